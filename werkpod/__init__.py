@@ -1,0 +1,3 @@
+"""Werkpod: a personal data store for work."""
+
+__version__ = "0.1.0"

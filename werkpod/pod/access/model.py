@@ -1,0 +1,131 @@
+"""The words of an access decision: who asks (`Requester`), what was given (`Grant`), what follows (`Access`).
+
+Two things identify a request, design "Who is asking": the agent (a WebID) and the client (the app).
+`consent` provides the grants (`GrantSource`) and keeps the log (`AccessLog`); deciding happens here and nowhere else.
+"""
+
+from __future__ import annotations
+
+import enum
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from typing import Protocol
+
+
+class Mode(enum.Flag):
+    """Access modes of Web Access Control (WAC 1.0, section 4.2). WRITE implies APPEND."""
+
+    NONE = 0
+    READ = enum.auto()
+    APPEND = enum.auto()
+    WRITE = enum.auto()
+    CONTROL = enum.auto()
+
+
+ALL = Mode.READ | Mode.APPEND | Mode.WRITE | Mode.CONTROL
+
+
+@dataclass(frozen=True, slots=True)
+class Requester:
+    """Who asks. `agent`: WebID; `client`: client id; `grant`: the grant that the token names; all None: the public.
+
+    `own_pages` is set only by Werkpod's own pages for the signed-in owner, never from a token.
+    A `confined` token (a share link's) gets what its grant says and nothing that the agent has besides.
+    """
+
+    agent: str | None = None
+    client: str | None = None
+    grant: str | None = None
+    own_pages: bool = False
+    confined: bool = False
+
+
+PUBLIC = Requester()
+
+
+@dataclass(frozen=True, slots=True)
+class Lens:
+    """What of a document passes: entries (fragments) and predicates left out. The empty lens lets all pass."""
+
+    hidden_entries: frozenset[str] = frozenset()
+    hidden_predicates: frozenset[str] = frozenset()
+
+    def __bool__(self) -> bool:
+        return bool(self.hidden_entries or self.hidden_predicates)
+
+
+@dataclass(frozen=True, slots=True)
+class Scope:
+    """A part of a pod that a grant covers. `path` is relative to the pod; one that ends in "/" (or "") covers all below."""
+
+    path: str
+    modes: Mode
+    lens: Lens = field(default_factory=Lens)
+
+    def covers(self, path: str) -> bool:
+        """Whether `path` (relative to the pod) falls under this scope."""
+        return path == self.path or ((self.path == "" or self.path.endswith("/")) and path.startswith(self.path))
+
+
+@dataclass(frozen=True, slots=True)
+class Grant:
+    """A grant as the decision sees it; `consent.grants` keeps the whole story. Times are Unix seconds.
+
+    `agent` None: any agent (a share link, where only `client` with this very grant in its token counts).
+    `client` None: any client of that agent.
+    """
+
+    id: str
+    agent: str | None
+    client: str | None
+    scopes: tuple[Scope, ...]
+    not_before: float
+    until: float | None
+    revoked: bool = False
+    purpose: str = ""
+
+    def active(self, now: float) -> bool:
+        """Whether the grant holds at `now`."""
+        return not self.revoked and self.not_before <= now and (self.until is None or now < self.until)
+
+
+@dataclass(frozen=True, slots=True)
+class Access:
+    """What a requester may do with one resource. `public`: what anyone may (for WAC-Allow). `grant`: the grant it rests on."""
+
+    modes: Mode
+    public: Mode = Mode.NONE
+    lens: Lens = field(default_factory=Lens)
+    grant: str | None = None
+    purpose: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class AccessEntry:
+    """One line of the access log: never values. `at` Unix seconds; `outcome` "allowed" or "refused"; `reason` for a refusal."""
+
+    at: float
+    action: str
+    path: str
+    outcome: str
+    agent: str | None = None
+    client: str | None = None
+    grant: str | None = None
+    purpose: str = ""
+    reason: str = ""
+
+
+class GrantSource(Protocol):
+    """Where the decision finds grants. Must answer from the store at each call: revocation is immediate."""
+
+    async def grants_for(self, pod: str, requester: Requester) -> Sequence[Grant]:
+        """The grants of `pod` (its id) that could concern `requester`, active or not. Never raises for an unknown pod."""
+        ...
+
+
+class AccessLog(Protocol):
+    """Where every access and refusal is written before it is answered."""
+
+    def record(self, pod: str, entry: AccessEntry) -> None:
+        """Write the entry; returns when it would survive a crash of the process. Raises Unavailable: then nothing is read."""
+        ...

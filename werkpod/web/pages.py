@@ -1,0 +1,161 @@
+"""Pages: Jinja templates with our layout, in Dutch first and English second, with the headers that every page has.
+
+Dutch is the source language: the Dutch sentence is the message id, so a template reads as the page does. English comes
+from one gettext catalogue a package (`locale/en/LC_MESSAGES/messages.po`), read on the first English page.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+import gettext
+from collections.abc import Sequence
+from importlib import resources
+from pathlib import Path
+from typing import Any
+
+import jinja2
+from babel.messages.pofile import read_po
+from starlette.requests import Request
+from starlette.responses import HTMLResponse
+
+LANGUAGES = ("nl", "en")
+LANGUAGE_COOKIE = "taal"
+
+CSP = (
+    "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; font-src 'self'; connect-src 'self'; "
+    "manifest-src 'self'; base-uri 'none'; frame-ancestors 'none'; form-action {form_action}"
+)
+
+_DAYS_NL = ("maandag", "dinsdag", "woensdag", "donderdag", "vrijdag", "zaterdag", "zondag")
+_MONTHS = {
+    "nl": "januari februari maart april mei juni juli augustus september oktober november december".split(),
+    "en": "January February March April May June July August September October November December".split(),
+}
+
+
+def page_headers(form_action: str = "'self'") -> dict[str, str]:
+    """The security headers of a page; `form_action` widens where its forms may lead (a consent page redirects to an app)."""
+    return {
+        "Content-Security-Policy": CSP.format(form_action=form_action),
+        "Cache-Control": "no-store",
+        "Referrer-Policy": "same-origin",
+        "X-Content-Type-Options": "nosniff",
+        "Cross-Origin-Opener-Policy": "same-origin",
+        "Cross-Origin-Resource-Policy": "same-origin",
+        "Permissions-Policy": "camera=(), geolocation=(), microphone=()",
+        "Vary": "Cookie, Accept-Language",
+    }
+
+
+def language_of(request: Request) -> str:
+    """The language of a page: the reader's choice (cookie), else Accept-Language where it prefers English, else Dutch."""
+    chosen = request.cookies.get(LANGUAGE_COOKIE)
+    if chosen in LANGUAGES:
+        return chosen
+    for part in request.headers.get("accept-language", "").split(","):
+        tag = part.split(";")[0].strip().lower()[:2]
+        if tag in LANGUAGES:
+            return tag
+    return "nl"
+
+
+class Translations(gettext.NullTranslations):
+    """The messages of every package in one language; an untranslated message is shown as it is, in Dutch."""
+
+    def __init__(self, catalogues: Sequence[Path]) -> None:
+        super().__init__()
+        self._messages: dict[str, str] = {}
+        self._plurals: dict[str, tuple[str, str]] = {}
+        for path in catalogues:
+            with path.open("rb") as file:
+                for message in read_po(file):
+                    if not message.id or not message.string:
+                        continue
+                    if isinstance(message.id, (tuple, list)):
+                        self._plurals[message.id[0]] = (message.string[0], message.string[1])
+                    else:
+                        self._messages[message.id] = str(message.string)
+
+    def gettext(self, message: str) -> str:
+        """The translation of `message`, or `message`."""
+        return self._messages.get(message, message)
+
+    def ngettext(self, msgid1: str, msgid2: str, n: int) -> str:
+        """The translation that goes with the number `n`."""
+        one, many = self._plurals.get(msgid1, (msgid1, msgid2))
+        return one if n == 1 else many
+
+
+def day(value: dt.date | dt.datetime | str | float | None, lang: str = "nl", *, with_time: bool = False) -> str:
+    """A date as people say it: "23 november 2026"; with `with_time` also "om 14.05 uur". Local times come in as they are shown."""
+    if value is None or value == "":
+        return ""
+    if isinstance(value, (int, float)):
+        value = dt.datetime.fromtimestamp(value).astimezone()
+    if isinstance(value, str):
+        return month(value, lang) if len(value) <= 7 else day(dt.datetime.fromisoformat(value), lang, with_time=with_time)
+    text = f"{value.day} {_MONTHS[lang][value.month - 1]} {value.year}"
+    if with_time and isinstance(value, dt.datetime):
+        local = value.astimezone() if value.tzinfo else value
+        text = f"{local.day} {_MONTHS[lang][local.month - 1]} {local.year}"
+        text += f" om {local:%H.%M} uur" if lang == "nl" else f" at {local:%H:%M}"
+    return text
+
+
+def month(value: str | None, lang: str = "nl") -> str:
+    """A year or a month as people say it: "2015-03" is "maart 2015", "2015" is "2015"."""
+    if not value:
+        return ""
+    year, _, rest = value.partition("-")
+    return f"{_MONTHS[lang][int(rest[:2]) - 1]} {year}" if rest[:2].isdigit() and 1 <= int(rest[:2]) <= 12 else year
+
+
+class Pages:
+    """Renders templates. `packages` are the packages whose `templates` folder is searched, in order; web's own comes last."""
+
+    def __init__(self, packages: Sequence[str], *, base_url: str, asset_version: str = "") -> None:
+        roots = [Path(str(resources.files(name))) for name in (*packages, "werkpod.web")]
+        self.base_url = base_url
+        self._catalogues = [p for r in roots if (p := r / "locale/en/LC_MESSAGES/messages.po").exists()]
+        loader = jinja2.FileSystemLoader([str(r / "templates") for r in roots])
+        self._nl = self._environment(loader, "nl", gettext.NullTranslations(), asset_version)
+        self._en: jinja2.Environment | None = None
+        self._loader, self._asset_version = loader, asset_version
+
+    def _environment(
+        self, loader: jinja2.BaseLoader, lang: str, translations: gettext.NullTranslations, version: str
+    ) -> jinja2.Environment:
+        env = jinja2.Environment(
+            loader=loader, autoescape=True, undefined=jinja2.StrictUndefined, trim_blocks=True, lstrip_blocks=True,
+            extensions=["jinja2.ext.i18n"],
+        )  # fmt: skip
+        env.install_gettext_translations(translations, newstyle=True)  # type: ignore[attr-defined]
+        env.policies["ext.i18n.trimmed"] = True
+        env.filters["day"] = lambda v, with_time=False: day(v, lang, with_time=with_time)
+        env.filters["month"] = lambda v: month(v, lang)
+        env.globals.update(lang=lang, asset=lambda path: f"/static/{path}?v={version}" if version else f"/static/{path}")
+        return env
+
+    def environment(self, lang: str) -> jinja2.Environment:
+        """The environment of a language; English is built when it is first asked for."""
+        if lang == "nl":
+            return self._nl
+        if self._en is None:
+            self._en = self._environment(self._loader, "en", Translations(self._catalogues), self._asset_version)
+        return self._en
+
+    def text(self, request: Request, message: str, **values: Any) -> str:
+        """A sentence from Python code in the reader's language; `values` fill `%(name)s`."""
+        gettext_ = self.environment(language_of(request)).globals["gettext"]
+        return str(gettext_(message, **values))  # type: ignore[operator]
+
+    def render(
+        self, request: Request, template: str, *, status: int = 200, form_action: str = "'self'", **context: Any
+    ) -> HTMLResponse:
+        """The page `template` with `context`, in the reader's language. `request.state.viewer` (who is signed in) goes along."""
+        env = self.environment(language_of(request))
+        viewer = getattr(request.state, "viewer", None)
+        html = env.get_template(template).render(
+            request=request, viewer=viewer, path=request.url.path, base_url=self.base_url, **context
+        )
+        return HTMLResponse(html, status_code=status, headers=page_headers(form_action))
