@@ -17,18 +17,18 @@ FORM_LIMIT = 1 << 20
 
 
 def require_same_origin(request: Request, base_url: str) -> None:
-    """Refuse a form that another site sent. Raises Forbidden; a request that says nothing of its origin is refused too."""
+    """Refuse a form that another site sent; one that says nothing of its origin is refused too. Raises Forbidden."""
     origin = request.headers.get("origin")
     site = request.headers.get("sec-fetch-site")
     if site is not None and site != "same-origin":
         raise Forbidden(f"This form was sent from elsewhere (Sec-Fetch-Site: {site}); open the page on {base_url}.")
     if origin == base_url or (site == "same-origin" and origin in (None, "null")):
         return
-    raise Forbidden(f"This form was not sent from {base_url} (Origin: {origin or 'none'}); open the page there, try again.")
+    raise Forbidden(f"This form was not sent from {base_url} (Origin: {origin or 'none'}); open the page there.")
 
 
 async def read_form(request: Request, base_url: str, *, limit: int = FORM_LIMIT) -> FormData:
-    """The fields of a form that our own page sent. Raises Forbidden (another origin) and TooLarge (over `limit` bytes)."""
+    """The fields of a form that our own page sent. Raises Forbidden (another origin), TooLarge (over `limit` bytes)."""
     require_same_origin(request, base_url)
     length = request.headers.get("content-length")
     if length is None or not length.isdigit() or int(length) > limit:

@@ -12,6 +12,7 @@ from collections.abc import Sequence
 from importlib import resources
 from pathlib import Path
 from typing import Any
+from zoneinfo import ZoneInfo
 
 import jinja2
 from babel.messages.pofile import read_po
@@ -22,19 +23,45 @@ LANGUAGES = ("nl", "en")
 LANGUAGE_COOKIE = "taal"
 
 CSP = (
-    "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; font-src 'self'; connect-src 'self'; "
-    "manifest-src 'self'; base-uri 'none'; frame-ancestors 'none'; form-action {form_action}"
+    "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; font-src 'self'; "
+    "connect-src 'self'; manifest-src 'self'; base-uri 'none'; frame-ancestors 'none'; form-action {form_action}"
 )
 
-_DAYS_NL = ("maandag", "dinsdag", "woensdag", "donderdag", "vrijdag", "zaterdag", "zondag")
+_ZONE = ZoneInfo("Europe/Amsterdam")
 _MONTHS = {
-    "nl": "januari februari maart april mei juni juli augustus september oktober november december".split(),
-    "en": "January February March April May June July August September October November December".split(),
+    "nl": (
+        "januari",
+        "februari",
+        "maart",
+        "april",
+        "mei",
+        "juni",
+        "juli",
+        "augustus",
+        "september",
+        "oktober",
+        "november",
+        "december",
+    ),
+    "en": (
+        "January",
+        "February",
+        "March",
+        "April",
+        "May",
+        "June",
+        "July",
+        "August",
+        "September",
+        "October",
+        "November",
+        "December",
+    ),
 }
 
 
 def page_headers(form_action: str = "'self'") -> dict[str, str]:
-    """The security headers of a page; `form_action` widens where its forms may lead (a consent page redirects to an app)."""
+    """The security headers of a page; `form_action` widens where its forms may lead (consent redirects to an app)."""
     return {
         "Content-Security-Policy": CSP.format(form_action=form_action),
         "Cache-Control": "no-store",
@@ -48,7 +75,7 @@ def page_headers(form_action: str = "'self'") -> dict[str, str]:
 
 
 def language_of(request: Request) -> str:
-    """The language of a page: the reader's choice (cookie), else Accept-Language where it prefers English, else Dutch."""
+    """The language of a page: the reader's choice (cookie), else the first of ours in Accept-Language, else Dutch."""
     chosen = request.cookies.get(LANGUAGE_COOKIE)
     if chosen in LANGUAGES:
         return chosen
@@ -87,18 +114,20 @@ class Translations(gettext.NullTranslations):
 
 
 def day(value: dt.date | dt.datetime | str | float | None, lang: str = "nl", *, with_time: bool = False) -> str:
-    """A date as people say it: "23 november 2026"; with `with_time` also "om 14.05 uur". Local times come in as they are shown."""
+    """A date as people say it, Dutch local time: "23 november 2026"; with `with_time` also "om 14.05 uur"."""
     if value is None or value == "":
         return ""
     if isinstance(value, (int, float)):
-        value = dt.datetime.fromtimestamp(value).astimezone()
+        value = dt.datetime.fromtimestamp(value, _ZONE)
     if isinstance(value, str):
-        return month(value, lang) if len(value) <= 7 else day(dt.datetime.fromisoformat(value), lang, with_time=with_time)
+        if len(value) <= 7:
+            return month(value, lang)
+        value = dt.datetime.fromisoformat(value) if "T" in value or " " in value else dt.date.fromisoformat(value)
+    if isinstance(value, dt.datetime) and value.tzinfo:
+        value = value.astimezone(_ZONE)
     text = f"{value.day} {_MONTHS[lang][value.month - 1]} {value.year}"
     if with_time and isinstance(value, dt.datetime):
-        local = value.astimezone() if value.tzinfo else value
-        text = f"{local.day} {_MONTHS[lang][local.month - 1]} {local.year}"
-        text += f" om {local:%H.%M} uur" if lang == "nl" else f" at {local:%H:%M}"
+        text += f" om {value:%H.%M} uur" if lang == "nl" else f" at {value:%H:%M}"
     return text
 
 
@@ -111,7 +140,7 @@ def month(value: str | None, lang: str = "nl") -> str:
 
 
 class Pages:
-    """Renders templates. `packages` are the packages whose `templates` folder is searched, in order; web's own comes last."""
+    """Renders templates from the `templates` folders of `packages`, in order; web's own comes last."""
 
     def __init__(self, packages: Sequence[str], *, base_url: str, asset_version: str = "") -> None:
         roots = [Path(str(resources.files(name))) for name in (*packages, "werkpod.web")]
@@ -133,7 +162,8 @@ class Pages:
         env.policies["ext.i18n.trimmed"] = True
         env.filters["day"] = lambda v, with_time=False: day(v, lang, with_time=with_time)
         env.filters["month"] = lambda v: month(v, lang)
-        env.globals.update(lang=lang, asset=lambda path: f"/static/{path}?v={version}" if version else f"/static/{path}")
+        suffix = f"?v={version}" if version else ""
+        env.globals.update(lang=lang, asset=lambda path: f"/static/{path}{suffix}")
         return env
 
     def environment(self, lang: str) -> jinja2.Environment:
@@ -152,7 +182,7 @@ class Pages:
     def render(
         self, request: Request, template: str, *, status: int = 200, form_action: str = "'self'", **context: Any
     ) -> HTMLResponse:
-        """The page `template` with `context`, in the reader's language. `request.state.viewer` (who is signed in) goes along."""
+        """The page `template` in the reader's language. `request.state.viewer` (who is signed in) goes along."""
         env = self.environment(language_of(request))
         viewer = getattr(request.state, "viewer", None)
         html = env.get_template(template).render(

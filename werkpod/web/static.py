@@ -1,4 +1,4 @@
-"""Static files: read once when first asked for, kept compressed in memory, cached by browsers for as long as their version."""
+"""Static files: read when first asked for, kept compressed in memory, cached by browsers as long as their version."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from starlette.responses import Response
 
 from werkpod.web.errors import MethodNotAllowed, NotFound, problem_response
 
-_COMPRESSED = {"text/css", "text/javascript", "application/javascript", "image/svg+xml", "application/json", "text/plain"}
+_COMPRESSED = {"text/css", "text/javascript", "application/javascript", "image/svg+xml", "application/json"}
 
 
 @dataclass(frozen=True, slots=True)

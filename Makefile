@@ -1,0 +1,55 @@
+# `make run` from a fresh clone gives a running server with demo people; `make test` a passed test run.
+# Python 3.11 or newer is all that has to be there. Everything is installed into .venv, by the lock files.
+
+PYTHON ?= python3
+BIN := .venv/bin
+PIP := $(BIN)/pip --disable-pip-version-check --quiet
+STAMPS := .venv/stamps
+export PIP_NO_INPUT := 1
+
+.PHONY: run install test lint types imports bench browser clean help
+
+help:  ## This list
+	@grep -E '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed 's/:.*## /\t/'
+
+run: install  ## Start a server with demo people on http://localhost:8080
+	@$(BIN)/werkpod serve --data data --port 8080 --base-url http://localhost:8080 --demo
+
+install: $(STAMPS)/run  ## Put Werkpod and what it needs into .venv
+
+$(STAMPS)/venv:
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11) and "Werkpod needs Python 3.11 or newer; set PYTHON=python3.11")'
+	@$(PYTHON) -m venv .venv || { echo "Python's venv is missing: apt-get install python3-venv"; exit 1; }
+	@mkdir -p $(STAMPS) && touch $@
+
+$(STAMPS)/run: $(STAMPS)/venv requirements.lock pyproject.toml
+	@echo "Installing Werkpod into .venv ..."
+	@$(PIP) install --require-hashes --only-binary :all: -r requirements.lock
+	@$(PIP) install --no-deps --no-build-isolation --editable .
+	@touch $@
+
+$(STAMPS)/dev: $(STAMPS)/run requirements-dev.lock
+	@echo "Installing the test tools into .venv ..."
+	@$(PIP) install --require-hashes --only-binary :all: -r requirements-dev.lock
+	@touch $@
+
+browser: $(STAMPS)/dev  ## Debian's Chromium, for the browser tests (as root on Debian; elsewhere install it yourself)
+	@sh tests/browser/install-chromium.sh
+
+lint: $(STAMPS)/dev  ## ruff
+	@$(BIN)/ruff check . && $(BIN)/ruff format --check .
+
+types: $(STAMPS)/dev  ## mypy --strict
+	@$(BIN)/mypy
+
+imports: $(STAMPS)/dev  ## the import rules of the design
+	@$(BIN)/lint-imports --no-logo
+
+test: $(STAMPS)/dev browser lint types imports  ## Everything that must hold
+	@$(BIN)/pytest
+
+bench: $(STAMPS)/dev  ## Speed, as a table
+	@$(BIN)/python -m bench
+
+clean:  ## Remove the environment and caches, not the data
+	@rm -rf .venv .mypy_cache .ruff_cache .pytest_cache .import_linter_cache .hypothesis dist build
