@@ -48,7 +48,8 @@ class Database(Protocol):
 
     - `write` is atomic and, where the database was opened durable, on disk when it returns; a unit that raises has left
       nothing behind, and has not disturbed units that were committed with it (group commit).
-    - Writes from one caller happen in the order in which they were awaited; a read started after a write returned sees it.
+    - Writes from one caller happen in the order in which they were awaited; a read started after a write
+      returned sees it.
     - `fetch` never waits for a writer.
     - All methods may be called from the event loop's thread only; `close` is idempotent.
     """
@@ -58,7 +59,11 @@ class Database(Protocol):
         ...
 
     async def write(self, *statements: Statement) -> list[Sequence[Row]]:
-        """Carry out one unit; the rows that each statement returned (RETURNING). Raises ExpectationFailed, Duplicate."""
+        """Carry out one unit; the rows that each statement returned. Raises ExpectationFailed, Duplicate."""
+        ...
+
+    async def scrub(self) -> None:
+        """Leave no trace of deleted rows in the engine's own files, as far as the engine can. Idempotent."""
         ...
 
     async def close(self) -> None:

@@ -1,0 +1,1 @@
+"""The schema of keys.db: slots, category keys and tombstones."""
