@@ -1,0 +1,101 @@
+"""The starter taxonomy that ships with Werkpod: the unit groups of ISCO-08 as occupations, competences in plain Dutch,
+everyday job titles. It is text (`data/starter/*.csv`), so that a person can review it:
+
+    isco.csv         code,nl,en                            all 619 groups
+    competences.csv  id,kind,group,nl,en,plain_nl          kind: skill, knowledge, attitude
+    links.csv        unit_group,competence,kind            kind: essential, optional
+    titles.csv       unit_group,lang,title                 lang: nl, en
+"""
+
+from __future__ import annotations
+
+from importlib import resources
+from pathlib import Path
+
+from werkpod.vocab.csvfile import CsvFile, Row
+from werkpod.vocab.isco import ISCO_IRI
+from werkpod.vocab.tables import (
+    ESSENTIAL,
+    KINDS,
+    LANGUAGES,
+    OPTIONAL,
+    CompetenceRow,
+    Meta,
+    OccupationRow,
+    Tables,
+    build_tables,
+)
+
+COMPETENCE_IRI = "https://w3id.org/werkpod/competence/"
+"""What the IRI of a starter competence starts with; its id follows."""
+VERSION = "1"
+_NOTICE = "Werkpod's own taxonomy (EUPL-1.2), on the groups of ISCO-08 (ILO, 2012)."
+_WEIGHT = {"essential": ESSENTIAL, "optional": OPTIONAL}
+
+
+def starter_folder() -> Path:
+    """Where the starter's files lie."""
+    return Path(str(resources.files("werkpod.vocab"))) / "data" / "starter"
+
+
+def isco_titles(folder: Path | None = None) -> dict[str, dict[str, str]]:
+    """All groups of ISCO-08: code -> titles by language."""
+    rows = CsvFile((folder or starter_folder()) / "isco.csv", ("code", *LANGUAGES))
+    return {row["code"]: {lang: row[lang] for lang in LANGUAGES} for row in rows}
+
+
+def starter_tables(folder: Path | None = None) -> Tables:
+    """The starter as arrays. Raises ImportFailed (file, line, column) when its files contradict each other."""
+    folder = folder or starter_folder()
+    groups = isco_titles(folder)
+    competences = _competences(folder)
+    places = {row.iri: place for place, row in enumerate(competences)}
+    occupations = {
+        code: OccupationRow(ISCO_IRI + code, code, code, dict(titles))
+        for code, titles in sorted(groups.items())
+        if len(code) == 4
+    }
+    links = 0
+    for row in CsvFile(folder / "links.csv", ("unit_group", "competence", "kind")):
+        place = places.get(COMPETENCE_IRI + row["competence"])
+        if place is None:
+            raise row.fail(f"competences.csv has no {row['competence']!r}", "competence")
+        if row["kind"] not in _WEIGHT:
+            raise row.fail(f"{row['kind']!r} is not a kind of link; essential and optional are", "kind")
+        _occupation(occupations, row).links[place] = _WEIGHT[row["kind"]]
+        links += 1
+    for row in CsvFile(folder / "titles.csv", ("unit_group", "lang", "title")):
+        if row["lang"] not in LANGUAGES:
+            raise row.fail(f"{row['lang']!r} is not a language here; {' and '.join(LANGUAGES)} are", "lang")
+        _occupation(occupations, row).names.setdefault(row["lang"], []).append(row["title"])
+    used = [row for row in occupations.values() if row.links]
+    meta = Meta(
+        "starter",
+        "Werkpod-starter",
+        VERSION,
+        _NOTICE,
+        str(folder.name),
+        LANGUAGES,
+        len(used),
+        len(competences),
+        links,
+        "",
+    )
+    return build_tables(meta, used, competences, sorted(groups.items()))
+
+
+def _competences(folder: Path) -> list[CompetenceRow]:
+    rows = []
+    for row in CsvFile(folder / "competences.csv", ("id", "kind", "group", "nl", "en", "plain_nl")):
+        if row["kind"] not in KINDS:
+            raise row.fail(f"{row['kind']!r} is not a kind of competence; {', '.join(KINDS)} are", "kind")
+        labels = {lang: row[lang] for lang in LANGUAGES}
+        rows.append(CompetenceRow(COMPETENCE_IRI + row["id"], row["kind"], labels, row["plain_nl"], row["group"]))
+    return rows
+
+
+def _occupation(occupations: dict[str, OccupationRow], row: Row) -> OccupationRow:
+    found = occupations.get(row["unit_group"])
+    if found is None:
+        raise row.fail(f"{row['unit_group']!r} is not a unit group of ISCO-08 (four digits, in isco.csv)", "unit_group")
+    return found

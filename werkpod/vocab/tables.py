@@ -1,0 +1,147 @@
+"""A taxonomy as arrays: what a pack holds, and what a reader of CSV files builds."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+
+import msgspec
+import numpy as np
+from numpy.typing import NDArray
+
+from werkpod.vocab import search
+from werkpod.vocab.strings import Strings
+
+KINDS = ("skill", "knowledge", "attitude")
+"""What a competence can be; a competence's row in `Tables.kind` is its place here."""
+ESSENTIAL, OPTIONAL = 1.0, 0.5
+"""Weights of the two kinds of link, measured to rank better than essential links alone."""
+LANGUAGES = ("nl", "en")
+
+
+class Meta(msgspec.Struct, frozen=True):
+    """What a taxonomy says of itself. `links` counts the relations of its source, repeated ones included."""
+
+    id: str
+    title: str
+    version: str
+    notice: str
+    source: str
+    languages: tuple[str, ...]
+    occupations: int
+    competences: int
+    links: int
+    created: str
+
+
+@dataclass(frozen=True, slots=True)
+class Names:
+    """Every name of every concept in one language, and the search index over them."""
+
+    labels: Strings
+    index: search.Index
+
+
+@dataclass(frozen=True, slots=True)
+class Tables:
+    """The arrays. Rows of occupations: the first `meta.occupations` are the taxonomy's own; unit groups that stand
+    for the occupations in them may follow. Links of row i: `link_competence[link_start[i]:link_start[i + 1]]`,
+    essential ones first; `link_weight` is 1 for essential and 0.5 for optional."""
+
+    meta: Meta
+    occupation_iri: Strings
+    occupation_code: Strings
+    occupation_isco: Strings
+    occupation_title: Mapping[str, Strings]
+    competence_iri: Strings
+    competence_label: Mapping[str, Strings]
+    competence_plain: Strings
+    competence_group: Strings
+    competence_kind: NDArray[np.uint8]
+    link_start: NDArray[np.int64]
+    link_competence: NDArray[np.int32]
+    link_weight: NDArray[np.float32]
+    group_code: Strings
+    group_title: Mapping[str, Strings]
+    occupation_names: Mapping[str, Names]
+    competence_names: Mapping[str, Names]
+
+
+@dataclass(slots=True)
+class OccupationRow:
+    """An occupation on its way into `Tables`."""
+
+    iri: str
+    code: str
+    isco: str
+    titles: dict[str, str]
+    names: dict[str, list[str]] = field(default_factory=dict)
+    links: dict[int, float] = field(default_factory=dict)
+
+
+@dataclass(slots=True)
+class CompetenceRow:
+    """A competence on its way into `Tables`."""
+
+    iri: str
+    kind: str
+    labels: dict[str, str]
+    plain: str = ""
+    group: str = ""
+    names: dict[str, list[str]] = field(default_factory=dict)
+
+
+def build_tables(
+    meta: Meta,
+    occupations: Sequence[OccupationRow],
+    competences: Sequence[CompetenceRow],
+    groups: Sequence[tuple[str, Mapping[str, str]]],
+    *,
+    tick: Callable[[int], None] | None = None,
+) -> Tables:
+    """The arrays of these rows, with the search indexes built. `tick(labels done)` is called while indexing."""
+    ordered = [sorted(row.links.items(), key=lambda link: (-link[1], link[0])) for row in occupations]
+    starts = np.zeros(len(occupations) + 1, dtype=np.int64)
+    np.cumsum([len(links) for links in ordered], out=starts[1:])
+    return Tables(
+        meta=meta,
+        occupation_iri=Strings.of(row.iri for row in occupations),
+        occupation_code=Strings.of(row.code for row in occupations),
+        occupation_isco=Strings.of(row.isco for row in occupations),
+        occupation_title=_by_language(meta, [row.titles for row in occupations]),
+        competence_iri=Strings.of(row.iri for row in competences),
+        competence_label=_by_language(meta, [row.labels for row in competences]),
+        competence_plain=Strings.of(row.plain for row in competences),
+        competence_group=Strings.of(row.group for row in competences),
+        competence_kind=np.array([KINDS.index(row.kind) for row in competences], dtype=np.uint8),
+        link_start=starts,
+        link_competence=np.array([c for links in ordered for c, _ in links], dtype=np.int32),
+        link_weight=np.array([w for links in ordered for _, w in links], dtype=np.float32),
+        group_code=Strings.of(code for code, _ in groups),
+        group_title=_by_language(meta, [titles for _, titles in groups]),
+        occupation_names={
+            lang: _names([[row.titles.get(lang, ""), *row.names.get(lang, ())] for row in occupations], tick)
+            for lang in meta.languages
+        },
+        competence_names={
+            lang: _names(
+                [
+                    [row.labels.get(lang, ""), *row.names.get(lang, ()), row.plain if lang == "nl" else ""]
+                    for row in competences
+                ],
+                tick,
+            )
+            for lang in meta.languages
+        },
+    )
+
+
+def _by_language(meta: Meta, rows: Iterable[Mapping[str, str]]) -> dict[str, Strings]:
+    rows = list(rows)
+    return {lang: Strings.of(row.get(lang, "") for row in rows) for lang in meta.languages}
+
+
+def _names(names: Sequence[Sequence[str]], tick: Callable[[int], None] | None) -> Names:
+    pairs = [(name, owner) for owner, every in enumerate(names) for name in dict.fromkeys(every) if name.strip()]
+    labels, owners = [name for name, _ in pairs], [owner for _, owner in pairs]
+    return Names(Strings.of(labels), search.build(labels, owners, tick=tick))

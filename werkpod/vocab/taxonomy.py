@@ -1,0 +1,269 @@
+"""A taxonomy of occupations and competences: look up, search, rank, compare.
+
+`starter()` is the one that ships with Werkpod, `load_pack(path)` an imported one, `active(data_dir)` the imported one
+where there is one and the starter otherwise.
+"""
+
+from __future__ import annotations
+
+import functools
+from collections.abc import Collection, Iterable, Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Literal
+
+from werkpod.vocab.isco import ISCO_IRI, IscoTree, UnitGroup
+from werkpod.vocab.pack import read_pack
+from werkpod.vocab.similarity import Similarity, split
+from werkpod.vocab.starter import starter_tables
+from werkpod.vocab.tables import ESSENTIAL, KINDS, Names, Tables
+
+Kind = Literal["skill", "knowledge", "attitude"]
+PACK_PATH = Path("vocab/esco.pack")
+"""Where the imported taxonomy lies in the data directory."""
+_FALLBACK = ("nl", "en")
+
+
+def _label(labels: Mapping[str, str], lang: str) -> tuple[str, str]:
+    for each in (lang, *_FALLBACK, *labels):
+        if labels.get(each):
+            return labels[each], each
+    return "", lang
+
+
+@dataclass(frozen=True, slots=True)
+class Occupation:
+    """An occupation. `code` is the taxonomy's own ("2654.1.7" in ESCO), `isco` the code of its unit group;
+    `is_group`: a unit group that stands for the occupations in it."""
+
+    iri: str
+    code: str
+    isco: str
+    labels: Mapping[str, str] = field(hash=False, compare=False)
+    is_group: bool = field(default=False, compare=False)
+
+    def title(self, lang: str) -> str:
+        """The title in a language; Dutch, then English, where that language has none."""
+        return _label(self.labels, lang)[0]
+
+
+@dataclass(frozen=True, slots=True)
+class Competence:
+    """A competence. `plain` is the name in everyday Dutch ("Mensen helpen met wassen"), empty where there is none."""
+
+    iri: str
+    labels: Mapping[str, str] = field(hash=False, compare=False)
+    kind: Kind = field(compare=False)
+    group: str = field(default="", compare=False)
+    plain: str = field(default="", compare=False)
+
+    def label(self, lang: str) -> str:
+        """The label in a language; Dutch, then English, where that language has none."""
+        return _label(self.labels, lang)[0]
+
+    def label_lang(self, lang: str) -> str:
+        """The language that `label(lang)` is really in, to mark a fallback with."""
+        return _label(self.labels, lang)[1]
+
+    def everyday(self, lang: str) -> str:
+        """What to show a citizen: the everyday name in Dutch where there is one, the label otherwise."""
+        return self.plain if lang == "nl" and self.plain else self.label(lang)
+
+
+@dataclass(frozen=True, slots=True)
+class Link:
+    """An occupation asks this competence. `weight` 1 for essential, 0.5 for optional."""
+
+    competence: Competence
+    kind: Literal["essential", "optional"]
+    weight: float
+
+
+@dataclass(frozen=True, slots=True)
+class Hit:
+    """An occupation found by text. `score` 0 to 1; `matched` the name that the text is like."""
+
+    occupation: Occupation
+    score: float
+    matched: str
+
+
+@dataclass(frozen=True, slots=True)
+class CompetenceHit:
+    """A competence found by text. `score` 0 to 1; `matched` the name that the text is like."""
+
+    competence: Competence
+    score: float
+    matched: str
+
+
+@dataclass(frozen=True, slots=True)
+class Gap:
+    """What an occupation asks (its essential competences), split: `have` the person has, `missing` not yet. The most
+    distinctive come first. `useful` are optional ones that the person has beside."""
+
+    have: tuple[Competence, ...]
+    missing: tuple[Competence, ...]
+    useful: tuple[Competence, ...] = ()
+
+    @property
+    def coverage(self) -> float:
+        """The share of the essential competences that the person has, 0 to 1."""
+        required = len(self.have) + len(self.missing)
+        return len(self.have) / required if required else 0.0
+
+
+@dataclass(frozen=True, slots=True)
+class Match:
+    """A fitting occupation. `score` is a cosine (0 to 1), to rank by and not to show; have and missing as in `Gap`."""
+
+    occupation: Occupation
+    score: float
+    have: tuple[Competence, ...]
+    missing: tuple[Competence, ...]
+
+
+class Taxonomy:
+    """Occupations, competences and the links between them, over arrays; objects are made when asked for."""
+
+    def __init__(self, tables: Tables) -> None:
+        self._tables, meta = tables, tables.meta
+        self.meta = meta
+        self.id, self.title, self.version, self.notice = meta.id, meta.title, meta.version, meta.notice
+        self.occupation_count, self.competence_count, self.link_count = meta.occupations, meta.competences, meta.links
+        self._similarity = Similarity(tables)
+        self._competence_row = {iri: row for row, iri in enumerate(tables.competence_iri)}
+        self._occupation_row = {iri: row for row, iri in enumerate(tables.occupation_iri)}
+        self._code_row: dict[str, int] = {}
+        for row, code in enumerate(tables.occupation_code):
+            self._code_row.setdefault(code, row)
+        titles = {lang: list(every) for lang, every in tables.group_title.items()}
+        self.isco = IscoTree(
+            {code: {lang: t[row] for lang, t in titles.items() if t[row]} for row, code in enumerate(tables.group_code)}
+        )
+        self._occupation_at = functools.lru_cache(maxsize=4096)(self._make_occupation)
+        self._competence_at = functools.lru_cache(maxsize=16384)(self._make_competence)
+
+    # -- looking up ------------------------------------------------------------------------------------------------
+
+    def occupation(self, iri_or_code: str) -> Occupation | None:
+        """The occupation with an IRI, a code of the taxonomy or an ISCO-08 unit group code, or None."""
+        row = self._row(iri_or_code)
+        return None if row is None else self._occupation_at(row)
+
+    def competence(self, iri: str) -> Competence | None:
+        """The competence with an IRI, or None."""
+        row = self._competence_row.get(iri)
+        return None if row is None else self._competence_at(row)
+
+    def occupations(self) -> Iterable[Occupation]:
+        """Every occupation of the taxonomy, unit groups that only stand for others left out."""
+        return (self._occupation_at(row) for row in range(self.occupation_count))
+
+    def links(self, occupation: Occupation) -> tuple[Link, ...]:
+        """What an occupation asks: essential competences first, within each kind the most distinctive first."""
+        return tuple(
+            Link(self._competence_at(column), "essential" if weight >= ESSENTIAL else "optional", weight)
+            for column, weight in self._required(self._occupation_row[occupation.iri])
+        )
+
+    def occupations_with(self, competence: Competence) -> list[Occupation]:
+        """The occupations that ask a competence, essential or optional."""
+        column = self._competence_row[competence.iri]
+        return [self._occupation_at(row) for row in self._similarity.rows_with(column)]
+
+    def group(self, isco_code: str) -> UnitGroup | None:
+        """The ISCO-08 group with a code of one to four digits, or None; the tree is whole in every taxonomy."""
+        return self.isco.group(isco_code)
+
+    # -- finding by text -------------------------------------------------------------------------------------------
+
+    def search_occupations(self, text: str, *, lang: str = "nl", limit: int = 10) -> list[Hit]:
+        """Occupations by what people call them, best first; see `werkpod.vocab.search`."""
+        found = self._find(self._tables.occupation_names, text, lang, limit)
+        return [Hit(self._occupation_at(row), score, matched) for row, score, matched in found]
+
+    def search_competences(self, text: str, *, lang: str = "nl", limit: int = 10) -> list[CompetenceHit]:
+        """Competences by free text, best first."""
+        found = self._find(self._tables.competence_names, text, lang, limit)
+        return [CompetenceHit(self._competence_at(row), score, matched) for row, score, matched in found]
+
+    def _find(self, names: Mapping[str, Names], text: str, lang: str, limit: int) -> list[tuple[int, float, str]]:
+        own = names.get(lang) or next(iter(names.values()))
+        return [(row, score, own.labels[label]) for row, score, label in own.index.best(text, limit)]
+
+    # -- comparing -------------------------------------------------------------------------------------------------
+
+    def rank(self, weights: Mapping[str, float], *, exclude: Collection[str] = (), limit: int = 10) -> list[Match]:
+        """The occupations closest to a person's competences (IRI -> weight, 1 for a competence the person has), best
+        first; see `werkpod.vocab.similarity`. Occupations in `exclude` (IRIs) are left out, IRIs of competences that
+        the taxonomy does not have are skipped. `have` and `missing` split each occupation's essential competences by
+        the competences with a weight of at least 1."""
+        columns = {self._competence_row[iri]: w for iri, w in weights.items() if w > 0 and iri in self._competence_row}
+        owned = {column for column, weight in columns.items() if weight >= ESSENTIAL}
+        rows = {row for iri in exclude if (row := self._occupation_row.get(iri)) is not None}
+        return [
+            Match(self._occupation_at(ranked.row), ranked.score, *self._split(ranked.row, owned))
+            for ranked in self._similarity.rank(columns, exclude=rows, limit=limit)
+        ]
+
+    def gap(self, occupation: Occupation, competence_iris: Collection[str]) -> Gap:
+        """What an occupation asks, against what a person has (IRIs; unknown ones are skipped)."""
+        owned = {self._competence_row[iri] for iri in competence_iris if iri in self._competence_row}
+        row = self._occupation_row[occupation.iri]
+        useful = tuple(self._competence_at(c) for c, w in self._required(row) if w < ESSENTIAL and c in owned)
+        return Gap(*self._split(row, owned), useful)
+
+    def distinctiveness(self, competence: Competence) -> float:
+        """How much a competence sets occupations apart: its IDF, 0 when every occupation asks it."""
+        return float(self._similarity.idf[self._competence_row[competence.iri]])
+
+    # -- rows ------------------------------------------------------------------------------------------------------
+
+    def _row(self, iri_or_code: str) -> int | None:
+        if (row := self._occupation_row.get(iri_or_code)) is not None:
+            return row
+        return self._code_row.get(iri_or_code.removeprefix(ISCO_IRI))
+
+    def _required(self, row: int) -> list[tuple[int, float]]:
+        span = slice(self._tables.link_start[row], self._tables.link_start[row + 1])
+        links = zip(self._tables.link_competence[span].tolist(), self._tables.link_weight[span].tolist(), strict=True)
+        idf = self._similarity.idf
+        return sorted(links, key=lambda link: (-link[1], -idf[link[0]], link[0]))
+
+    def _split(self, row: int, owned: Collection[int]) -> tuple[tuple[Competence, ...], tuple[Competence, ...]]:
+        have, missing = split([c for c, weight in self._required(row) if weight >= ESSENTIAL], owned)
+        return tuple(map(self._competence_at, have)), tuple(map(self._competence_at, missing))
+
+    def _make_occupation(self, row: int) -> Occupation:
+        tables = self._tables
+        labels = {lang: title for lang, every in tables.occupation_title.items() if (title := every[row])}
+        isco = tables.occupation_isco[row]
+        return Occupation(
+            tables.occupation_iri[row], tables.occupation_code[row], isco, labels, row >= self.occupation_count
+        )
+
+    def _make_competence(self, row: int) -> Competence:
+        tables = self._tables
+        labels = {lang: label for lang, every in tables.competence_label.items() if (label := every[row])}
+        kind: Kind = KINDS[tables.competence_kind[row]]  # type: ignore[assignment]
+        return Competence(
+            tables.competence_iri[row], labels, kind, tables.competence_group[row], tables.competence_plain[row]
+        )
+
+
+def starter() -> Taxonomy:
+    """The taxonomy that ships with Werkpod."""
+    return Taxonomy(starter_tables())
+
+
+def load_pack(path: Path) -> Taxonomy:
+    """An imported taxonomy. Raises PackDamaged."""
+    return Taxonomy(read_pack(path))
+
+
+def active(data_dir: Path) -> Taxonomy:
+    """The taxonomy to use: the imported one where the data directory has one, the starter otherwise. A damaged pack is
+    an error (PackDamaged), not a silent change of taxonomy."""
+    path = Path(data_dir) / PACK_PATH
+    return load_pack(path) if path.exists() else starter()
