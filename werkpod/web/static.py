@@ -11,6 +11,7 @@ from pathlib import Path
 
 from starlette.requests import Request
 from starlette.responses import Response
+from starlette.types import Receive, Scope, Send
 
 from werkpod.web.errors import MethodNotAllowed, NotFound, problem_response
 
@@ -45,7 +46,11 @@ class StaticFiles:
             self._files[name] = _File(body, packed, media_type, f'"{hashlib.sha256(body).hexdigest()[:20]}"')
         return self._files[name]
 
-    async def __call__(self, request: Request) -> Response:
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """ASGI: routed with a parameter `path`, like `Route("/static/{path:path}", StaticFiles())`."""
+        await self.answer(Request(scope))(scope, receive, send)
+
+    def answer(self, request: Request) -> Response:
         """The file that the rest of the path names; 304 where the browser has it; gzip where the browser takes it."""
         if request.method not in ("GET", "HEAD"):
             return problem_response(MethodNotAllowed("Files here can be read only.", headers={"Allow": "GET, HEAD"}))
