@@ -1,0 +1,77 @@
+"""The sealed form of one version of a body: `WPB1 | algorithm | key id | nonce | ciphertext and tag`.
+
+Each version has a random key of its own, so a nonce cannot meet the same key twice. The associated data is a
+length-prefixed list of purpose, pod, resource, version, media type, key id and the hash of the version before; a blob
+that was swapped, replayed or relabelled does not open.
+"""
+
+from __future__ import annotations
+
+import os
+from dataclasses import dataclass
+
+from cryptography.hazmat.primitives.ciphers.aead import AESGCM
+
+from werkpod.pod.errors import IntegrityError
+from werkpod.pod.vault.primitives import digest, new_key, pack, seal, unseal, unwrap, wrap
+
+_MAGIC = b"WPB1"
+_AES_256_GCM = b"\x01"
+_PREFIX = len(_MAGIC) + 1
+KEY_ID_BYTES = 16
+_PURPOSE = "werkpod/blob/1"
+_WRAPPING = "werkpod/resource-key/1"
+
+
+@dataclass(frozen=True, slots=True)
+class BlobLabel:
+    """What a blob is bound to. `resource`: its 16-byte id; `previous`: SHA-256 of the blob before, b"" for the first."""
+
+    pod: str
+    resource: bytes
+    version: int
+    media_type: str
+    previous: bytes
+
+
+@dataclass(frozen=True, slots=True)
+class CategoryKey:
+    """A category's key of one epoch. `category`: 16-byte keyed hash of its name."""
+
+    category: bytes
+    epoch: int
+    key: bytes
+
+
+@dataclass(frozen=True, slots=True)
+class SealedBlob:
+    """What is stored of a version. `wrapped`: its key under the category key; `digest`: SHA-256 of `data`."""
+
+    category: bytes
+    epoch: int
+    key_id: bytes
+    wrapped: bytes
+    data: bytes
+    digest: bytes
+
+
+def seal_blob(key: CategoryKey, label: BlobLabel, plaintext: bytes) -> SealedBlob:
+    """Seal one version under a new key. CPU only; for megabytes call it from a thread."""
+    key_id, resource_key = os.urandom(KEY_ID_BYTES), new_key()
+    wrapped = wrap(key.key, resource_key, _WRAPPING, label.pod, label.resource, label.version, key_id)
+    data = b"".join((_MAGIC, _AES_256_GCM, key_id, seal(AESGCM(resource_key), plaintext, _associated(label, key_id))))
+    return SealedBlob(key.category, key.epoch, key_id, wrapped, data, digest(data))
+
+
+def open_blob(key: CategoryKey, label: BlobLabel, wrapped: bytes, data: bytes) -> bytes:
+    """The plaintext of one version. Raises IntegrityError when anything in `label`, the key or the data is another."""
+    if data[:_PREFIX] != _MAGIC + _AES_256_GCM:
+        raise IntegrityError("A blob does not start as ours do; its form or algorithm is not known")
+    key_id = data[_PREFIX : _PREFIX + KEY_ID_BYTES]
+    resource_key = unwrap(key.key, wrapped, _WRAPPING, label.pod, label.resource, label.version, key_id)
+    sealed = memoryview(data)[_PREFIX + KEY_ID_BYTES :]
+    return unseal(AESGCM(resource_key), sealed, _associated(label, key_id))
+
+
+def _associated(label: BlobLabel, key_id: bytes) -> bytes:
+    return pack(_PURPOSE, label.pod, label.resource, label.version, label.media_type, key_id, label.previous)
