@@ -16,8 +16,8 @@ from werkpod.apps.kit.errors import (
     PodUnavailable,
     Stopped,
 )
-from werkpod.apps.kit.http import plain_client
 from werkpod.apps.kit.podclient import JSON_LD, TURTLE, Document, PodClient
+from werkpod.apps.kit.profile import Profile, Skill, SkillLine, profile_of, read_shared_cv, skill_lines
 from werkpod.apps.kit.wire import AccessRequest, Text
 
 __all__ = [
@@ -37,8 +37,13 @@ __all__ = [
     "PodConflict",
     "PodRejected",
     "PodUnavailable",
+    "Profile",
+    "Skill",
+    "SkillLine",
     "Stopped",
     "Text",
     "Visit",
-    "plain_client",
+    "profile_of",
+    "read_shared_cv",
+    "skill_lines",
 ]

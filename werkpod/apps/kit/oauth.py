@@ -47,7 +47,7 @@ _REMEMBER_COUNT = 1024
 class OAuthClient:
     """One app at one authorization server. `issuer` is compared byte for byte with what the server says of itself.
 
-    `http` must keep no cookies (`kit.http.plain_client` makes such a client): one client serves every person.
+    `http` must keep no cookies (`werkpod.web.client.guarded_client` keeps none): one client serves every person.
     """
 
     def __init__(

@@ -1,0 +1,1 @@
+"""Matchberoeper: a CV in, occupations with comparable competences out."""

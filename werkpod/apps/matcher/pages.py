@@ -1,0 +1,107 @@
+"""Matchberoeper's pages: which work fits what a person can do already, and why."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable
+from dataclasses import dataclass
+from urllib.parse import quote
+
+import httpx2
+from starlette.requests import Request
+from starlette.responses import Response
+from starlette.routing import BaseRoute
+
+from werkpod.apps.kit import (
+    AccessRequest,
+    AppCard,
+    CitizenApp,
+    Profile,
+    SkillLine,
+    Text,
+    Visit,
+    profile_of,
+    read_shared_cv,
+    skill_lines,
+)
+from werkpod.vocab.taxonomy import Match, Taxonomy
+from werkpod.web.pages import Pages
+
+LIMIT = 10
+"""Occupations on the page: more is not read."""
+
+CARD = AppCard(
+    slug="beroep",
+    name=Text("Matchberoeper", "Matchberoeper"),
+    what=Text(
+        "Matchberoeper kijkt wat je al kunt. En zoekt daar werk bij dat past.",
+        "Matchberoeper looks at what you can do already. And finds work that fits.",
+    ),
+    access=AccessRequest(
+        sections=("experience", "competences"),
+        actions=("read",),
+        purpose="https://w3id.org/dpv#ServiceProvision",
+        purpose_text=Text(
+            "Beroepen zoeken die passen bij wat je al kunt.", "To find occupations that fit what you can do already."
+        ),
+        duration="P90D",
+    ),
+    reasons={
+        "experience": Text("Om te zien welk werk je hebt gedaan.", "To see which work you have done."),
+        "competences": Text("Om te zien wat je kunt.", "To see what you can do."),
+    },
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Suggestion:
+    """One fitting occupation on the page. `wish`: where Wensberoeper takes it further."""
+
+    title: str
+    have: tuple[SkillLine, ...]
+    missing: tuple[SkillLine, ...]
+    wish: str
+
+    @property
+    def total(self) -> int:
+        """How many things the occupation asks."""
+        return len(self.have) + len(self.missing)
+
+
+def suggestion(match: Match, profile: Profile, lang: str) -> Suggestion:
+    """A match as a person reads it."""
+    return Suggestion(
+        title=match.occupation.title(lang),
+        have=skill_lines(match.have, profile, lang),
+        missing=skill_lines(match.missing, profile, lang),
+        wish=f"/apps/wens/beroep?beroep={quote(match.occupation.iri, safe='')}",
+    )
+
+
+class Matchberoeper:
+    """The app: one page, the list of fitting occupations."""
+
+    def __init__(self, app: CitizenApp, taxonomy: Taxonomy) -> None:
+        self._app, self._taxonomy = app, taxonomy
+
+    async def home(self, request: Request, visit: Visit) -> Response:
+        """The occupations that fit, best first, without the ones that the person has had."""
+        sections = [key for key in ("experience", "competences") if visit.may(key)]
+        cv = await read_shared_cv(visit.pod, sections)
+        profile = profile_of(cv, self._taxonomy, visit.lang)
+        matches = self._taxonomy.rank(profile.weights, exclude=profile.occupations, limit=LIMIT)
+        suggestions = [suggestion(match, profile, visit.lang) for match in matches]
+        return self._app.render(
+            request, "matcher/home.html", suggestions=suggestions, skills=len(profile.skills),
+            jobs=[job.title for job in cv.experience if job.title], notice=self._taxonomy.notice,
+        )  # fmt: skip
+
+
+def routes(
+    *, base_url: str, http: httpx2.AsyncClient, keys: bytes, pages: Pages, taxonomy: Taxonomy,
+    issuer: str | None = None, clock: Callable[[], float] = time.time,
+) -> list[BaseRoute]:  # fmt: skip
+    """Matchberoeper at `/apps/beroep/`. `keys`: 32 bytes or more that only this app has."""
+    app = CitizenApp(CARD, base_url=base_url, http=http, keys=keys, pages=pages, issuer=issuer, clock=clock)
+    matchberoeper = Matchberoeper(app, taxonomy)
+    return [*app.routes(), app.page("", matchberoeper.home)]
