@@ -13,6 +13,7 @@ from importlib import resources
 from pathlib import Path
 
 from werkpod.vocab.csvfile import CsvFile, Row
+from werkpod.vocab.errors import ImportFailed
 from werkpod.vocab.isco import ISCO_IRI
 from werkpod.vocab.tables import (
     ESSENTIAL,
@@ -62,26 +63,41 @@ def starter_tables(folder: Path | None = None) -> Tables:
             raise row.fail(f"competences.csv has no {row['competence']!r}", "competence")
         if row["kind"] not in _WEIGHT:
             raise row.fail(f"{row['kind']!r} is not a kind of link; essential and optional are", "kind")
-        _occupation(occupations, row).links[place] = _WEIGHT[row["kind"]]
+        if row["unit_group"] not in occupations:
+            raise _no_group(row)
+        occupations[row["unit_group"]].links[place] = _WEIGHT[row["kind"]]
         links += 1
+    for code, names in starter_names(folder).items():
+        occupations[code].names = names
+    used = [row for row in occupations.values() if row.links]
+    meta = Meta(
+        id="starter",
+        title="Werkpod-starter",
+        version=VERSION,
+        notice=_NOTICE,
+        source="werkpod",
+        languages=LANGUAGES,
+        occupations=len(used),
+        competences=len(competences),
+        links=links,
+        created="",
+        labelled={lang: len(competences) for lang in LANGUAGES},
+    )
+    return build_tables(meta, used, competences, sorted(groups.items()))
+
+
+def starter_names(folder: Path | None = None) -> dict[str, dict[str, list[str]]]:
+    """Everyday job titles: unit group -> language -> titles."""
+    folder = folder or starter_folder()
+    groups = isco_titles(folder)
+    names: dict[str, dict[str, list[str]]] = {}
     for row in CsvFile(folder / "titles.csv", ("unit_group", "lang", "title")):
         if row["lang"] not in LANGUAGES:
             raise row.fail(f"{row['lang']!r} is not a language here; {' and '.join(LANGUAGES)} are", "lang")
-        _occupation(occupations, row).names.setdefault(row["lang"], []).append(row["title"])
-    used = [row for row in occupations.values() if row.links]
-    meta = Meta(
-        "starter",
-        "Werkpod-starter",
-        VERSION,
-        _NOTICE,
-        str(folder.name),
-        LANGUAGES,
-        len(used),
-        len(competences),
-        links,
-        "",
-    )
-    return build_tables(meta, used, competences, sorted(groups.items()))
+        if len(row["unit_group"]) != 4 or row["unit_group"] not in groups:
+            raise _no_group(row)
+        names.setdefault(row["unit_group"], {}).setdefault(row["lang"], []).append(row["title"])
+    return names
 
 
 def _competences(folder: Path) -> list[CompetenceRow]:
@@ -94,8 +110,5 @@ def _competences(folder: Path) -> list[CompetenceRow]:
     return rows
 
 
-def _occupation(occupations: dict[str, OccupationRow], row: Row) -> OccupationRow:
-    found = occupations.get(row["unit_group"])
-    if found is None:
-        raise row.fail(f"{row['unit_group']!r} is not a unit group of ISCO-08 (four digits, in isco.csv)", "unit_group")
-    return found
+def _no_group(row: Row) -> ImportFailed:
+    return row.fail(f"{row['unit_group']!r} is not a unit group of ISCO-08 (four digits, in isco.csv)", "unit_group")

@@ -20,7 +20,8 @@ LANGUAGES = ("nl", "en")
 
 
 class Meta(msgspec.Struct, frozen=True):
-    """What a taxonomy says of itself. `links` counts the relations of its source, repeated ones included."""
+    """What a taxonomy says of itself. `links` counts the relations of its source, repeated ones included; `labelled`
+    the competences that have a label in each language."""
 
     id: str
     title: str
@@ -32,6 +33,7 @@ class Meta(msgspec.Struct, frozen=True):
     competences: int
     links: int
     created: str
+    labelled: dict[str, int]
 
 
 @dataclass(frozen=True, slots=True)
