@@ -25,7 +25,7 @@ _WRAPPING = "werkpod/resource-key/1"
 
 @dataclass(frozen=True, slots=True)
 class BlobLabel:
-    """What a blob is bound to. `resource`: its 16-byte id; `previous`: SHA-256 of the blob before, b"" for the first."""
+    """What a blob is bound to. `resource`: its 16-byte id; `previous`: SHA-256 of the blob before, or empty."""
 
     pod: str
     resource: bytes

@@ -1,0 +1,414 @@
+"""Resources of pods: names and plaintext on this side, keyed hashes and sealed rows on the other.
+
+Paths are relative to the pod, decoded and normal: "" is the root container, "cv/" a container, "cv/experience" a
+document, "cv/experience.acl" and "cv/.acl" auxiliaries (`addresses.py`).
+
+What holds here whoever calls, also with another process writing to the same file:
+- a resource changes only as a whole, and only from the version that the caller named;
+- a member has its container, an auxiliary its subject: both are made, kept and deleted together;
+- "cv" and "cv/" cannot both exist (Solid Protocol, section 3.1).
+"""
+
+from __future__ import annotations
+
+import asyncio
+import base64
+import enum
+import os
+import secrets
+import time
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from typing import Final, Literal, cast
+from weakref import WeakValueDictionary
+
+import msgspec
+
+from werkpod.pod import units
+from werkpod.pod.addresses import Address, Kind, address, ancestors, parent
+from werkpod.pod.errors import (
+    ContainerBody,
+    IntegrityError,
+    NoSubject,
+    NotEmpty,
+    SlashConflict,
+    StoreFailure,
+    VersionConflict,
+)
+from werkpod.pod.store.protocol import Database, Duplicate, ExpectationFailed, Row, Statement
+from werkpod.pod.units import AUXILIARY, CONTAINER, DOCUMENT, BlobRow, HeadRow, ResourceRow
+from werkpod.pod.vault import PodVault, SealedBlob, Vault
+from werkpod.vocab.sections import section_of
+from werkpod.web.errors import NotFound
+
+CONTAINER_TYPE = "text/turtle"
+
+_ATTEMPTS = 50  # races lost in a row before giving up; each one lost is another writer's success
+_THREAD_BYTES = 1 << 20  # bodies from this size are sealed and opened in a thread (about a millisecond of CPU)
+_CHUNKS_AT_ONCE = 16  # rows read before other requests get their turn: 4 MB
+_NAMES_AT_ONCE = 500  # names opened before other requests get their turn: about 2 ms
+_NAME = msgspec.msgpack.Decoder(tuple[str, str])
+
+
+class _Any(enum.Enum):
+    ANY = "any"
+
+
+ANY: Final = _Any.ANY
+"""For `expected`: whatever is stored, or nothing."""
+
+Expected = int | None | Literal[_Any.ANY]
+"""A version; None (or 0) for "nothing is stored there"; ANY."""
+
+
+@dataclass(frozen=True, slots=True)
+class Head:
+    """What is known of a resource without its body.
+
+    `version` compares equal for the same state only (it starts at a random number); `etag` is strong and quoted;
+    `modified` Unix seconds; `size` bytes of the body, 0 for a container.
+    """
+
+    path: str
+    media_type: str
+    version: int
+    etag: str
+    modified: float
+    size: int
+    container: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Stored(Head):
+    """A resource with its body; a container's is empty."""
+
+    body: bytes
+
+
+@dataclass(frozen=True, slots=True)
+class Child:
+    """A member of a container, as a listing shows it."""
+
+    path: str
+    media_type: str
+    modified: float
+    size: int
+    container: bool
+
+
+@dataclass(frozen=True, slots=True)
+class _Open:
+    """One pod, opened for one call."""
+
+    vault: PodVault
+
+    def id(self, path: str) -> bytes:
+        """The row of a path; the slash at the end makes no difference, so that both cannot exist."""
+        return self.vault.resource_id(path[:-1] if path.endswith("/") else path)
+
+    def seal_name(self, row: bytes, path: str, media_type: str) -> bytes:
+        return self.vault.seal_record("resource", row.hex(), msgspec.msgpack.encode((path, media_type)))
+
+    def open_name(self, row: bytes, sealed: bytes) -> tuple[str, str]:
+        return _NAME.decode(self.vault.open_record("resource", row.hex(), sealed))
+
+    def head(self, row: bytes, found: HeadRow) -> Head:
+        path, media_type = self.open_name(row, found.name)
+        return Head(
+            path, media_type, found.version, self.etag(row, found.version, found.stamp), found.modified, found.size,
+            found.kind == CONTAINER,
+        )  # fmt: skip
+
+    def etag(self, row: bytes, version: int, stamp: bytes) -> str:
+        """A keyed hash of the version (RFC 9110, 8.8.3), which says nothing of the number of changes."""
+        tag = self.vault.lookup("etag", f"{row.hex()} {version} {stamp.hex()}")
+        return f'"{base64.urlsafe_b64encode(tag).decode().rstrip("=")}"'
+
+
+class ResourceStorage:
+    """The resources of all pods. Every method raises PodUnavailable for a pod without keys, and StoreFailure."""
+
+    def __init__(self, database: Database, vault: Vault, *, clock: Callable[[], float] = time.time) -> None:
+        self._database = database
+        self._vault = vault
+        self._clock = clock
+        self._locks: WeakValueDictionary[tuple[str, bytes], asyncio.Lock] = WeakValueDictionary()
+
+    async def head(self, pod: str, path: str) -> Head | None:
+        """What is known of a resource, or None. Raises IntegrityError."""
+        return await self._head(_Open(await self._vault.open(pod)), path)
+
+    async def get(self, pod: str, path: str) -> Stored | None:
+        """A resource with its body, or None. Raises IntegrityError, and then hands out nothing."""
+        opened = _Open(await self._vault.open(pod))
+        row = opened.id(path)
+        for _ in range(_ATTEMPTS):
+            rows = await self._database.fetch(units.GET, pod, row)
+            if not rows:
+                return None
+            found = HeadRow(*rows[0][:6])  # type: ignore[arg-type]
+            head = opened.head(row, found)
+            if head.path != path:
+                return None
+            if head.container:
+                return _stored(head, b"")
+            blob = BlobRow(*rows[0][6:])  # type: ignore[arg-type]
+            sealed = await self._sealed(pod, row, found, blob)
+            if sealed is not None:
+                return _stored(head, await self._open_blob(opened, row, head, blob, sealed))
+        raise StoreFailure("This resource was changed each time that it was read; try again")
+
+    async def children(self, pod: str, path: str) -> list[Child]:
+        """The members of a container by path, one state of it; empty when there is no such container.
+
+        Opens one sealed name for each member and unwraps no key. Raises IntegrityError.
+        """
+        opened = _Open(await self._vault.open(pod))
+        if path and not path.endswith("/"):
+            return []
+        rows = await self._database.fetch(units.MEMBERS, pod, opened.id(path))
+        found = []
+        for start in range(0, len(rows), _NAMES_AT_ONCE):
+            if start:
+                await asyncio.sleep(0)
+            found += [_child(opened, path, row) for row in rows[start : start + _NAMES_AT_ONCE]]
+        return sorted(found, key=lambda child: child.path)
+
+    async def put(self, pod: str, path: str, body: bytes, media_type: str, *, expected: Expected = ANY) -> Stored:
+        """Store a resource, and the containers above it where they are missing; on disk when it returns.
+
+        A container is put with an empty body; one that exists is left as it is. Raises VersionConflict (another version
+        than `expected`), SlashConflict, NoSubject (an auxiliary of nothing), ContainerBody, BadAddress.
+        """
+        where = address(path)
+        if where.container and body:
+            raise ContainerBody(f"'{path}' is a container; write its description to '{path}.meta'")
+        opened = _Open(await self._vault.open(pod))
+        row = opened.id(path)
+        async with self._locks.setdefault((pod, row), asyncio.Lock()):
+            for _ in range(_ATTEMPTS):
+                current = await self._head(opened, path, strict=True)
+                _meet(path, current, expected)
+                if where.container and current is not None:
+                    return _stored(current, b"")
+                head, unit = await self._put_unit(opened, where, row, body, media_type, current)
+                if await self._won(unit):
+                    return _stored(head, body)
+        raise VersionConflict(f"'{path}' was changed each time that it was written; try again")
+
+    async def delete(self, pod: str, path: str, *, expected: Expected = ANY) -> None:
+        """Delete a resource with its auxiliaries; on disk when it returns.
+
+        Raises NotFound, VersionConflict, and NotEmpty for a container with members and for the root container.
+        """
+        opened = _Open(await self._vault.open(pod))
+        row = opened.id(path)
+        for _ in range(_ATTEMPTS):
+            current = await self._head(opened, path)
+            _meet(path, current, expected)
+            if current is None:
+                raise NotFound(f"There is nothing at '{path}'")
+            above = parent(path)
+            if above is None or (current.container and await self._database.fetch(units.ANY_MEMBER, pod, row)):
+                raise NotEmpty(f"'{path}' is not empty; delete what is in it first")
+            kind = _kind(address(path))
+            unit = list(units.delete(pod, row, current.version, kind))
+            if kind != AUXILIARY:
+                unit.append(units.members_changed(pod, opened.id(above), self._clock()))
+            if await self._won(unit):
+                return
+        raise VersionConflict(f"'{path}' was changed each time that it was to be deleted; try again")
+
+    async def erase(self, pod: str) -> None:
+        """Clear away every row of a pod; its keys are erased by the vault, first. Idempotent, needs no keys."""
+        await self._database.write(*units.erase(pod))
+
+    # Reading
+
+    async def _head(self, opened: _Open, path: str, *, strict: bool = False) -> Head | None:
+        """What is known of a resource, or None. `strict`: raises SlashConflict when the other form of it exists."""
+        row = opened.id(path)
+        rows = await self._database.fetch(units.HEAD, opened.vault.pod, row)
+        if not rows:
+            return None
+        head = opened.head(row, HeadRow(*rows[0]))  # type: ignore[arg-type]
+        if head.path == path:
+            return head
+        if strict:
+            raise SlashConflict(f"'{head.path}' exists, so '{path}' cannot be made")
+        return None
+
+    async def _sealed(self, pod: str, row: bytes, found: HeadRow, blob: BlobRow) -> bytes | None:
+        """The sealed body; None when it was replaced between two reads of its chunks."""
+        if blob.category is None:
+            raise IntegrityError("The body of a resource is not there")
+        if not blob.chunks:
+            return blob.body or b""
+        parts: list[bytes] = []
+        for start in range(0, blob.chunks, _CHUNKS_AT_ONCE):
+            if start:
+                await asyncio.sleep(0)
+            rows = await self._database.fetch(
+                units.CHUNKS, pod, row, found.version, start, min(start + _CHUNKS_AT_ONCE, blob.chunks)
+            )
+            parts += [cast("bytes", body) for (body,) in rows]
+        return b"".join(parts) if len(parts) == blob.chunks else None
+
+    async def _open_blob(self, opened: _Open, row: bytes, head: Head, blob: BlobRow, sealed: bytes) -> bytes:
+        key = await opened.vault.category_key(blob.category, blob.epoch)
+
+        def work() -> bytes:
+            return opened.vault.open_blob(
+                key, resource=row, version=head.version, media_type=head.media_type, previous=blob.previous,
+                wrapped=blob.wrapped, data=sealed,
+            )  # fmt: skip
+
+        return await asyncio.to_thread(work) if len(sealed) >= _THREAD_BYTES else work()
+
+    # Writing
+
+    async def _put_unit(
+        self, opened: _Open, where: Address, row: bytes, body: bytes, media_type: str, current: Head | None
+    ) -> tuple[Head, list[Statement]]:
+        """What to write, and what is then stored."""
+        pod, path, kind = opened.vault.pod, where.path, _kind(where)
+        now = self._clock() if current is None else max(self._clock(), current.modified)
+        version = _first_version() if current is None else current.version + 1
+        blob, previous = None, b""
+        if kind != CONTAINER:
+            previous = b"" if current is None else await self._digest(pod, row)
+            blob = await self._seal_blob(opened, where, row, version, media_type, previous, body)
+        draft = self._row(opened, where, version, b"" if blob is None else blob.key_id, media_type, len(body), now)
+        if current is None:
+            unit = [*await self._above(opened, where, now), units.insert(draft)]
+        else:
+            unit = [units.replace(draft, current.version)]
+            if draft.parent is not None:
+                unit.append(units.member_replaced(pod, draft.parent))
+        if blob is not None:
+            unit += units.store_blob(pod, row, version, blob, previous)
+        etag = opened.etag(row, version, draft.stamp)
+        return Head(path, media_type, version, etag, now, len(body), kind == CONTAINER), unit
+
+    async def _above(self, opened: _Open, where: Address, now: float) -> list[Statement]:
+        """The statements that make sure of what a new resource hangs under: its containers, or its subject.
+
+        Containers that are missing are made. Raises SlashConflict when one of them is a document, NoSubject.
+        """
+        pod = opened.vault.pod
+        if where.auxiliary and not (where.subject == "" or where.subject.endswith("/")):
+            subject = opened.id(where.subject)
+            if await self._kind_at(pod, subject) != DOCUMENT:
+                raise NoSubject(f"'{where.subject}' does not exist, so '{where.path}' cannot be made; write it first")
+            return [units.hold(pod, subject, DOCUMENT)]
+        missing: list[Statement] = []
+        for container in ancestors(where.path):
+            there = await self._kind_at(pod, opened.id(container))
+            if there is None:
+                missing.insert(0, units.insert(self._new_container(opened, container, now)))
+            elif there != CONTAINER:
+                raise SlashConflict(f"'{container[:-1]}' is a document, so nothing can be made under '{container}'")
+            elif where.auxiliary and not missing:
+                return [units.hold(pod, opened.id(container), CONTAINER)]
+            else:
+                return [units.members_changed(pod, opened.id(container), now), *missing]
+        return missing
+
+    def _new_container(self, opened: _Open, path: str, now: float) -> ResourceRow:
+        return self._row(opened, address(path), _first_version(), b"", CONTAINER_TYPE, 0, now)
+
+    def _row(
+        self, opened: _Open, where: Address, version: int, stamp: bytes, media_type: str, size: int, now: float
+    ) -> ResourceRow:
+        kind, above, row = _kind(where), parent(where.path), opened.id(where.path)
+        return ResourceRow(
+            pod=opened.vault.pod,
+            id=row,
+            kind=kind,
+            parent=None if above is None or kind == AUXILIARY else opened.id(above),
+            subject=opened.id(where.subject) if kind == AUXILIARY else None,
+            version=version,
+            stamp=stamp or os.urandom(16),
+            name=opened.seal_name(row, where.path, media_type),
+            size=size,
+            modified=now,
+        )
+
+    async def _seal_blob(
+        self, opened: _Open, where: Address, row: bytes, version: int, media_type: str, previous: bytes, body: bytes
+    ) -> SealedBlob:
+        key = await opened.vault.category(category_of(where))
+
+        def work() -> SealedBlob:
+            return opened.vault.seal_blob(
+                key, resource=row, version=version, media_type=media_type, previous=previous, plaintext=body
+            )
+
+        return await asyncio.to_thread(work) if len(body) >= _THREAD_BYTES else work()
+
+    async def _digest(self, pod: str, row: bytes) -> bytes:
+        rows = await self._database.fetch(units.DIGEST, pod, row)
+        return cast("bytes", rows[0][0]) if rows else b""
+
+    async def _kind_at(self, pod: str, row: bytes) -> int | None:
+        rows = await self._database.fetch(units.KIND, pod, row)
+        return cast("int", rows[0][0]) if rows else None
+
+    async def _won(self, unit: Sequence[Statement]) -> bool:
+        """Carry out a unit; False when another writer was first and nothing was written."""
+        try:
+            await self._database.write(*unit)
+        except (ExpectationFailed, Duplicate):
+            return False
+        return True
+
+
+def category_of(where: Address) -> str:
+    """The encryption category of an address: its CV section, access rules, the profile, or the rest.
+
+    A section is a consent category and an encryption category (design, "Addresses").
+    """
+    if where.kind is Kind.ACL:
+        return "control"
+    section = section_of(where.subject)
+    if section is not None:
+        return section.key
+    return "profile" if where.path.startswith("profile/") else "other"
+
+
+def _kind(where: Address) -> int:
+    if where.auxiliary:
+        return AUXILIARY
+    return CONTAINER if where.container else DOCUMENT
+
+
+def _first_version() -> int:
+    """A resource that was deleted and made anew is not taken for the old one, by a compare-and-swap or by a blob."""
+    return secrets.randbits(48) + 1
+
+
+def _meet(path: str, current: Head | None, expected: Expected) -> None:
+    """Raise VersionConflict unless what is stored is what was expected."""
+    if expected is ANY:
+        return
+    if not expected:
+        if current is not None:
+            raise VersionConflict(f"'{path}' exists already, and was expected not to")
+    elif current is None:
+        raise VersionConflict(f"'{path}' does not exist, and version {expected} of it was expected")
+    elif current.version != expected:
+        raise VersionConflict(f"'{path}' has another version than the one that was expected")
+
+
+def _child(opened: _Open, container: str, row: Row) -> Child:
+    identity, kind, name, size, modified = cast("tuple[bytes, int, bytes, int, float]", row)
+    path, media_type = opened.open_name(identity, name)
+    if parent(path) != container:
+        raise IntegrityError("A resource is listed in a container that it does not belong to")
+    return Child(path, media_type, modified, size, kind == CONTAINER)
+
+
+def _stored(head: Head, body: bytes) -> Stored:
+    return Stored(
+        head.path, head.media_type, head.version, head.etag, head.modified, head.size, head.container, body
+    )  # fmt: skip
