@@ -1,0 +1,17 @@
+"""What can be wrong with a grant."""
+
+from __future__ import annotations
+
+from werkpod.web.errors import NotFound, Unprocessable
+
+
+class InvalidGrant(Unprocessable):
+    """The grant says something that cannot be given."""
+
+    code, title = "invalid_grant_record", "This cannot be shared"
+
+
+class GrantNotFound(NotFound):
+    """No such grant in this pod."""
+
+    code, title = "grant_not_found", "There is no such grant"
