@@ -120,7 +120,7 @@ class SectionDocument:
         return dataclasses.replace(self, triples=(self.triples - gone) | new)
 
     def remove(self, entry_id: str) -> SectionDocument:
-        """The document without an entry: all that is said about it goes, and links to it. Unknown ids change nothing."""
+        """The document without an entry: all that is said about it and links to it. Unknown ids change nothing."""
         subject = self._node(entry_id)
         left = {t for t in self.triples if t.subject != subject and t.object != subject}
         while orphans := _blank_subjects(left) - _blank_objects(left) - _unattached(self.triples):
@@ -132,7 +132,7 @@ class SectionDocument:
         triples = sorted(self.triples, key=self._order)
         prefixes = {"": self.iri + "#", **_used(triples)}
         turtle = serialize(triples, format=RdfFormat.TURTLE, prefixes=prefixes) or b""
-        # The serialiser lists prefixes in no fixed order; it escapes line ends in text, so a line is part of one statement.
+        # The serialiser lists prefixes in no fixed order; it escapes line ends in text, so lines are safe to move.
         lines = turtle.decode().removesuffix("\n").split("\n")
         head = sorted(line for line in lines if line.startswith("@prefix "))
         body = [line if line.startswith("\t") else "\n" + line for line in lines if not line.startswith("@prefix ")]

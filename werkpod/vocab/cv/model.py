@@ -98,7 +98,7 @@ class Experience:
 
 @dataclass(frozen=True, slots=True)
 class Education:
-    """A school or course. `label`: what was learnt; `level` ("mbo 2"), `score`: as said; `completed`: has the diploma."""
+    """A school or course. `label`: what was learnt; `level` ("mbo 2"), `score`: as said; `completed`: has a diploma."""
 
     id: str
     label: str | None = None

@@ -1,0 +1,1 @@
+"""Our small ontology, `https://w3id.org/werkpod/cv#`: the file `cv.ttl` beside this one."""
