@@ -107,11 +107,15 @@ class CitizenApp:
     def routes(self) -> list[BaseRoute]:
         """The doors that every app has."""
         return [
-            Route(f"{self.home}client.jsonld", self._client_document, methods=["GET"]),
+            self.client_route(),
             Route(f"{self.home}vraag", self._ask, methods=["POST"]),
             Route(f"{self.home}terug", self._come_back, methods=["GET"]),
             Route(f"{self.home}weg", self._leave, methods=["POST"]),
         ]
+
+    def client_route(self) -> Route:
+        """The client id document alone, for an app that signs nobody in."""
+        return Route(f"{self.home}client.jsonld", self._client_document, methods=["GET"])
 
     def page(self, path: str, handler: Handler, *, methods: Sequence[str] = ("GET",)) -> Route:
         """A route under the app's home that needs a session; without one the start page is shown instead.

@@ -1,0 +1,1 @@
+"""The coach: who shares with them, what they share, plans that come in, suggestions back."""

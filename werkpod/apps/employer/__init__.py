@@ -1,0 +1,1 @@
+"""The employer: a CV that somebody shares by link, and nothing else."""
