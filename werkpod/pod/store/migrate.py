@@ -95,11 +95,13 @@ def _done(connection: sqlite3.Connection) -> set[int]:
 def _split(script: str, where: str) -> tuple[str, ...]:
     """The statements of a script, to be carried out one by one: `executescript` would commit first."""
     statements, pending = [], ""
-    for line in script.splitlines(keepends=True):
-        pending += line
-        if sqlite3.complete_statement(pending):
+    *pieces, rest = script.split(";")
+    for piece in pieces:
+        pending += piece + ";"
+        if sqlite3.complete_statement(pending):  # a semicolon in a string, comment or trigger does not end one
             statements.append(pending.strip())
             pending = ""
+    pending += rest
     if "".join(line for line in pending.splitlines() if not line.strip().startswith("--")).strip():
         raise SchemaRefused(f"{where} ends in the middle of a statement; a semicolon was expected")
     return tuple(statements)

@@ -20,6 +20,7 @@ from werkpod.pod.errors import RootKeyRefused
 from werkpod.pod.vault.primitives import KEY_BYTES, derive, new_key
 
 _HEADER = "werkpod root key 1"
+_MAX_BYTES = 1 << 20
 
 
 class RootKeys(Protocol):
@@ -93,11 +94,11 @@ def _create(path: Path) -> None:
 
 def _read(path: Path) -> str:
     try:
-        descriptor = os.open(path, os.O_RDONLY | os.O_CLOEXEC)
+        descriptor = os.open(path, os.O_RDONLY | os.O_CLOEXEC | os.O_NONBLOCK)  # a named pipe must not make us wait
     except OSError as error:
         raise RootKeyRefused(f"{path} cannot be read: {error}") from error
-    with os.fdopen(descriptor, "rb") as file:
-        status = os.fstat(file.fileno())
+    try:
+        status = os.fstat(descriptor)
         if not stat.S_ISREG(status.st_mode):
             raise RootKeyRefused(f"{path} is not a regular file")
         if status.st_mode & 0o077:
@@ -105,7 +106,9 @@ def _read(path: Path) -> str:
                 f"{path} has mode {stat.S_IMODE(status.st_mode):04o}, so others can read or change it; "
                 "0600 was expected (chmod 600), and a key that others could read should be replaced"
             )
-        return file.read(1 << 20).decode("ascii", "replace")
+        return os.read(descriptor, _MAX_BYTES).decode("ascii", "replace")
+    finally:
+        os.close(descriptor)
 
 
 def _parse(text: str, path: Path) -> dict[int, bytes]:

@@ -1,0 +1,1 @@
+"""Schemas that only tests use."""
