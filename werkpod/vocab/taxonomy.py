@@ -137,6 +137,10 @@ class Taxonomy:
         self._code_row: dict[str, int] = {}
         for row, code in enumerate(tables.occupation_code):
             self._code_row.setdefault(code, row)
+        self._members: dict[str, list[int]] = {}
+        for row, isco in enumerate(tables.occupation_isco):
+            if row < self.occupation_count:
+                self._members.setdefault(isco, []).append(row)
         titles = {lang: list(every) for lang, every in tables.group_title.items()}
         self.isco = IscoTree(
             {code: {lang: t[row] for lang, t in titles.items() if t[row]} for row, code in enumerate(tables.group_code)}
@@ -196,12 +200,12 @@ class Taxonomy:
 
     def rank(self, weights: Mapping[str, float], *, exclude: Collection[str] = (), limit: int = 10) -> list[Match]:
         """The occupations closest to a person's competences (IRI -> weight, 1 for a competence the person has), best
-        first; see `werkpod.vocab.similarity`. Occupations in `exclude` (IRIs) are left out, IRIs of competences that
-        the taxonomy does not have are skipped. `have` and `missing` split each occupation's essential competences by
+        first; see `werkpod.vocab.similarity`. Occupations in `exclude` (IRIs) are left out, a unit group with all that
+        is in it; IRIs of competences that the taxonomy does not have are skipped. `have` and `missing` split each occupation's essential competences by
         the competences with a weight of at least 1."""
         columns = {self._competence_row[iri]: w for iri, w in weights.items() if w > 0 and iri in self._competence_row}
         owned = {column for column, weight in columns.items() if weight >= ESSENTIAL}
-        rows = {row for iri in exclude if (row := self._occupation_row.get(iri)) is not None}
+        rows = {row for iri in exclude for row in self._done(iri)}
         return [
             Match(self._occupation_at(ranked.row), ranked.score, *self._split(ranked.row, owned))
             for ranked in self._similarity.rank(columns, exclude=rows, limit=limit)
@@ -224,6 +228,12 @@ class Taxonomy:
         if (row := self._occupation_row.get(iri_or_code)) is not None:
             return row
         return self._code_row.get(iri_or_code.removeprefix(ISCO_IRI))
+
+    def _done(self, iri: str) -> Iterable[int]:
+        row = self._occupation_row.get(iri)
+        if row is None or row < self.occupation_count:
+            return () if row is None else (row,)
+        return self._members.get(self._tables.occupation_isco[row], ())
 
     def _required(self, row: int) -> list[tuple[int, float]]:
         span = slice(self._tables.link_start[row], self._tables.link_start[row + 1])

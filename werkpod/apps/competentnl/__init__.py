@@ -1,0 +1,1 @@
+"""CompetentNL: occupations by the words people use, and the competences that they ask."""

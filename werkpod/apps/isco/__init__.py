@@ -1,0 +1,1 @@
+"""ISCO: the titles and the tree of ISCO-08."""

@@ -1,0 +1,227 @@
+"""JSON APIs: operations declared once, from which both the routes and the OpenAPI document come.
+
+Input is decoded strictly by msgspec; errors are problem details (RFC 9457); answers carry `API-Version` (Dutch API
+Design Rules, /core/version-header) and, on GET, an ETag. The APIs are stateless, hold no personal data and set no
+cookies, so pages of any origin may call them.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field
+from typing import Any, Literal
+
+import msgspec
+from anyio import to_thread
+from starlette.requests import Request
+from starlette.responses import Response
+from starlette.routing import BaseRoute, Route
+from starlette.types import Receive, Scope, Send
+
+from werkpod.apps.errors import BadContent, BadJson, BadParameter, BodyTooLarge, NotJson, WrongMethod
+from werkpod.web.errors import WerkpodError, problem_response
+
+JSON = "application/json"
+BODY_LIMIT = 1 << 20
+"""Bytes of a body that are read: a CV of a lifetime is some tens of kilobytes."""
+CACHE_SECONDS = 3600
+"""How long an answer of reference data may be kept without asking again."""
+
+Lang = Literal["nl", "en"]
+
+
+class NoQuery(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """An operation without query parameters."""
+
+
+@dataclass(frozen=True, slots=True)
+class Call:
+    """What a handler gets: the path parameters, the decoded query and the decoded body (None where there is none)."""
+
+    path: dict[str, str]
+    query: Any
+    body: Any
+    request: Request
+
+
+@dataclass(frozen=True, slots=True)
+class Operation:
+    """One method on one path.
+
+    `path` as in OpenAPI ("/groups/{code}"), after "/api/{app}/v1"; `path_params` name -> (description, example);
+    `query` and `body` are msgspec Structs; `errors` the statuses that it may answer beside 200. `handler` is given a
+    `Call` and returns `answer`; it runs in a thread, as searching and ranking take milliseconds.
+    """
+
+    id: str
+    method: Literal["GET", "POST"]
+    path: str
+    summary: str
+    handler: Callable[[Call], Any]
+    answer: Any
+    query: type[msgspec.Struct] = NoQuery
+    body: type[msgspec.Struct] | None = None
+    path_params: dict[str, tuple[str, str]] = field(default_factory=dict)
+    example: Any = None
+    errors: tuple[int, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Api:
+    """A service's API at `/api/{name}/v1`. `version` in full, as in the `API-Version` header."""
+
+    name: str
+    title: str
+    description: str
+    operations: Sequence[Operation]
+    version: str = "1.0.0"
+
+    @property
+    def root(self) -> str:
+        """The path under which all operations are."""
+        return f"/api/{self.name}/v1"
+
+    def routes(self, document: Callable[[], bytes]) -> list[BaseRoute]:
+        """The routes: one for each path, and `openapi.json`, made by `document` at the first request for it."""
+        paths = dict.fromkeys(operation.path for operation in self.operations)
+        routes: list[BaseRoute] = [
+            Route(
+                self.root + _starlette(path),
+                Endpoint(self, {op.method: op for op in self.operations if op.path == path}),
+                name=f"{self.name}:{path}",
+            )
+            for path in paths
+        ]
+        return [*routes, Route(f"{self.root}/openapi.json", _Document(self, document), name=f"{self.name}:openapi")]
+
+
+def _starlette(path: str) -> str:
+    # an IRI as a path parameter comes in with its slashes decoded, so a parameter takes any character
+    return path.replace("}", ":path}")
+
+
+class Endpoint:
+    """One path of an API, as an ASGI application."""
+
+    def __init__(self, api: Api, operations: dict[str, Operation]) -> None:
+        self._api, self._operations = api, operations
+        self._allow = ", ".join(sorted({"OPTIONS", *operations, *(["HEAD"] if "GET" in operations else [])}))
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Answer a request; any WerkpodError becomes a problem."""
+        request = Request(scope, receive)
+        try:
+            response = await self._answer(request)
+        except WerkpodError as error:
+            response = problem_response(error)
+        response.headers["API-Version"] = self._api.version
+        response.headers["Access-Control-Allow-Origin"] = "*"
+        response.headers["Access-Control-Expose-Headers"] = "API-Version, ETag"
+        response.headers["X-Content-Type-Options"] = "nosniff"
+        await response(scope, receive, send)
+
+    async def _answer(self, request: Request) -> Response:
+        if request.method == "OPTIONS":
+            allowed = {"Allow": self._allow, "Access-Control-Allow-Methods": self._allow}
+            return Response(status_code=204, headers=allowed | {"Access-Control-Allow-Headers": "Content-Type"})
+        operation = self._operations.get("GET" if request.method == "HEAD" else request.method)
+        if operation is None:
+            raise WrongMethod(
+                f"{request.method} is not for this address; use {self._allow}.", headers={"Allow": self._allow}
+            )
+        query = decode_query(request, operation.query)
+        body = await decode_body(request, operation.body) if operation.body else None
+        call = Call(dict(request.path_params), query, body, request)
+        answer = await to_thread.run_sync(operation.handler, call)
+        return json_response(request, answer, cached=operation.method == "GET")
+
+
+class _Document:
+    """Serves the OpenAPI document (Dutch API Design Rules, /core/publish-openapi)."""
+
+    def __init__(self, api: Api, document: Callable[[], bytes]) -> None:
+        self._api, self._make, self._made = api, document, b""
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Answer with the document."""
+        self._made = self._made or self._make()
+        response = Response(self._made, media_type=JSON)
+        response.headers["API-Version"] = self._api.version
+        response.headers["Access-Control-Allow-Origin"] = "*"
+        await response(scope, receive, send)
+
+
+def json_response(request: Request, answer: Any, *, cached: bool) -> Response:
+    """The answer as JSON; `cached`: with an ETag, and 304 when the caller has it already (RFC 9110, 13.1.2)."""
+    body = msgspec.json.encode(answer)
+    if not cached:
+        return Response(body, media_type=JSON, headers={"Cache-Control": "no-store"})
+    etag = f'"{hashlib.sha256(body).hexdigest()[:24]}"'
+    headers = {"ETag": etag, "Cache-Control": f"public, max-age={CACHE_SECONDS}"}
+    known = {tag.strip().removeprefix("W/") for tag in request.headers.get("if-none-match", "").split(",")}
+    if etag in known or "*" in known:
+        return Response(status_code=304, headers=headers)
+    return Response(body, media_type=JSON, headers=headers)
+
+
+def decode_query(request: Request, form: type[msgspec.Struct]) -> Any:
+    """The query parameters as a `form`. Raises BadParameter: missing, unknown, given twice, wrong, out of bounds."""
+    given: dict[str, str] = {}
+    for name, value in request.query_params.multi_items():
+        if name in given:
+            raise BadParameter(f"The query parameter {name} is given twice; give it once.", parameter=name)
+        given[name] = value
+    known = [field.encode_name for field in msgspec.structs.fields(form)]
+    for name in given:
+        if name not in known:
+            right = f"known here: {', '.join(known)}" if known else "there are none here"
+            raise BadParameter(f"{name} is not a query parameter of this address; {right}.", parameter=name)
+    try:
+        return msgspec.convert(given, form, strict=False)
+    except msgspec.ValidationError as error:
+        raise _bad_parameter(str(error), given, form) from error
+
+
+def _bad_parameter(message: str, given: dict[str, str], form: type[msgspec.Struct]) -> BadParameter:
+    problem, _, path = message.partition(" - at `$.")
+    name = path.rstrip("`") or problem.partition("missing required field `")[2].rstrip("`")
+    wrong = f"{name}={given[name][:80]!r} is wrong" if name in given else f"{name} is missing"
+    return BadParameter(f"{wrong}; {name} is {_right(form, name)}.", parameter=name)
+
+
+def _right(form: type[msgspec.Struct], name: str) -> str:
+    """What the member `name` of a form may be, in words."""
+    schema = msgspec.json.schema(form)
+    rules = schema["$defs"][form.__name__]["properties"].get(name, {})
+    if "enum" in rules:
+        return " or ".join(map(str, rules["enum"]))
+    if "minimum" in rules:
+        return f"a whole number from {rules['minimum']} to {rules['maximum']}"
+    if "maxLength" in rules:
+        return f"text of {rules.get('minLength', 0)} to {rules['maxLength']} characters"
+    return str(rules.get("type", "of another form"))
+
+
+async def decode_body(request: Request, form: type[msgspec.Struct]) -> Any:
+    """The body as a `form`. Raises NotJson, BodyTooLarge, BadJson, and BadContent with the path of the member."""
+    media_type = request.headers.get("content-type", "").partition(";")[0].strip().lower()
+    if media_type != JSON:
+        raise NotJson(f"The body is {media_type or 'of no media type'}; send {JSON}.")
+    parts, size = [], 0
+    async for part in request.stream():
+        size += len(part)
+        if size > BODY_LIMIT:
+            raise BodyTooLarge(f"The body has more than {BODY_LIMIT} bytes.")
+        parts.append(part)
+    raw = b"".join(parts)
+    try:
+        return msgspec.json.decode(raw, type=form)
+    except msgspec.ValidationError as error:
+        problem, _, path = str(error).partition(" - at `$.")
+        name = path.rstrip("`")
+        known = {field.encode_name for field in msgspec.structs.fields(form)}
+        right = f"; {name} is {_right(form, name)}" if name in known else ""
+        raise BadContent(f"{f'{name}: ' if name else ''}{problem}{right}.", member=name) from error
+    except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as error:
+        raise BadJson(f"The body cannot be read as JSON: {error}.") from error

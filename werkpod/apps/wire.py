@@ -1,0 +1,125 @@
+"""The forms that the services' answers share: occupations and competences as JSON."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Annotated
+
+import msgspec
+
+from werkpod.apps.errors import UnknownCode
+from werkpod.apps.jsonapi import Lang
+from werkpod.vocab.errors import UnknownConcept
+from werkpod.vocab.profile import Job, Profile, profile_of
+from werkpod.vocab.taxonomy import Competence, Occupation, Taxonomy
+
+MOST_JOBS, MOST_COMPETENCES = 200, 5000
+"""Bounds of a CV: over any real one, so that no request takes long."""
+
+
+class OccupationOut(msgspec.Struct, frozen=True):
+    """An occupation: IRI, code in the taxonomy, code of its ISCO-08 unit group, title in the language asked."""
+
+    iri: str
+    code: str
+    isco: str
+    title: str
+
+
+class CompetenceOut(msgspec.Struct, frozen=True, omit_defaults=True):
+    """A competence; `lang` is there only when the label is in another language than was asked, for want of one."""
+
+    iri: str
+    label: str
+    lang: str | None = None
+
+
+class HaveOut(msgspec.Struct, frozen=True, omit_defaults=True):
+    """A competence that the person has; `experience` are the IRIs of the occupations done that ask it."""
+
+    iri: str
+    label: str
+    lang: str | None = None
+    experience: list[str] = []
+
+
+class JobIn(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """A job done: the occupation's IRI or code, and from when to when (a year, month or day; `to` null: until now)."""
+
+    occupation: Annotated[str, msgspec.Meta(min_length=1, max_length=300)]
+    start: Annotated[str, msgspec.Meta(max_length=10)] | None = msgspec.field(default=None, name="from")
+    end: Annotated[str, msgspec.Meta(max_length=10)] | None = msgspec.field(default=None, name="to")
+
+
+Jobs = Annotated[list[JobIn], msgspec.Meta(max_length=MOST_JOBS)]
+CompetenceIris = Annotated[
+    list[Annotated[str, msgspec.Meta(min_length=1, max_length=300)]], msgspec.Meta(max_length=MOST_COMPETENCES)
+]
+
+
+def occupation_out(occupation: Occupation, lang: str) -> OccupationOut:
+    """An occupation as JSON."""
+    return OccupationOut(occupation.iri, occupation.code, occupation.isco, occupation.title(lang))
+
+
+def competence_out(competence: Competence, lang: str) -> CompetenceOut:
+    """A competence as JSON."""
+    used = competence.label_lang(lang)
+    return CompetenceOut(competence.iri, competence.label(lang), None if used == lang else used)
+
+
+def have_out(competence: Competence, profile: Profile, lang: str) -> HaveOut:
+    """A competence that the person has as JSON, with where it comes from."""
+    out = competence_out(competence, lang)
+    return HaveOut(out.iri, out.label, out.lang, list(profile.sources.get(competence.iri, ())))
+
+
+def occupation_or_404(taxonomy: Taxonomy, code: str) -> Occupation:
+    """The occupation with a code or IRI of the path. Raises UnknownCode."""
+    found = taxonomy.occupation(code)
+    if found is None:
+        raise UnknownCode(
+            f"{code[:120]!r} is no occupation of {taxonomy.title} {taxonomy.version}. {examples(taxonomy)}",
+            value=code[:300],
+        )
+    return found
+
+
+def examples(taxonomy: Taxonomy) -> str:
+    """What valid occupations look like in this taxonomy."""
+    some = next(iter(taxonomy.occupations()), None)
+    if some is None:
+        return ""
+    codes = some.code if some.code == some.isco else f"{some.code}, an ISCO-08 unit group such as {some.isco}"
+    return f"An occupation is a code such as {codes}, or an IRI such as {some.iri}."
+
+
+def read_profile(taxonomy: Taxonomy, jobs: Sequence[JobIn], competences: Sequence[str]) -> Profile:
+    """What the jobs and competences of a request say of a person. Raises UnknownConcept, naming every IRI and code that
+    the taxonomy does not have, and BadPeriod."""
+    unknown: list[tuple[str, str]] = []
+    read: list[Job] = []
+    for place, job in enumerate(jobs):
+        occupation = taxonomy.occupation(job.occupation)
+        if occupation is None:
+            unknown.append((f"experience[{place}].occupation", job.occupation))
+        else:
+            read.append(Job.of(occupation, job.start, job.end, where=f"experience[{place}]"))
+    known = [found for iri in competences if (found := taxonomy.competence(iri))]
+    unknown += [
+        (f"competences[{place}]", iri) for place, iri in enumerate(competences) if taxonomy.competence(iri) is None
+    ]
+    if unknown:
+        raise unknown_concepts(taxonomy, unknown)
+    return profile_of(taxonomy, read, known)
+
+
+def unknown_concepts(taxonomy: Taxonomy, unknown: Sequence[tuple[str, str]]) -> UnknownConcept:
+    """The error for IRIs and codes that the taxonomy does not have; `unknown`: (place in the input, value)."""
+    hint = (
+        f"{examples(taxonomy)} Competences are IRIs as /api/competentnl/v1/occupations/{{code}}/competences names them."
+    )
+    return UnknownConcept(unknown, taxonomy=f"{taxonomy.title} {taxonomy.version}", hint=hint)
+
+
+LangParameter = Annotated[Lang, msgspec.Meta(description="Language of titles and labels: nl or en.")]
