@@ -7,6 +7,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from werkpod.vocab.cv.documents import SectionDocument
+from werkpod.vocab.cv.languages import language_code
 from werkpod.vocab.cv.model import (
     Certificate,
     CertificateKind,
@@ -24,7 +25,7 @@ from werkpod.vocab.cv.model import (
 from werkpod.vocab.jsonresume.draft import LONGEST_TEXT, Account, Draft
 from werkpod.vocab.jsonresume.outcome import Outcome, Placed, Reason, Unplaced
 from werkpod.vocab.jsonresume.source import Node, leaves, read
-from werkpod.vocab.jsonresume.words import language_code, language_level, skill_level
+from werkpod.vocab.jsonresume.words import language_level, skill_level
 
 _NO_HOME = {
     "interests": Reason.INTERESTS,

@@ -68,7 +68,7 @@ def read(body: bytes) -> Node:
 
 
 def leaves(root: Node) -> Iterator[tuple[str, Scalar]]:
-    """Every leaf: pointer and value, in the order of the file. Empty objects and arrays are no leaves: they hold nothing."""
+    """Every leaf: pointer and value, in the order of the file. Empty objects and arrays hold nothing: no leaves."""
     stack = [(root, 0)]
     while stack:
         node, depth = stack.pop()
