@@ -199,10 +199,12 @@ class Taxonomy:
     # -- comparing -------------------------------------------------------------------------------------------------
 
     def rank(self, weights: Mapping[str, float], *, exclude: Collection[str] = (), limit: int = 10) -> list[Match]:
-        """The occupations closest to a person's competences (IRI -> weight, 1 for a competence the person has), best
-        first; see `werkpod.vocab.similarity`. Occupations in `exclude` (IRIs) are left out, a unit group with all that
-        is in it; IRIs of competences that the taxonomy does not have are skipped. `have` and `missing` split each occupation's essential competences by
-        the competences with a weight of at least 1."""
+        """The occupations closest to a person's competences, best first; see `werkpod.vocab.similarity`.
+
+        `weights`: competence IRI -> weight, 1 and more for a competence that the person has; IRIs that the taxonomy
+        does not have are skipped. `exclude`: occupation IRIs to leave out, a unit group with all that is in it.
+        `have` and `missing` split what an occupation asks (essential) by the weights of at least 1.
+        """
         columns = {self._competence_row[iri]: w for iri, w in weights.items() if w > 0 and iri in self._competence_row}
         owned = {column for column, weight in columns.items() if weight >= ESSENTIAL}
         rows = {row for iri in exclude for row in self._done(iri)}
