@@ -9,12 +9,13 @@ from __future__ import annotations
 
 import datetime as dt
 from dataclasses import dataclass
-from typing import Any, TypeAlias
+from typing import Any
 
 import msgspec
 import pyoxigraph as ox
 
 from werkpod.apps.kit.errors import Gone, NotShared, PodRejected
+from werkpod.apps.kit.graph import Graph
 from werkpod.apps.kit.podclient import TURTLE, PodClient
 
 AS = "https://www.w3.org/ns/activitystreams#"
@@ -22,9 +23,7 @@ WP = "https://w3id.org/werkpod/cv#"
 SCHEMA = "http://schema.org/"
 LDP = "http://www.w3.org/ns/ldp#"
 DCTERMS = "http://purl.org/dc/terms/"
-_TYPE = ox.NamedNode("http://www.w3.org/1999/02/22-rdf-syntax-ns#type")
 _CONTEXT = {"as": AS, "wp": WP, "schema": SCHEMA, "xsd": "http://www.w3.org/2001/XMLSchema#"}
-_Node: TypeAlias = ox.NamedNode | ox.BlankNode
 _NEWEST = 30
 """Messages of an inbox that are read at most, the newest."""
 
@@ -93,13 +92,13 @@ async def inbox_of(pod: PodClient, webid: str) -> str:
     document = await pod.find(webid.partition("#")[0])
     if document is None:
         return ""
-    return _Graph(document.body, document.url).first(ox.NamedNode(webid), LDP + "inbox")
+    return Graph(document.body, document.url).first(ox.NamedNode(webid), LDP + "inbox")
 
 
 async def read_notes(pod: PodClient, inbox: str) -> list[Note]:
     """The messages of an inbox, newest first; what is no message of these forms is left out."""
     listing = await pod.get(inbox)
-    graph = _Graph(listing.body, listing.url)
+    graph = Graph(listing.body, listing.url)
     members = graph.values(ox.NamedNode(listing.url), LDP + "contains")
     members.sort(key=lambda url: (graph.first(ox.NamedNode(url), DCTERMS + "modified"), url), reverse=True)
     notes = []
@@ -116,7 +115,7 @@ async def read_notes(pod: PodClient, inbox: str) -> list[Note]:
 
 def parse_note(body: bytes, url: str) -> Note | None:
     """The message in a Turtle document at `url`, or None when it holds none."""
-    graph = _Graph(body, url)
+    graph = Graph(body, url)
     subject = next(iter(graph.typed(AS + "Offer") + graph.typed(AS + "Note")), None)
     if subject is None:
         return None
@@ -139,32 +138,3 @@ def parse_note(body: bytes, url: str) -> Note | None:
         uncovered=tuple(sorted(graph.values(plan, WP + "uncovered"))),
         url=url,
     )
-
-
-class _Graph:
-    """The triples of a Turtle document; none when it is not Turtle. Looked through, not indexed: messages are small."""
-
-    def __init__(self, body: bytes, url: str) -> None:
-        try:
-            self._triples = [quad.triple for quad in ox.parse(body, ox.RdfFormat.TURTLE, base_iri=url)]
-        except (SyntaxError, ValueError):
-            self._triples = []
-
-    def typed(self, kind: str) -> list[_Node]:
-        """The subjects of a class, in a steady order."""
-        found = {t.subject for t in self._triples if t.predicate == _TYPE and t.object == ox.NamedNode(kind)}
-        return sorted((s for s in found if isinstance(s, (ox.NamedNode, ox.BlankNode))), key=str)
-
-    def objects(self, subject: _Node | None, *predicates: str) -> list[_Node]:
-        """The nodes that a subject points at."""
-        found = [t.object for t in self._triples if t.subject == subject and t.predicate.value in predicates]
-        return [node for node in found if isinstance(node, (ox.NamedNode, ox.BlankNode))]
-
-    def values(self, subject: _Node | None, *predicates: str) -> list[str]:
-        """The literals and IRIs of some properties, as text."""
-        found = [t.object for t in self._triples if t.subject == subject and t.predicate.value in predicates]
-        return [term.value for term in found if isinstance(term, (ox.Literal, ox.NamedNode))]
-
-    def first(self, subject: _Node | None, *predicates: str) -> str:
-        """One of those values, "" when there is none."""
-        return min(self.values(subject, *predicates), default="")

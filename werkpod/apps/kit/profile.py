@@ -1,20 +1,24 @@
 """What a person can do, as far as they shared it: competences, and the job that each comes from.
 
-A competence that the CV names counts. A job of which the CV names no competence counts with what its occupation asks
-of everyone: it is shown as coming from that job, marked `assumed`, and the person can check it.
+A competence that the CV names counts. Where the CV names what was learnt in a job, that is all that the job counts for:
+the person chose it. A job of which the CV names nothing counts with what its occupation asks of everyone; that is shown
+as `assumed`, and the person can check it. Weights are those of `vocab.profile`.
 """
 
 from __future__ import annotations
 
 import asyncio
+import datetime as dt
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
 from werkpod.apps.kit.errors import Gone
 from werkpod.apps.kit.podclient import Document, PodClient
-from werkpod.vocab.cv import Cv, Entry, cv_of, parse_section
+from werkpod.vocab.cv import Cv, Entry, Experience, cv_of, parse_section
+from werkpod.vocab.profile import BadPeriod, Job
+from werkpod.vocab.profile import profile_of as history_of
 from werkpod.vocab.sections import SECTIONS
-from werkpod.vocab.taxonomy import Competence, Taxonomy
+from werkpod.vocab.taxonomy import Competence, Occupation, Taxonomy
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,39 +32,47 @@ class Skill:
 
 @dataclass(frozen=True, slots=True)
 class Profile:
-    """A person's competences by IRI, and the IRIs of the occupations they have had."""
+    """A person's competences by IRI, the IRIs of the occupations they have had, and weights for `Taxonomy.rank`."""
 
     skills: Mapping[str, Skill]
     occupations: frozenset[str]
-
-    @property
-    def weights(self) -> dict[str, float]:
-        """The weights for `Taxonomy.rank`: 1 for each competence."""
-        return dict.fromkeys(self.skills, 1.0)
+    weights: Mapping[str, float]
 
 
-def profile_of(cv: Cv, taxonomy: Taxonomy, lang: str) -> Profile:
+def profile_of(cv: Cv, taxonomy: Taxonomy, lang: str, *, today: dt.date | None = None) -> Profile:
     """The profile of a CV. IRIs and codes that the taxonomy does not know are left out."""
-    skills: dict[str, Skill] = {}
-    for claim in cv.competences:
-        if claim.concept and taxonomy.competence(claim.concept):
-            sources = tuple(dict.fromkeys(source.title for source in cv.sources(claim) if source.title))
-            known = skills.get(claim.concept)
-            merged = tuple(dict.fromkeys((*(known.sources if known else ()), *sources)))
-            skills[claim.concept] = Skill(claim.concept, merged)
-    occupations = set()
-    for job in cv.experience:
-        occupation = taxonomy.occupation(job.occupation) if job.occupation else None
-        if occupation is None:
-            continue
-        occupations.add(occupation.iri)
-        if cv.gained(job):
-            continue
-        for link in taxonomy.links(occupation):
-            if link.kind == "essential" and link.competence.iri not in skills:
-                title = job.title or occupation.title(lang)
-                skills[link.competence.iri] = Skill(link.competence.iri, (title,), assumed=True)
-    return Profile(skills, frozenset(occupations))
+    day = today or dt.datetime.now(dt.UTC).date()
+    jobs = [(entry, _job(entry, occupation)) for entry in cv.experience if (occupation := _occupation(entry, taxonomy))]
+    claims = [(claim, c) for claim in cv.competences if claim.concept and (c := taxonomy.competence(claim.concept))]
+    silent = [(entry, job) for entry, job in jobs if not cv.gained(entry)]
+    history = history_of(taxonomy, [job for _, job in silent], [competence for _, competence in claims], today=day)
+    weights, skills = dict(history.weights), dict[str, Skill]()
+    now = day.year * 12 + day.month
+    for claim, competence in claims:
+        iri, sources = competence.iri, cv.sources(claim)
+        known = skills[iri].sources if iri in skills else ()
+        skills[iri] = Skill(iri, tuple(dict.fromkeys((*known, *(s.title for s in sources if s.title)))))
+        factors = [job.weight(now) for entry, job in jobs if entry in sources]
+        weights[iri] = max([weights[iri], *factors])
+    for iri in history.owned - skills.keys():
+        titles = [
+            entry.title or job.occupation.title(lang)
+            for entry, job in silent if job.occupation.iri in history.sources.get(iri, ())
+        ]  # fmt: skip
+        skills[iri] = Skill(iri, tuple(dict.fromkeys(titles)), assumed=True)
+    return Profile(skills, frozenset(job.occupation.iri for _, job in jobs), weights)
+
+
+def _occupation(entry: Experience, taxonomy: Taxonomy) -> Occupation | None:
+    return taxonomy.occupation(entry.occupation) if entry.occupation else None
+
+
+def _job(entry: Experience, occupation: Occupation) -> Job:
+    """The job with its dates; without them when they contradict each other, which is for the citizen to mend."""
+    try:
+        return Job.of(occupation, entry.start, entry.end)
+    except BadPeriod:
+        return Job(occupation)
 
 
 @dataclass(frozen=True, slots=True)

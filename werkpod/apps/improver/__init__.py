@@ -1,0 +1,1 @@
+"""Profielverbeteraar: competences to learn in, instruments that develop them out."""
