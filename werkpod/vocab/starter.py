@@ -100,6 +100,12 @@ def starter_names(folder: Path | None = None) -> dict[str, dict[str, list[str]]]
     return names
 
 
+def starter_labels(folder: Path | None = None) -> dict[str, dict[str, str]]:
+    """The competences of the starter: IRI -> label by language. What is linked to them keeps its names with any
+    taxonomy."""
+    return {row.iri: row.labels for row in _competences(folder or starter_folder())}
+
+
 def _competences(folder: Path) -> list[CompetenceRow]:
     rows = []
     for row in CsvFile(folder / "competences.csv", ("id", "kind", "group", "nl", "en", "plain_nl")):

@@ -16,7 +16,7 @@ import msgspec
 from werkpod.apps.errors import GuideUnreadable
 from werkpod.apps.instruments.model import Catalogue, Develops, Duration, Guide, Instrument
 from werkpod.vocab.csvfile import CsvFile
-from werkpod.vocab.starter import COMPETENCE_IRI
+from werkpod.vocab.starter import COMPETENCE_IRI, starter_labels
 
 GUIDES: tuple[Guide, ...] = ("eva", "dennis")
 _NAMESPACE = uuid.UUID("6f1f6f0e-6c0a-5c37-9d3e-8c1d6f6b7a11")
@@ -170,13 +170,16 @@ def _with_competences(instruments: list[Instrument], path: Path) -> list[Instrum
         for name in (instrument.id, instrument.id.partition("-")[2], instrument.uuid):
             names.setdefault(name, []).append(instrument.id)
     developed: dict[str, dict[str, Develops]] = {}
+    labels = starter_labels()
     for row in CsvFile(path, ("instrument_id", "competence", "level", "evidence")):
         meant = names.get(row["instrument_id"], [])
         if len(meant) != 1:
             problem = "is in no guide" if not meant else f"can be {' or '.join(meant)}"
             raise row.fail(f"the instrument {row['instrument_id']!r} {problem}", "instrument_id")
         iri = row["competence"] if "://" in row["competence"] else COMPETENCE_IRI + row["competence"]
-        evidence = row["evidence"]
-        line = Develops(iri, row["level"], evidence, evidence.lower().startswith(CONFIRMED))
+        if iri not in labels:
+            raise row.fail(f"{row['competence']!r} is not a competence of the starter taxonomy", "competence")
+        confirmed = row["evidence"].lower().startswith(CONFIRMED)
+        line = Develops(iri, labels[iri], row["level"], row["evidence"], confirmed)
         developed.setdefault(meant[0], {})[iri] = line
     return [dataclasses.replace(each, develops=tuple(developed.get(each.id, {}).values())) for each in instruments]

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Literal
 
@@ -40,10 +40,11 @@ class Duration:
 
 @dataclass(frozen=True, slots=True)
 class Develops:
-    """An instrument develops this competence (IRI). `level`: how far; `evidence`: what says so; `confirmed`: by the
-    catalogue's editor, not only proposed."""
+    """An instrument develops this competence (IRI, and label by language). `level`: how far; `evidence`: what says so;
+    `confirmed`: by the catalogue's editor, not only proposed."""
 
     competence: str
+    labels: Mapping[str, str]
     level: str
     evidence: str
     confirmed: bool
