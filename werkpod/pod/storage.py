@@ -114,6 +114,8 @@ class _Open:
 
     def head(self, row: bytes, found: HeadRow) -> Head:
         path, media_type = self.open_name(row, found.name)
+        if (found.kind == CONTAINER) != _is_container(path):
+            raise IntegrityError("A resource is stored as another kind than its address says")
         return Head(
             path, media_type, found.version, self.etag(row, found.version, found.stamp), found.modified, found.size,
             found.kind == CONTAINER,
@@ -164,7 +166,7 @@ class ResourceStorage:
         Opens one sealed name for each member and unwraps no key. Raises IntegrityError.
         """
         opened = _Open(await self._vault.open(pod))
-        if path and not path.endswith("/"):
+        if not _is_container(path):
             return []
         rows = await self._database.fetch(units.MEMBERS, pod, opened.id(path))
         found = []
@@ -296,7 +298,7 @@ class ResourceStorage:
         Containers that are missing are made. Raises SlashConflict when one of them is a document, NoSubject.
         """
         pod = opened.vault.pod
-        if where.auxiliary and not (where.subject == "" or where.subject.endswith("/")):
+        if where.auxiliary and not _is_container(where.subject):
             subject = opened.id(where.subject)
             if await self._kind_at(pod, subject) != DOCUMENT:
                 raise NoSubject(f"'{where.subject}' does not exist, so '{where.path}' cannot be made; write it first")
@@ -380,6 +382,10 @@ def _kind(where: Address) -> int:
     if where.auxiliary:
         return AUXILIARY
     return CONTAINER if where.container else DOCUMENT
+
+
+def _is_container(path: str) -> bool:
+    return path == "" or path.endswith("/")
 
 
 def _first_version() -> int:

@@ -22,14 +22,15 @@ _CACHE = 4096  # open vaults kept in memory, about 4 KB each
 
 
 class Vault:
-    """The keys of all pods. `keys` is keys.db; `root` the root keys.
+    """The keys of all pods. `keys` is keys.db; `root` the root keys; `cache` how many pods are kept open.
 
     An open pod is remembered together with its slot as it was read; at each `open` the slot is read again (one look-up
     by primary key), so a pod that another process erased is closed here at once.
     """
 
-    def __init__(self, keys: Database, root: RootKeys) -> None:
+    def __init__(self, keys: Database, root: RootKeys, *, cache: int = _CACHE) -> None:
         self._keys = keys
+        self._cache = cache
         self._root = root
         self._open: OrderedDict[str, tuple[bytes, PodVault]] = OrderedDict()
 
@@ -73,7 +74,7 @@ class Vault:
             raise PodUnavailable("The keys of this pod do not open with this root key") from error
         opened = PodVault(pod, master, self._keys)
         self._open[pod] = wrapped, opened
-        if len(self._open) > _CACHE:
+        if len(self._open) > self._cache:
             self._open.popitem(last=False)
         return opened
 
