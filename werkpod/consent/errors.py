@@ -1,12 +1,13 @@
 """Errors of the consent rooms, for people and for JSON clients. OAuth's own wire errors are in `consent.oauth.errors`.
 
-WerkpodError
- |- Unauthorized     SignInRefused, RecoveryRefused
- |- Unprocessable    NameUnfit, PassphraseTooWeak, SlugUnfit
- |- Conflict         SlugTaken
- |- TooManyRequests  TooManyTries
- |- NotFound         AccountUnknown, LinkGone, RequestGone
- `- Unavailable      SignUpFailed
+    WerkpodError
+     |- Unauthorized     SignInRefused, RecoveryRefused
+     |- Unprocessable    NameUnfit, PassphraseTooWeak
+     |- TooManyRequests  TooManyTries
+     |- NotFound         AccountUnknown, LinkGone, RequestGone
+     `- Unavailable      SignUpFailed
+
+A user name that is taken or unfit is the pod's error (`SlugTaken`, `SlugRefused`): it is the name of a pod.
 """
 
 from __future__ import annotations
@@ -39,7 +40,7 @@ class PassphraseTooWeak(Unprocessable):
 
 
 class TooManyTries(TooManyRequests):
-    """Too many tries in a short time; `Retry-After` (seconds) is in the headers, `retry_after` in the problem's members."""
+    """Too many tries in a short time; `Retry-After` (seconds) is in the headers and `retry_after` in the problem."""
 
     code, title = "too_many_tries", "Too many tries, wait a moment"
 
@@ -56,7 +57,7 @@ class AccountUnknown(NotFound):
 
 
 class LinkGone(NotFound):
-    """A share link that opens nothing: never was, expired, used up or stopped, or a wrong passcode; one answer for all."""
+    """A share link that opens nothing: unknown, expired, used up, stopped, wrong passcode; one answer for all."""
 
     code, title = "link_gone", "This link opens nothing (any more)"
 

@@ -10,6 +10,7 @@ CREATE TABLE account (
     slug_hash  BLOB NOT NULL UNIQUE,
     name_hash  BLOB,
     webid_hash BLOB,
+    role_hash  BLOB,
     sealed     BLOB,
     passphrase BLOB,
     recovery   BLOB,
@@ -17,6 +18,7 @@ CREATE TABLE account (
 );
 CREATE INDEX account_by_name ON account (name_hash);
 CREATE INDEX account_by_webid ON account (webid_hash);
+CREATE INDEX account_by_role ON account (role_hash);
 
 CREATE TABLE session (
     pod     TEXT NOT NULL,

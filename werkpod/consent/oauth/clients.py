@@ -1,0 +1,111 @@
+"""Where clients come from: the document behind the client id, or a citizen's own credentials."""
+
+from __future__ import annotations
+
+import re
+import time
+from collections import OrderedDict
+from collections.abc import Callable
+
+import httpx2
+import msgspec
+
+from werkpod.consent.accounts.limits import Limiter
+from werkpod.consent.oauth.client_model import Client
+from werkpod.consent.oauth.documents import DOCUMENT_LIMIT, parse_document
+from werkpod.consent.oauth.errors import InvalidClient, SlowDown, WireError
+from werkpod.pod.errors import PodUnavailable
+from werkpod.pod.store.protocol import Database
+from werkpod.pod.vault import Vault
+from werkpod.web.client import FetchRefused, check_url, fetch
+
+ACCEPT = "application/ld+json, application/json;q=0.9"
+KEEP_SECONDS = 300.0
+"""How long a client document is believed without asking again."""
+_KEPT = 1024
+CREDENTIAL_ID = re.compile(r"([0-9A-HJKMNP-TV-Z]{26})\.([0-9A-HJKMNP-TV-Z]{26})\Z")
+
+
+class CredentialRecord(msgspec.Struct, frozen=True):
+    """The sealed part of a credential: what the citizen calls it, and the grant behind it."""
+
+    label: str
+    grant: str
+
+
+class Clients:
+    """Finds clients by client id. Documents are kept five minutes; errors are not kept (the draft, section 6.6)."""
+
+    def __init__(
+        self,
+        database: Database,
+        vault: Vault,
+        http: httpx2.AsyncClient,
+        *,
+        base_url: str,
+        allow_loopback: bool = False,
+        limiter: Limiter | None = None,
+        clock: Callable[[], float] = time.time,
+    ) -> None:
+        self._database, self._vault, self._http = database, vault, http
+        self._base_url, self._allow_loopback = base_url, allow_loopback
+        self._limiter = limiter or Limiter()
+        self._clock = clock
+        self._kept: OrderedDict[str, tuple[float, Client]] = OrderedDict()
+
+    async def get(self, client_id: str) -> Client | None:
+        """The client, or None when there is none of this id. Raises InvalidClient: its document is unfit."""
+        if match := CREDENTIAL_ID.match(client_id):
+            return await self._credential(match[1], match[2])
+        kept = self._kept.get(client_id)
+        if kept is not None and kept[0] > self._clock():
+            return kept[1]
+        client = await self._fetch(client_id)
+        self._kept[client_id] = self._clock() + KEEP_SECONDS, client
+        self._kept.move_to_end(client_id)
+        if len(self._kept) > _KEPT:
+            self._kept.popitem(last=False)
+        return client
+
+    async def _fetch(self, client_id: str) -> Client:
+        own = client_id.startswith(f"{self._base_url}/")
+        try:
+            parts = check_url(client_id, allow_loopback=self._allow_loopback or own)
+            if parts.path in ("", "/") or parts.fragment:
+                raise FetchRefused("A client id must be the https address of a document, with a path.")
+            if not own and await self._limiter.wait("client-document", parts.hostname or ""):
+                raise SlowDown("Too many client documents of this host were asked for. Try again in a minute.")
+            found = await fetch(
+                self._http, client_id, accept=ACCEPT, limit=DOCUMENT_LIMIT, allow_loopback=self._allow_loopback or own
+            )
+            if found.media_type not in ("application/ld+json", "application/json"):
+                raise FetchRefused("A client id document must be application/ld+json or application/json.")
+            return parse_document(client_id, found.body, allow_loopback=self._allow_loopback)
+        except FetchRefused as error:
+            raise InvalidClient(f"client_id: {error.detail}") from None
+        except WireError as error:
+            if isinstance(error, (InvalidClient, SlowDown)):
+                raise
+            raise InvalidClient(f"The client id document asks for something unknown. {error.description}") from None
+
+    async def _credential(self, pod: str, name: str) -> Client | None:
+        rows = await self._database.fetch(
+            "SELECT secret, sealed FROM credential WHERE pod = ?1 AND id = ?2 AND stopped IS NULL", pod, name
+        )
+        if not rows:
+            return None
+        secret, sealed = rows[0]
+        try:
+            vault = await self._vault.open(pod)
+        except PodUnavailable:
+            return None
+        record = msgspec.json.decode(vault.open_record("credential", name, bytes(sealed)), type=CredentialRecord)  # type: ignore[arg-type]
+        return Client(
+            id=f"{pod}.{name}",
+            name=record.label,
+            auth_method="client_secret",
+            grant_types=("client_credentials",),
+            secret=bytes(secret),  # type: ignore[arg-type]
+            pod=pod,
+            grant=record.grant,
+        )

@@ -1,0 +1,119 @@
+"""Client id documents: an app's client id is the address of a document that says what the app is.
+
+Solid-OIDC, section 5 ("Client Identifiers"), and draft-ietf-oauth-client-id-metadata-document; members of RFC 7591.
+The document is read as JSON; its JSON-LD context is not followed.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Mapping
+from typing import Any
+from urllib.parse import urlsplit
+
+import msgspec
+from joserfc.errors import JoseError
+from joserfc.jwk import ECKey
+
+from werkpod.consent.oauth.client_model import LINK_GRANT, Client
+from werkpod.consent.oauth.details import DOCUMENT_MEMBER, AccessRequest, document_defaults
+from werkpod.consent.oauth.errors import InvalidClient
+from werkpod.web.client import is_loopback
+
+DOCUMENT_LIMIT = 5 * 1024
+"""Bytes of a client id document (the draft's section 6.6 recommends 5 KB)."""
+_GRANT_TYPES = ("authorization_code", "refresh_token", LINK_GRANT)
+_AUTH_METHODS = ("none", "private_key_jwt")
+
+
+def parse_document(client_id: str, body: bytes, *, allow_loopback: bool) -> Client:
+    """The client that a document describes. Raises InvalidClient that names the member and what it should be."""
+    try:
+        document = msgspec.json.decode(body)
+    except (msgspec.DecodeError, RecursionError):
+        raise InvalidClient("The client id document is not JSON.") from None
+    if not isinstance(document, dict):
+        raise InvalidClient("The client id document must be an object.")
+    if document.get("client_id") != client_id:
+        raise InvalidClient("client_id in the client id document must be the address of the document.")
+    if "client_secret" in document:
+        raise InvalidClient("A client id document is public and must not have a client_secret.")
+    method = document.get("token_endpoint_auth_method", "none")
+    if method not in _AUTH_METHODS:
+        raise InvalidClient(f"token_endpoint_auth_method must be one of {', '.join(_AUTH_METHODS)}.")
+    scope = _string(document, "scope", 200)
+    grant_types = _strings(document, "grant_types") or ("authorization_code",)
+    if "offline_access" in scope.split():
+        grant_types = (*grant_types, "refresh_token")
+    return Client(
+        id=client_id,
+        name=_string(document, "client_name", 100) or (urlsplit(client_id).hostname or ""),
+        names={"en": name} if (name := _string(document, "client_name#en", 100)) else {},
+        uri=_string(document, "client_uri", 500),
+        redirect_uris=_redirect_uris(document, allow_loopback=allow_loopback),
+        auth_method=method,
+        keys=_keys(document) if method == "private_key_jwt" else (),
+        grant_types=tuple(g for g in _GRANT_TYPES if g in grant_types),
+        access=_access(document),
+        snapshot=_snapshot(document),
+    )
+
+
+def _redirect_uris(document: Mapping[str, Any], *, allow_loopback: bool) -> tuple[str, ...]:
+    uris = _strings(document, "redirect_uris")
+    if not uris:
+        raise InvalidClient("redirect_uris must be an array with at least one address.")
+    for uri in uris:
+        parts = urlsplit(uri)
+        local = allow_loopback and parts.scheme == "http" and _loopback_host(parts.hostname or "")
+        if not (parts.scheme == "https" or local) or not parts.hostname or "@" in parts.netloc or "#" in uri:
+            raise InvalidClient("redirect_uris must be https addresses without a user name or fragment.")
+    return uris
+
+
+def _loopback_host(host: str) -> bool:
+    try:
+        return host == "localhost" or is_loopback(host)
+    except ValueError:
+        return False
+
+
+def _keys(document: Mapping[str, Any]) -> tuple[Mapping[str, Any], ...]:
+    """The public keys for private_key_jwt: P-256 only. `jwks_uri` is not followed: one document, one truth."""
+    jwks = document.get("jwks")
+    keys = jwks.get("keys") if isinstance(jwks, dict) else None
+    if not isinstance(keys, list) or not 1 <= len(keys) <= 5:
+        raise InvalidClient("private_key_jwt needs jwks in the client id document, with one to five keys.")
+    for key in keys:
+        if not isinstance(key, dict) or key.get("kty") != "EC" or key.get("crv") != "P-256" or "d" in key:
+            raise InvalidClient("jwks must hold public P-256 keys (for ES256) only.")
+        try:
+            ECKey.import_key(key)
+        except (JoseError, ValueError, TypeError):
+            raise InvalidClient("jwks holds a key that cannot be read.") from None
+    return tuple(keys)
+
+
+def _access(document: Mapping[str, Any]) -> AccessRequest:
+    return document_defaults(document.get(DOCUMENT_MEMBER))
+
+
+def _snapshot(document: Mapping[str, Any]) -> bytes:
+    """A hash of all that a citizen's yes rested on; another document later means another question (the draft, 6.4)."""
+    members = ("client_name", "client_uri", "redirect_uris", "jwks", "token_endpoint_auth_method", DOCUMENT_MEMBER)
+    chosen = [(name, document.get(name)) for name in members]
+    return hashlib.sha256(msgspec.json.encode(chosen, order="sorted")).digest()
+
+
+def _string(document: Mapping[str, Any], name: str, most: int) -> str:
+    value = document.get(name, "")
+    if not isinstance(value, str) or len(value) > most:
+        raise InvalidClient(f"{name} in the client id document must be a string of at most {most} characters.")
+    return "".join(c for c in value if c.isprintable()).strip()
+
+
+def _strings(document: Mapping[str, Any], name: str) -> tuple[str, ...]:
+    value = document.get(name, [])
+    if not isinstance(value, list) or len(value) > 20 or not all(isinstance(v, str) and len(v) <= 500 for v in value):
+        raise InvalidClient(f"{name} in the client id document must be an array of at most 20 strings.")
+    return tuple(dict.fromkeys(value))

@@ -1,0 +1,203 @@
+"""The endpoints of the authorization server. Protocol errors are JSON in English; a person sees the error page only."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from typing import Any
+
+import msgspec
+from starlette.requests import ClientDisconnect, Request
+from starlette.responses import RedirectResponse, Response
+from starlette.routing import BaseRoute, Route
+
+from werkpod.consent.accounts.limits import Limiter
+from werkpod.consent.oauth import requests
+from werkpod.consent.oauth.browser import browser_of, new_browser, remember_browser
+from werkpod.consent.oauth.carrier import Answer
+from werkpod.consent.oauth.errors import (
+    AuthorizationPageError,
+    InvalidDpopProof,
+    InvalidRequest,
+    ServerError,
+    SlowDown,
+    WireError,
+)
+from werkpod.consent.oauth.flow import Authorization, Redirect
+from werkpod.consent.oauth.metadata import metadata
+from werkpod.pod.authn.dpop import ProofChecker
+from werkpod.pod.authn.errors import InvalidProof
+from werkpod.pod.authn.replay import ReplayCache
+from werkpod.web.errors import Unavailable, problem_response
+
+ErrorPage = Callable[[Request, AuthorizationPageError], Response]
+CORS = {
+    "Access-Control-Allow-Origin": "*",
+    "Access-Control-Allow-Methods": "GET, POST, OPTIONS",
+    "Access-Control-Allow-Headers": "Authorization, Content-Type, DPoP",
+    "Access-Control-Expose-Headers": "WWW-Authenticate, DPoP-Nonce, Retry-After",
+    "Access-Control-Max-Age": "3600",
+}
+"""Solid apps run in browsers, on other origins. No cookie counts at these endpoints, so any origin may ask."""
+
+
+def oauth_routes(
+    authorization: Authorization,
+    *,
+    limiter: Limiter | None = None,
+    error_page: ErrorPage | None = None,
+    replay: ReplayCache | None = None,
+    auth_time: Callable[[Request], float] = lambda request: 0.0,
+) -> list[BaseRoute]:
+    """/oauth/* and /.well-known/*, without the consent page. `request.state.viewer` must be set for /oauth/authorize.
+
+    `error_page` shows a person what is wrong with an app's request; without it, it is problem JSON.
+    """
+    endpoints = _Endpoints(
+        authorization, limiter or Limiter(), error_page or _problem, replay or ReplayCache(), auth_time
+    )
+    documents = [
+        Route(path, endpoints.metadata, methods=["GET", "OPTIONS"])
+        for path in ("/.well-known/openid-configuration", "/.well-known/oauth-authorization-server")
+    ]
+    return [
+        *documents,
+        Route("/oauth/jwks", endpoints.jwks, methods=["GET", "OPTIONS"]),
+        Route("/oauth/authorize", endpoints.authorize, methods=["GET"]),
+        Route("/oauth/token", endpoints.token, methods=["POST", "OPTIONS"]),
+        Route("/oauth/revoke", endpoints.revoke, methods=["POST", "OPTIONS"]),
+        Route("/oauth/introspect", endpoints.introspect, methods=["POST", "OPTIONS"]),
+    ]
+
+
+def _problem(request: Request, error: AuthorizationPageError) -> Response:
+    return problem_response(error)
+
+
+class _Endpoints:
+    def __init__(
+        self,
+        authorization: Authorization,
+        limiter: Limiter,
+        error_page: ErrorPage,
+        replay: ReplayCache,
+        auth_time: Callable[[Request], float],
+    ) -> None:
+        self._authorization, self._limiter, self._error_page = authorization, limiter, error_page
+        self._parts, self._carrier = authorization.parts, authorization.carrier
+        self._proofs = ProofChecker(replay, clock=self._parts.clock)
+        self._auth_time = auth_time
+
+    async def metadata(self, request: Request) -> Response:
+        return _json(metadata(self._parts.issuer), {"Cache-Control": "public, max-age=300"})
+
+    async def jwks(self, request: Request) -> Response:
+        return _json(self._parts.keys.jwks(), {"Cache-Control": "public, max-age=300"})
+
+    async def authorize(self, request: Request) -> Response:
+        """The browser comes from the app; it leaves for the app or for the consent page."""
+        issuer = self._parts.issuer
+        known = browser_of(request, issuer)
+        browser = known or new_browser()
+        viewer = getattr(request.state, "viewer", None)
+        try:
+            found = await self._authorization.begin(
+                request.scope["query_string"], viewer, browser=browser, auth_time=self._auth_time(request)
+            )
+        except AuthorizationPageError as error:
+            return self._error_page(request, error)
+        if isinstance(found, Redirect):
+            return _redirect(found.url)
+        response = _redirect(found.path)
+        if known is None:
+            remember_browser(response, browser, issuer)
+        return response
+
+    async def token(self, request: Request) -> Response:
+        """The token endpoint: DPoP first, then Authlib."""
+        return await self._endpoint(request, self._token)
+
+    async def revoke(self, request: Request) -> Response:
+        """RFC 7009."""
+        return await self._endpoint(request, self._named("revocation"))
+
+    async def introspect(self, request: Request) -> Response:
+        """RFC 7662."""
+        return await self._endpoint(request, self._named("introspection"))
+
+    async def _token(self, request: Request, parameters: Mapping[str, str]) -> Answer:
+        jkt = self._proven(request)
+        carried = self._carried(request, parameters, jkt)
+        return await self._carrier.run(self._carrier.create_token_response, carried)
+
+    def _named(self, endpoint: str) -> Callable[[Request, Mapping[str, str]], Any]:
+        async def answer(request: Request, parameters: Mapping[str, str]) -> Answer:
+            carried = self._carried(request, parameters, None)
+            call = self._carrier.create_endpoint_response
+            return await self._carrier.run(call, endpoint, carried)
+
+        return answer
+
+    def _carried(self, request: Request, parameters: Mapping[str, str], jkt: str | None) -> requests.Request:
+        headers = {"authorization": value} if (value := request.headers.get("authorization")) else {}
+        return requests.Request("POST", self._url(request), parameters, headers, jkt=jkt)
+
+    def _url(self, request: Request) -> str:
+        """The address of this endpoint: the configured base URL and the route's path, never a Host header."""
+        return f"{self._parts.issuer}{request.scope['path']}"
+
+    def _proven(self, request: Request) -> str | None:
+        """The thumbprint of the key in the request's one DPoP proof; None without. Raises InvalidDpopProof."""
+        proofs = request.headers.getlist("dpop")
+        if not proofs:
+            return None
+        if len(proofs) > 1:
+            raise InvalidDpopProof("A request has one DPoP header.")
+        try:
+            return self._proofs.check(proofs[0], "POST", self._url(request), None)
+        except InvalidProof as error:
+            raise InvalidDpopProof(error.detail) from None
+
+    async def _endpoint(self, request: Request, answer: Callable[[Request, Mapping[str, str]], Any]) -> Response:
+        """Read the form, answer, count failures of an address so that nobody tries secrets out (ASVS 5.0, 6.3.1)."""
+        if request.method == "OPTIONS":
+            return Response(status_code=204, headers=CORS)
+        address = request.client.host if request.client else ""
+        try:
+            if seconds := await self._limiter.full("token-failures", address):
+                raise SlowDown("Too many failed tries.", headers={"Retry-After": str(seconds)})
+            found: Answer = await answer(request, await _form(request))
+        except WireError as error:
+            found = self._carrier.handle_error_response(None, error)  # type: ignore[no-untyped-call]
+        except Unavailable as error:
+            failed = ServerError(error.detail, headers={"Retry-After": "5"})
+            found = self._carrier.handle_error_response(None, failed)  # type: ignore[no-untyped-call]
+        if found.status in (400, 401):
+            await self._limiter.wait("token-failures", address)
+        return _json(found.body, dict(found.headers), found.status)
+
+
+async def _form(request: Request) -> dict[str, str]:
+    """The parameters of a form body. Raises InvalidRequest: another media type, too large, or sent twice."""
+    if request.headers.get("content-type", "").partition(";")[0].strip().lower() != "application/x-www-form-urlencoded":
+        raise InvalidRequest("The body must be application/x-www-form-urlencoded.")
+    body = bytearray()
+    try:
+        async for chunk in request.stream():
+            body += chunk
+            if len(body) > requests.MAX_BYTES:
+                raise InvalidRequest(f"The body has more than {requests.MAX_BYTES} bytes.")
+    except ClientDisconnect:
+        raise InvalidRequest("The body did not arrive whole.") from None
+    return requests.read_parameters(bytes(body))
+
+
+def _json(body: Any, headers: Mapping[str, str], status: int = 200) -> Response:
+    kept = {name: value for name, value in headers.items() if name.lower() != "content-type"}
+    return Response(
+        msgspec.json.encode(body), status, {**CORS, "X-Content-Type-Options": "nosniff", **kept}, "application/json"
+    )
+
+
+def _redirect(url: str) -> Response:
+    """302, as RFC 6749 shows it; nothing of it is kept and no address leaks in a Referer."""
+    return RedirectResponse(url, 302, {"Cache-Control": "no-store", "Referrer-Policy": "no-referrer"})
