@@ -1,0 +1,56 @@
+"""Instrumentengids' pages: what help there is, and what it develops."""
+
+from __future__ import annotations
+
+from starlette.requests import Request
+from starlette.responses import Response
+from starlette.routing import BaseRoute, Route
+
+from werkpod.apps.instruments.model import Catalogue, Instrument
+from werkpod.apps.reference import ReferencePages, search_text
+from werkpod.vocab.text import normalise, stem
+from werkpod.web.pages import Pages, language_of
+
+
+class InstrumentPages:
+    """The pages, over a catalogue."""
+
+    def __init__(self, catalogue: Catalogue, pages: Pages) -> None:
+        self._catalogue, self._pages = catalogue, ReferencePages(pages, slug="gids", name="Instrumentengids")
+        self._texts = {each.id: _searchable(each) for each in catalogue.instruments}
+
+    async def home(self, request: Request) -> Response:
+        """All instruments for jobseekers, or those that a text is found in; for employers with `voor=werkgever`."""
+        text = search_text(request)
+        guide = "dennis" if request.query_params.get("voor") == "werkgever" else "eva"
+        stems = [stem(word) for word in normalise(text).split()]
+        found = [
+            each
+            for each in self._catalogue.instruments
+            if each.guide == guide and all(part in self._texts[each.id] for part in stems)
+        ]
+        return self._pages.render(
+            request, "instruments/home.html", text=text, found=found, guide=guide, tongue=language_of(request)
+        )
+
+    async def instrument(self, request: Request) -> Response:
+        """One instrument."""
+        found = self._catalogue.get(request.path_params["id"])
+        if found is None:
+            return self._pages.render(request, "instruments/unknown.html", status=404)
+        return self._pages.render(request, "instruments/instrument.html", each=found, tongue=language_of(request))
+
+
+def _searchable(each: Instrument) -> str:
+    labels = (label for developed in each.develops for label in developed.labels.values())
+    words = normalise(" ".join((each.name, each.summary, each.form, each.target, *labels))).split()
+    return " ".join(stem(word) for word in words)
+
+
+def routes(catalogue: Catalogue, *, pages: Pages) -> list[BaseRoute]:
+    """The pages at `/apps/gids/`."""
+    service = InstrumentPages(catalogue, pages)
+    return [
+        Route("/apps/gids/", service.home, methods=["GET"], name="gids:home"),
+        Route("/apps/gids/{id}", service.instrument, methods=["GET"], name="gids:instrument"),
+    ]
