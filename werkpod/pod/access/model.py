@@ -31,6 +31,7 @@ class Requester:
 
     `own_pages` is set only by Werkpod's own pages for the signed-in owner, never from a token.
     A `confined` token (a share link's) gets what its grant says and nothing that the agent has besides.
+    `origin`: the Origin header of the request, for acl:origin; it can only narrow what WAC gives.
     """
 
     agent: str | None = None
@@ -38,6 +39,12 @@ class Requester:
     grant: str | None = None
     own_pages: bool = False
     confined: bool = False
+    origin: str | None = None
+
+    @property
+    def anonymous(self) -> bool:
+        """Whether nobody identified themselves: such a request is answered 401 where another is answered 403."""
+        return self.agent is None and self.client is None and not self.own_pages
 
 
 PUBLIC = Requester()
@@ -56,7 +63,7 @@ class Lens:
 
 @dataclass(frozen=True, slots=True)
 class Scope:
-    """A part of a pod that a grant covers. `path` is relative to the pod; one that ends in "/" (or "") covers all below."""
+    """A part of a pod that a grant covers. `path`: in the pod; "" or one that ends in "/" covers all below."""
 
     path: str
     modes: Mode
@@ -91,18 +98,21 @@ class Grant:
 
 @dataclass(frozen=True, slots=True)
 class Access:
-    """What a requester may do with one resource. `public`: what anyone may (for WAC-Allow). `grant`: the grant it rests on."""
+    """What a requester may do with one resource. `public`: what anyone may. `grant`: the grant that it rests on.
+
+    `lenses`: what is read goes through them; a triple passes when one of them lets it pass. None at all: all passes.
+    """
 
     modes: Mode
     public: Mode = Mode.NONE
-    lens: Lens = field(default_factory=Lens)
+    lenses: tuple[Lens, ...] = ()
     grant: str | None = None
     purpose: str = ""
 
 
 @dataclass(frozen=True, slots=True)
 class AccessEntry:
-    """One line of the access log: never values. `at` Unix seconds; `outcome` "allowed" or "refused"; `reason` for a refusal."""
+    """One line of the access log: never values. `at`: Unix seconds; `outcome`: "allowed" or "refused" (`reason`)."""
 
     at: float
     action: str
@@ -119,7 +129,7 @@ class GrantSource(Protocol):
     """Where the decision finds grants. Must answer from the store at each call: revocation is immediate."""
 
     async def grants_for(self, pod: str, requester: Requester) -> Sequence[Grant]:
-        """The grants of `pod` (its id) that could concern `requester`, active or not. Never raises for an unknown pod."""
+        """The grants of `pod` (its id) that could concern `requester`, active or not; none for an unknown pod."""
         ...
 
 
@@ -127,5 +137,5 @@ class AccessLog(Protocol):
     """Where every access and refusal is written before it is answered."""
 
     def record(self, pod: str, entry: AccessEntry) -> None:
-        """Write the entry; returns when it would survive a crash of the process. Raises Unavailable: then nothing is read."""
+        """Write the entry; returns when it survives a crash. Raises Unavailable: then nothing is read."""
         ...

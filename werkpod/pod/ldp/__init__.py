@@ -1,0 +1,1 @@
+"""Resources and containers as the Solid Protocol and LDP have them: RDF, patches, conditions, headers."""

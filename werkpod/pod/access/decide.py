@@ -1,0 +1,93 @@
+"""The access decision: one pure function from who, what and the rules to `Access`. Design, "Who is asking".
+
+Pure on purpose: everything that can change between two requests comes in as an argument, so that the consent preview,
+the app's response and the access log cannot come to different answers.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+
+from werkpod.pod.access.model import ALL, Access, Grant, Lens, Mode, Requester, Scope
+from werkpod.pod.access.wac import EffectiveAcl
+
+WRITING = Mode.APPEND | Mode.WRITE | Mode.CONTROL
+
+
+def decide(
+    requester: Requester, owner: str, path: str, acl: EffectiveAcl, grants: Sequence[Grant], now: float
+) -> Access:
+    """What `requester` may do with the resource at `path` (relative to the pod) of the pod of `owner` (a WebID).
+
+    `acl`: the rules that hold for the resource; `grants`: those of this pod that could concern the requester, active or
+    not; `now`: Unix seconds. For an auxiliary resource, `path` is that of its subject.
+
+    | agent         | client          | access                                                                    |
+    |---------------|-----------------|---------------------------------------------------------------------------|
+    | pod's owner   | Werkpod's pages | all                                                                       |
+    | pod's owner   | any (a token)   | what the public gets, the active grants to that client                    |
+    | someone else  | any (a token)   | what WAC gives that agent, the active grants to that agent (and through   |
+    |               |                 | that client, where the grant names one)                                   |
+    | any, confined | any (a token)   | what the public gets, the very grant that the token names                 |
+    | any           | any, its named  | what the public gets                                                      |
+    |               | grant not active|                                                                           |
+    | nobody        | -               | what WAC gives the public                                                 |
+
+    WAC rules that name the owner do not count for the owner's apps: no app has root. Of two grants, the reader gets the
+    union; a lens narrows only the scope that it belongs to, and a scope with a lens gives Read and nothing more.
+    """
+    public = acl.modes(None, requester.origin)
+    if requester.own_pages and requester.agent == owner:
+        return Access(ALL, public)
+    if requester.anonymous:
+        return Access(public, public)
+    candidates = [grant for grant in grants if grant.active(now) and _concerns(grant, requester)]
+    if requester.grant is not None and all(grant.id != requester.grant for grant in candidates):
+        return Access(public, public)
+    if requester.confined:
+        candidates = [grant for grant in candidates if grant.id == requester.grant]
+        given = public
+    elif requester.agent is None or requester.agent == owner:
+        given = public
+    else:
+        given = public | acl.modes(requester.agent, requester.origin)
+    return _union(given, public, path, candidates, requester.grant)
+
+
+def _concerns(grant: Grant, requester: Requester) -> bool:
+    """Whether a grant is to this requester. One that names no agent counts only for the token that names it."""
+    if grant.client is not None and grant.client != requester.client:
+        return False
+    if grant.agent is None:
+        return grant.id == requester.grant and grant.client is not None
+    return grant.agent == requester.agent and (not requester.confined or grant.id == requester.grant)
+
+
+def _union(given: Mode, public: Mode, path: str, grants: Iterable[Grant], named: str | None) -> Access:
+    modes, lenses, whole = given, list[Lens](), Mode.READ in given
+    rests_on: Grant | None = None
+    for grant in grants:
+        for scope in grant.scopes:
+            if not scope.covers(path):
+                continue
+            gives = modes_of(scope)
+            modes |= gives
+            if Mode.READ in gives and scope.lens and scope.lens not in lenses:
+                lenses.append(scope.lens)
+            whole = whole or (Mode.READ in gives and not scope.lens)
+            if gives and (rests_on is None or grant.id == named):
+                rests_on = grant
+    return Access(
+        modes,
+        public,
+        () if whole else tuple(lenses),
+        rests_on.id if rests_on else None,
+        rests_on.purpose if rests_on else "",
+    )
+
+
+def modes_of(scope: Scope) -> Mode:
+    """The modes that a scope gives: Write implies Append (WAC 4.2); through a lens nothing can be written."""
+    if scope.lens:
+        return scope.modes & Mode.READ
+    return scope.modes | Mode.APPEND if Mode.WRITE in scope.modes else scope.modes

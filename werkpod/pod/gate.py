@@ -1,0 +1,120 @@
+"""The gate: finds the rules and grants that hold, has the decision made and written down before anything follows.
+
+Nothing of a decision is remembered: rules and grants are read for each request, so that a revocation holds at once.
+"""
+
+from __future__ import annotations
+
+from collections import OrderedDict
+from collections.abc import Callable, Sequence
+
+from werkpod.pod.access.decide import decide
+from werkpod.pod.access.model import Access, AccessEntry, AccessLog, Grant, GrantSource, Mode, Requester
+from werkpod.pod.access.wac import EffectiveAcl, Rule, rules_of
+from werkpod.pod.addresses import Address, Kind, ancestors, encode
+from werkpod.pod.authn.errors import NoCredentials
+from werkpod.pod.directory import Pod
+from werkpod.pod.ldp import graphs
+from werkpod.pod.storage import Head, ResourceStorage
+from werkpod.web.errors import Forbidden
+
+_CACHED = 2048
+_WORDS = ((Mode.READ, "read"), (Mode.WRITE, "write"), (Mode.APPEND, "append"), (Mode.CONTROL, "control"))
+
+
+class Gate:
+    """Decides and logs for one server."""
+
+    def __init__(
+        self, storage: ResourceStorage, grants: GrantSource, log: AccessLog, clock: Callable[[], float]
+    ) -> None:
+        self._storage, self._grants, self._log, self._clock = storage, grants, log, clock
+        self._rules: OrderedDict[tuple[str, str, str], tuple[Rule, ...]] = OrderedDict()
+
+    async def access(
+        self, requester: Requester, pod: Pod, where: Address, grants: Sequence[Grant] | None = None
+    ) -> Access:
+        """What `requester` may do with a resource; an auxiliary goes by its subject.
+
+        `grants`: used instead of the stored ones. The grants are read last, so that what is answered without another wait
+        was still granted when it was answered.
+        """
+        acl = await self.effective_acl(pod, where.subject)
+        if grants is None:
+            known: Sequence[Grant] = ()
+            if not requester.anonymous and not requester.own_pages:
+                known = await self._grants.grants_for(pod.id, requester)
+        else:
+            known = grants
+        return decide(requester, pod.webid, where.subject, acl, known, self._clock())
+
+    async def effective_acl(self, pod: Pod, subject: str) -> EffectiveAcl:
+        """The rules that hold for a resource: its own, else the nearest container's that has any (WAC 5.1)."""
+        for holder in (subject, *ancestors(subject)):
+            head = await self._storage.head(pod.id, holder + ".acl")
+            if head is not None:
+                rules = await self._rules_in(pod, head)
+                return EffectiveAcl(pod.storage + encode(subject), pod.storage + encode(holder), rules)
+        return EffectiveAcl("", "", ())
+
+    async def _rules_in(self, pod: Pod, head: Head) -> tuple[Rule, ...]:
+        """The parsed rules of one version of an ACL document; the version is in the key, so this is never stale."""
+        key = (pod.id, head.path, head.etag)
+        known = self._rules.get(key)
+        if known is None:
+            stored = await self._storage.get(pod.id, head.path)
+            if stored is None:
+                return ()
+            document = graphs.parse(stored.body, stored.media_type, pod.storage + encode(stored.path))
+            known = self._rules[(pod.id, stored.path, stored.etag)] = rules_of(document.triples)
+            if len(self._rules) > _CACHED:
+                self._rules.popitem(last=False)
+        return known
+
+    def require(self, requester: Requester, pod: Pod, where: Address, access: Access, needed: Mode) -> None:
+        """Where `access` is less than `needed`, log that and raise: NoCredentials for the public, else Forbidden."""
+        if needed in access.modes:
+            return
+        action = words(needed & ~access.modes)
+        self.record(requester, pod, where, access, action, refused=f"needs {action}")
+        self.refuse(requester, f"This needs {action} access, and it is not shared with you for that.")
+
+    def refuse(self, requester: Requester, detail: str) -> None:
+        """Raise what says no: 401 where nobody said who they are, 403 where they did (Solid Protocol, 2.1)."""
+        if requester.anonymous:
+            raise NoCredentials("This is not public; sign in, and ask with a DPoP-bound access token.")
+        raise Forbidden(detail)
+
+    def record(
+        self, requester: Requester, pod: Pod, where: Address, access: Access, action: str, *, refused: str = ""
+    ) -> None:
+        """Write the line of the log. Raises Unavailable, and then nothing else may be answered.
+
+        The owner's own pages are not logged, and the public is not: nobody was there to name, and a stranger could fill
+        the citizen's log at will.
+        """
+        if requester.own_pages or requester.anonymous:
+            return
+        entry = AccessEntry(
+            at=self._clock(),
+            action=action,
+            path=where.path,
+            outcome="refused" if refused else "allowed",
+            agent=requester.agent,
+            client=requester.client,
+            grant=access.grant or requester.grant,
+            purpose=access.purpose,
+            reason=refused,
+        )
+        self._log.record(pod.id, entry)
+
+
+def needed_to_read(where: Address) -> Mode:
+    """The mode that reading takes: access rules are for who has Control (WAC 5.3)."""
+    return Mode.CONTROL if where.kind is Kind.ACL else Mode.READ
+
+
+def words(modes: Mode) -> str:
+    """Modes as the log and an error have them: "read", "write", "append", "control", joined by "+"."""
+    named = [name for mode, name in _WORDS if mode in modes and not (mode is Mode.APPEND and Mode.WRITE in modes)]
+    return "+".join(named)

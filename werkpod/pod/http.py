@@ -1,0 +1,264 @@
+"""The pod over HTTP: pure ASGI, from the raw bytes of a request to those of an answer (Solid Protocol 0.11, LDP 1.0).
+
+Cookies mean nothing here: who asks is told by an access token and nothing else. URLs are made of the configured base
+URL and the raw path, never of a Host header. Whatever goes wrong is answered as problem details (RFC 9457), with CORS
+headers, so that an app in a browser can read why.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, MutableMapping
+from typing import Any
+from urllib.parse import quote
+
+import structlog
+from starlette.types import Receive, Scope, Send
+
+from werkpod.pod.access.model import Requester
+from werkpod.pod.access.wac import wac_allow
+from werkpod.pod.addresses import Address, Kind, address, encode, split
+from werkpod.pod.authn.authenticate import Authenticator
+from werkpod.pod.directory import Pod
+from werkpod.pod.ldp.conditional import byte_range, check_read, http_date, not_modified
+from werkpod.pod.ldp.graphs import essence
+from werkpod.pod.ldp.headers import ACTIVE_CONTENT, METHODS, VARY, Header, allow, communication, cors, link_types, links
+from werkpod.pod.ldp.headers import preflight as preflight_headers
+from werkpod.pod.representations import Representation
+from werkpod.pod.service import PodService
+from werkpod.pod.writing import WriteResult
+from werkpod.web.errors import (
+    PROBLEM_JSON,
+    MethodNotAllowed,
+    NotFound,
+    TooLarge,
+    Unauthorized,
+    UnsupportedMedia,
+    WerkpodError,
+    problem_body,
+)
+
+BODY_LIMIT = 50 << 20
+"""Bytes that a body may have."""
+_SMALL = 64 << 10
+
+_USER_CONTENT: tuple[Header, ...] = (
+    (b"content-security-policy", b"sandbox; default-src 'none'; frame-ancestors 'none'"),
+    (b"x-content-type-options", b"nosniff"),
+)
+_PRIVATE: Header = (b"cache-control", b"no-store")
+_PUBLIC: Header = (b"cache-control", b"no-cache")
+
+log = structlog.get_logger("werkpod.pod")
+
+
+class _Headers:
+    """The request's headers, gone through once; a header that came twice is joined with a comma (RFC 9110, 5.3)."""
+
+    __slots__ = ("_values", "raw")
+
+    def __init__(self, raw: Iterable[tuple[bytes, bytes]]) -> None:
+        self.raw = list(raw)
+        self._values: dict[bytes, bytes] = {}
+        for name, value in self.raw:
+            known = self._values.get(name)
+            self._values[name] = value if known is None else known + b", " + value
+
+    def raw_value(self, name: bytes) -> bytes | None:
+        return self._values.get(name)
+
+    def get(self, name: bytes) -> str | None:
+        value = self._values.get(name)
+        return None if value is None else value.decode("latin-1")
+
+
+class _Request:
+    """One request for one resource of one pod."""
+
+    __slots__ = ("headers", "method", "path", "pod", "requester", "where")
+
+    def __init__(self, method: str, headers: _Headers, pod: Pod, where: Address, requester: Requester) -> None:
+        self.method, self.headers, self.pod, self.where, self.requester = method, headers, pod, where, requester
+        self.path = where.path
+
+
+class PodApp:
+    """The ASGI application of all pods. Mount it last: it answers for every path that nothing else has."""
+
+    def __init__(self, service: PodService, authenticator: Authenticator) -> None:
+        self._service, self._authenticator = service, authenticator
+        self._base = service.base_url
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Answer one request."""
+        headers = _Headers(scope["headers"])
+        cross = cors(headers.raw_value(b"origin"))
+        try:
+            status, answer, body = await self._answer(scope, headers, receive)
+        except WerkpodError as error:
+            status, answer, body = self._problem(error, scope["method"])
+        except Exception:
+            log.exception("a request of the pod failed")
+            status, answer, body = self._problem(WerkpodError(), scope["method"])
+        if not any(name == b"access-control-allow-origin" for name, _ in answer):
+            answer += cross
+        answer.append(VARY)
+        if status not in (204, 304):
+            answer.append((b"content-length", str(len(body)).encode()))
+        if scope["method"] == "HEAD":
+            body = b""
+        await send({"type": "http.response.start", "status": status, "headers": answer})
+        await send({"type": "http.response.body", "body": body})
+
+    async def _answer(self, scope: Scope, headers: _Headers, receive: Receive) -> tuple[int, list[Header], bytes]:
+        method: str = scope["method"]
+        raw_path = _raw_path(scope)
+        slug, path = split(raw_path)
+        where = address(path)
+        if method == "OPTIONS":
+            return await self._options(slug, where, headers)
+        pod = await self._pod(slug)
+        requester = await self._authenticator(headers.raw, method, self._base + raw_path.decode("latin-1"))
+        request = _Request(method, headers, pod, where, requester)
+        if method in ("GET", "HEAD"):
+            return await self._get(request)
+        if method in ("PUT", "POST", "PATCH"):
+            return await self._write(request, receive)
+        if method == "DELETE":
+            await self._service.delete(requester, pod, path, if_match=headers.get(b"if-match"))
+            return 204, [*communication(where, True), links(where, pod.storage, pod.webid)], b""
+        raise MethodNotAllowed(f"{method[:20]} is not done here.", headers={"Allow": allow(where)})
+
+    async def _pod(self, slug: str) -> Pod:
+        pod = await self._service.pods.find(slug)
+        if pod is None:
+            raise NotFound(f"There is no pod at {self._base}/{slug}/.")
+        return pod
+
+    async def _options(self, slug: str, where: Address, headers: _Headers) -> tuple[int, list[Header], bytes]:
+        """What can be done with an address of this form. It says nothing of what exists, so nobody signs in for it."""
+        origin = headers.raw_value(b"origin")
+        if origin is not None and headers.raw_value(b"access-control-request-method") is not None:
+            found = preflight_headers(origin, headers.raw_value(b"access-control-request-headers"))
+            return 204, [*found, (b"allow", METHODS.encode())], b""
+        pod = await self._pod(slug)
+        return 204, [*communication(where, True), links(where, pod.storage, pod.webid)], b""
+
+    # Reading
+
+    async def _get(self, request: _Request) -> tuple[int, list[Header], bytes]:
+        headers, where = request.headers, request.where
+        found = await self._service.read(request.requester, request.pod, request.path, accept=headers.get(b"accept"))
+        answer = _resource_headers(request, found)
+        check_read(headers.get(b"if-match"), found.etag)
+        if not_modified(headers.get(b"if-none-match"), headers.get(b"if-modified-since"), found.etag, found.modified):
+            return 304, answer, b""
+        answer.append((b"content-type", found.media_type.encode("latin-1")))
+        if found.rdf:
+            return 200, answer, found.body
+        kind = essence(found.media_type)
+        answer.append((b"accept-ranges", b"bytes"))
+        if kind in ACTIVE_CONTENT or kind.endswith("+xml"):
+            answer.append((b"content-disposition", b"attachment"))
+        wanted = headers.get(b"range") if _range_applies(headers, found) else None
+        part = byte_range(wanted, found.size) if where.kind is Kind.DOCUMENT and request.method == "GET" else None
+        if part is None:
+            return 200, answer, found.body
+        first, last = part
+        answer.append((b"content-range", f"bytes {first}-{last}/{found.size}".encode()))
+        return 206, answer, found.body[first : last + 1]
+
+    # Writing
+
+    async def _write(self, request: _Request, receive: Receive) -> tuple[int, list[Header], bytes]:
+        headers, pod, path, requester = request.headers, request.pod, request.path, request.requester
+        if headers.get(b"content-encoding") not in (None, "", "identity"):
+            raise UnsupportedMedia("Bodies are taken as they are, without Content-Encoding.")
+        if not _is_small(headers):
+            await self._service.admit_write(requester, pod, path)
+        body = await _read_body(headers, receive)
+        media_type = headers.get(b"content-type")
+        if_match, if_none_match = headers.get(b"if-match"), headers.get(b"if-none-match")
+        if request.method == "POST":
+            result = await self._service.post(
+                requester, pod, path, body, media_type,
+                slug=headers.get(b"slug"), link_types=link_types(headers.get(b"link")),
+            )  # fmt: skip
+        elif request.method == "PUT":
+            result = await self._service.put(
+                requester, pod, path, body, media_type,
+                if_match=if_match, if_none_match=if_none_match, link_types=link_types(headers.get(b"link")),
+            )  # fmt: skip
+        else:
+            result = await self._service.patch(
+                requester, pod, path, body, media_type, if_match=if_match, if_none_match=if_none_match
+            )
+        return _written(pod, result)
+
+    def _problem(self, error: WerkpodError, method: str) -> tuple[int, list[Header], bytes]:
+        if isinstance(error, Unauthorized):
+            error.headers.setdefault("WWW-Authenticate", self._authenticator.challenge(error))
+        answer = [(name.lower().encode(), value.encode("latin-1", "replace")) for name, value in error.headers.items()]
+        answer += [_PRIVATE, (b"content-type", PROBLEM_JSON.encode()), *_USER_CONTENT]
+        return error.status, answer, problem_body(error)
+
+
+def _raw_path(scope: MutableMapping[str, Any]) -> bytes:
+    raw = scope.get("raw_path")
+    return raw if isinstance(raw, bytes) and raw else quote(scope["path"], safe="/%:@!$&'()*+,;=-._~").encode()
+
+
+def _resource_headers(request: _Request, found: Representation) -> list[Header]:
+    pod, where, access = request.pod, request.where, found.access
+    answer = [
+        *communication(where, found.rdf),
+        links(where, pod.storage, pod.webid),
+        (b"wac-allow", wac_allow(access.modes, access.public).encode()),
+        (b"etag", found.etag.encode()),
+        _PUBLIC if access.public & access.public.READ else _PRIVATE,
+        *_USER_CONTENT,
+    ]
+    if found.modified is not None:
+        answer.append((b"last-modified", http_date(found.modified).encode()))
+    return answer
+
+
+def _written(pod: Pod, result: WriteResult) -> tuple[int, list[Header], bytes]:
+    where = address(result.path)
+    answer = [*communication(where, True), links(where, pod.storage, pod.webid)]
+    if result.etag is not None:
+        answer.append((b"etag", result.etag.encode()))
+    if not result.created:
+        return 204, answer, b""
+    answer.append((b"location", (pod.storage + encode(result.path)).encode()))
+    return 201, answer, b""
+
+
+def _range_applies(headers: _Headers, found: Representation) -> bool:
+    """Whether If-Range, where it came, names this very representation (RFC 9110, 13.1.5)."""
+    condition = headers.get(b"if-range")
+    return condition is None or condition.strip() == found.etag
+
+
+def _is_small(headers: _Headers) -> bool:
+    length = headers.get(b"content-length")
+    return length is not None and length.isdigit() and int(length) <= _SMALL
+
+
+async def _read_body(headers: _Headers, receive: Receive) -> bytes:
+    """The body of the request. Raises TooLarge as soon as it is clear that it is over the limit."""
+    length = headers.get(b"content-length")
+    if length is not None and (not length.isdigit() or int(length) > BODY_LIMIT):
+        raise TooLarge(f"A body has at most {BODY_LIMIT} bytes; Content-Length says {length[:20]}.")
+    chunks: list[bytes] = []
+    size, more = 0, True
+    while more:
+        message = await receive()
+        if message["type"] != "http.request":
+            raise TooLarge("The body broke off before its end.")
+        chunk: bytes = message.get("body", b"")
+        size += len(chunk)
+        if size > BODY_LIMIT:
+            raise TooLarge(f"A body has at most {BODY_LIMIT} bytes.")
+        chunks.append(chunk)
+        more = bool(message.get("more_body"))
+    return b"".join(chunks) if len(chunks) != 1 else chunks[0]

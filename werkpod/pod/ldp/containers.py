@@ -1,0 +1,105 @@
+"""Containers: what a listing says, and which of its triples only the server writes (Solid Protocol, 4.2; LDP 5.2)."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+
+import pyoxigraph as ox
+
+from werkpod.pod.ldp.errors import ServerManaged
+from werkpod.pod.ldp.graphs import PREFIXES, essence
+
+_N = ox.NamedNode
+TYPE = _N(PREFIXES["rdf"] + "type")
+CONTAINS = _N(PREFIXES["ldp"] + "contains")
+MODIFIED = _N(PREFIXES["dcterms"] + "modified")
+MTIME = _N(PREFIXES["stat"] + "mtime")
+SIZE = _N(PREFIXES["stat"] + "size")
+RESOURCE, CONTAINER, BASIC_CONTAINER = (_N(PREFIXES["ldp"] + n) for n in ("Resource", "Container", "BasicContainer"))
+STORAGE = _N(PREFIXES["pim"] + "Storage")
+_DATE_TIME = _N(PREFIXES["xsd"] + "dateTime")
+_INTEGER = _N(PREFIXES["xsd"] + "integer")
+_METADATA = frozenset({MODIFIED, MTIME, SIZE})
+_MEDIA = "http://www.w3.org/ns/iana/media-types/"
+
+
+@dataclass(frozen=True, slots=True)
+class Member:
+    """One resource in a container. `url` absolute; `modified` Unix seconds; `size` in bytes, None of containers."""
+
+    url: str
+    media_type: str
+    modified: float
+    size: int | None
+
+
+def listing(url: str, modified: float, members: Sequence[Member], *, root: bool) -> list[ox.Triple]:
+    """The triples of a container that the server writes: its types, what it contains, and metadata of that."""
+    this = _N(url)
+    triples = [ox.Triple(this, TYPE, kind) for kind in (RESOURCE, CONTAINER, BASIC_CONTAINER)]
+    if root:
+        triples.append(ox.Triple(this, TYPE, STORAGE))
+    triples += _times(this, modified)
+    triples += [ox.Triple(this, CONTAINS, _N(member.url)) for member in members]
+    for member in members:
+        node = _N(member.url)
+        kinds = [RESOURCE, CONTAINER, BASIC_CONTAINER] if member.size is None else [RESOURCE, _media(member.media_type)]
+        triples += [ox.Triple(node, TYPE, kind) for kind in kinds]
+        triples += _times(node, member.modified)
+        if member.size is not None:
+            triples.append(ox.Triple(node, SIZE, ox.Literal(str(member.size), datatype=_INTEGER)))
+    return triples
+
+
+def _media(media_type: str) -> ox.NamedNode:
+    return _N(f"{_MEDIA}{essence(media_type)}#Resource")
+
+
+def _times(node: ox.NamedNode, at: float) -> list[ox.Triple]:
+    stamp = dt.datetime.fromtimestamp(int(at), dt.UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
+    return [
+        ox.Triple(node, MODIFIED, ox.Literal(stamp, datatype=_DATE_TIME)),
+        ox.Triple(node, MTIME, ox.Literal(str(int(at)), datatype=_INTEGER)),
+    ]
+
+
+def description(sent: Iterable[ox.Triple], managed: Iterable[ox.Triple], url: str) -> list[ox.Triple]:
+    """What of the triples that a client sent for a container is its description, the part that clients may write.
+
+    Triples that the server keeps may come back as they are; a listing can be sent back with a change elsewhere.
+    Raises ServerManaged (409) for containment or metadata of members that differs (Solid Protocol, 5.3).
+    """
+    known = set(managed)
+    this = _N(url)
+    kept = []
+    for triple in sent:
+        if triple in known:
+            continue
+        if triple.predicate == CONTAINS and triple.subject == this:
+            raise ServerManaged(f"{triple.object} was not created in this container.")
+        if triple.predicate in _METADATA and _below(triple.subject, url):
+            raise ServerManaged(f"Dates and sizes in a container are kept by the server: {triple}.")
+        kept.append(triple)
+    return kept
+
+
+def require_managed(sent: Iterable[ox.Triple], managed: Iterable[ox.Triple]) -> None:
+    """Raise ServerManaged where a patched container lacks a triple that the server keeps."""
+    present = set(sent)
+    for triple in managed:
+        if triple not in present:
+            raise ServerManaged(f"This triple is kept by the server and cannot be taken away: {triple}.")
+
+
+def require_same_containment(sent: Iterable[ox.Triple], managed: Iterable[ox.Triple]) -> None:
+    """Raise ServerManaged where a container was sent with some of its members and not all: that would change them."""
+    contained = {triple for triple in managed if triple.predicate == CONTAINS}
+    named = {triple for triple in sent if triple.predicate == CONTAINS}
+    if named and not contained <= named:
+        raise ServerManaged("What a container contains changes by creating and deleting, not by writing the container.")
+
+
+def _below(node: object, url: str) -> bool:
+    return isinstance(node, ox.NamedNode) and node.value.startswith(url)

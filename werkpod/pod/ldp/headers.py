@@ -1,0 +1,119 @@
+"""Response headers of the pod: what a resource is and belongs to, what can be done with it, and CORS.
+
+Everything here follows from the form of the address and from constants, so it says nothing of what exists.
+"""
+
+from __future__ import annotations
+
+import re
+from functools import lru_cache
+
+from werkpod.pod.addresses import STORAGE_DESCRIPTION, Address, Kind, encode
+from werkpod.pod.ldp.graphs import FORMATS, PREFIXES
+
+Header = tuple[bytes, bytes]
+
+_LDP, _PIM, _SOLID = PREFIXES["ldp"], PREFIXES["pim"], PREFIXES["solid"]
+_RDF = ", ".join(FORMATS)
+ACCEPT_PATCH = "text/n3, application/sparql-update"
+_READ = "GET, HEAD, OPTIONS"
+
+EXPOSED = (
+    "Accept-Patch, Accept-Post, Accept-Put, Accept-Ranges, Allow, Cache-Control, Content-Disposition, Content-Length, "
+    "Content-Range, Content-Security-Policy, Content-Type, Date, ETag, Last-Modified, Link, Location, Retry-After, "
+    "Vary, WAC-Allow, WWW-Authenticate, X-Content-Type-Options"
+)
+"""Every response header that the pod uses, one by one (Solid Protocol, 8.1)."""
+
+ALLOWED_HEADERS = (
+    "Accept, Authorization, Content-Type, DPoP, If-Match, If-Modified-Since, If-None-Match, Link, Range, Slug"
+)
+METHODS = "GET, HEAD, OPTIONS, PUT, POST, PATCH, DELETE"
+VARY = (b"vary", b"Accept, Authorization, Origin")
+_ORIGIN = re.compile(rb"null|[a-z][a-z0-9+.-]*://[A-Za-z0-9._~%:\[\]-]+", re.IGNORECASE)
+_HEADER_NAMES = re.compile(rb"[A-Za-z0-9!#$%&'*+.^_`|~-]+(?:\s*,\s*[A-Za-z0-9!#$%&'*+.^_`|~-]+)*")
+_LINK = re.compile(r"<([^<>]*)>((?:\s*;\s*[\w*!-]+\s*(?:=\s*(?:\"[^\"]*\"|[^\s;,\"]*))?)*)")
+_REL = re.compile(r";\s*rel\s*=\s*(?:\"([^\"]*)\"|([^\s;,\"]+))", re.IGNORECASE)
+
+ACTIVE_CONTENT = frozenset({"text/html", "application/xhtml+xml", "image/svg+xml", "text/xml", "application/xml"})
+"""What a browser would run: handed out as a download (OWASP ASVS 5.0, 3.2.1)."""
+
+
+def allow(where: Address, *, rdf: bool = True) -> str:
+    """The methods of a resource (Solid Protocol, 5.2). A root container and its ACL have no DELETE (5.4)."""
+    if where.kind is Kind.STORAGE:
+        return _READ
+    if where.kind is Kind.CONTAINER:
+        return f"{_READ}, PUT, POST, PATCH" + (", DELETE" if where.path else "")
+    deletable = "" if where.path == ".acl" else ", DELETE"
+    return f"{_READ}, PUT" + (", PATCH" if rdf else "") + deletable
+
+
+@lru_cache(maxsize=2048)
+def communication(where: Address, rdf: bool) -> tuple[Header, ...]:
+    """Allow, and the media types that go with the methods in it (Solid Protocol, 5.2)."""
+    methods = allow(where, rdf=rdf)
+    found = [(b"allow", methods.encode())]
+    if "PATCH" in methods:
+        found.append((b"accept-patch", ACCEPT_PATCH.encode()))
+    if "POST" in methods:
+        found.append((b"accept-post", f"{_RDF}, */*".encode()))
+    if "PUT" in methods:
+        found.append((b"accept-put", (f"{_RDF}, */*" if where.kind is Kind.DOCUMENT else _RDF).encode()))
+    return tuple(found)
+
+
+@lru_cache(maxsize=4096)
+def links(where: Address, storage: str, owner: str) -> Header:
+    """The Link header: types (LDP 4.2.1.4, 5.2.1.4), auxiliaries (Solid Protocol, 4.3), storage description (4.1)."""
+    found = [(f"{_LDP}Resource", "type")]
+    if where.kind is Kind.CONTAINER:
+        found += [(f"{_LDP}Container", "type"), (f"{_LDP}BasicContainer", "type")]
+        if where.path == "":
+            found += [(f"{_PIM}Storage", "type"), (owner, f"{_SOLID}owner")]
+    subject = storage + encode(where.subject)
+    if where.kind is not Kind.STORAGE and where.kind is not Kind.ACL:
+        found.append((subject + ".acl", "acl"))
+    if where.kind in (Kind.CONTAINER, Kind.DOCUMENT):
+        found.append((subject + ".meta", "describedby"))
+    if where.kind is Kind.META:
+        found.append((subject, "describes"))
+    found.append((storage + encode(STORAGE_DESCRIPTION), f"{_SOLID}storageDescription"))
+    return b"link", ", ".join(f'<{target}>; rel="{relation}"' for target, relation in found).encode()
+
+
+def cors(origin: bytes | None) -> tuple[Header, ...]:
+    """The CORS headers of a response (Solid Protocol, 8.1; WAC 5.3). No credentials: cookies mean nothing to a pod."""
+    if origin is None or len(origin) > 512 or not _ORIGIN.fullmatch(origin):
+        return ()
+    return (
+        (b"access-control-allow-origin", origin),
+        (b"access-control-expose-headers", EXPOSED.encode()),
+        (b"access-control-allow-headers", ALLOWED_HEADERS.encode()),
+    )
+
+
+def preflight(origin: bytes | None, requested: bytes | None) -> list[Header]:
+    """The CORS headers of a preflight: any method, and the headers that are asked for (Fetch, 3.2.2)."""
+    found = [header for header in cors(origin) if header[0] != b"access-control-allow-headers"]
+    if not found:
+        return []
+    usable = requested is not None and len(requested) <= 2048 and _HEADER_NAMES.fullmatch(requested.strip())
+    names = requested.strip() if usable and requested else ALLOWED_HEADERS.encode()
+    return [
+        *found,
+        (b"access-control-allow-methods", METHODS.encode()),
+        (b"access-control-allow-headers", names),
+        (b"access-control-max-age", b"600"),
+        (b"vary", b"Access-Control-Request-Method, Access-Control-Request-Headers"),
+    ]
+
+
+def link_types(header: str | None) -> frozenset[str]:
+    """The targets of the Link header's rel="type" (RFC 8288); other relations a client cannot set."""
+    found = set()
+    for match in _LINK.finditer(header[:8192] if header else ""):
+        relation = _REL.search(match[2])
+        if relation and "type" in (relation[1] or relation[2] or "").lower().split():
+            found.add(match[1].strip())
+    return frozenset(found)

@@ -1,0 +1,146 @@
+"""The pod as a service: read, put, post, patch, delete, each decided, logged and carried out in that order.
+
+`http.py` speaks it over HTTP; the consent pages speak it in process, as the owner, and for the preview of what an app
+would get: the same code, so that what is shown is what goes out.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import time
+from collections.abc import Callable, Collection, Sequence
+
+from werkpod.pod.access.model import Access, AccessLog, Grant, GrantSource, Mode, Requester
+from werkpod.pod.addresses import Kind, address, encode
+from werkpod.pod.directory import Pod, PodDirectory
+from werkpod.pod.gate import Gate, needed_to_read
+from werkpod.pod.representations import Representation, Source, load, render, storage_description
+from werkpod.pod.storage import ResourceStorage
+from werkpod.pod.writing import Condition, Writer, WriteResult
+from werkpod.web.errors import NotFound, Unavailable
+
+_TRIES = 5
+
+
+class PodService:
+    """The pods of one server. `base_url`: origin without a slash at the end."""
+
+    def __init__(
+        self,
+        *,
+        pods: PodDirectory,
+        storage: ResourceStorage,
+        grants: GrantSource,
+        log: AccessLog,
+        base_url: str,
+        clock: Callable[[], float] = time.time,
+    ) -> None:
+        self.pods, self.base_url = pods, base_url
+        self._storage = storage
+        self._gate = Gate(storage, grants, log, clock)
+        self._writer = Writer(storage, self._gate)
+
+    async def access(
+        self, requester: Requester, pod: Pod, path: str, *, grants: Sequence[Grant] | None = None
+    ) -> Access:
+        """What `requester` may do at `path`. Not logged: nothing is read. Raises BadAddress."""
+        return await self._gate.access(requester, pod, address(path), grants)
+
+    async def read(
+        self,
+        requester: Requester,
+        pod: Pod,
+        path: str,
+        *,
+        accept: str | None = "text/turtle",
+        grants: Sequence[Grant] | None = None,
+        preview: bool = False,
+    ) -> Representation:
+        """What `requester` gets at `path`. `preview`: decided with `grants`, and nothing is logged.
+
+        What is stored is loaded first and the decision made last, so that nothing is waited for between a decision and
+        the answer: once a revoke has returned, no read answers with what it took away. Raises NoCredentials, Forbidden,
+        NotFound (only to who may know), NotAcceptable, Unavailable (the log cannot be written).
+        """
+        where = address(path)
+        if where.kind is Kind.STORAGE:
+            return render(storage_description(pod, where), Access(Mode.READ, Mode.READ), accept)
+        source = await load(self._storage, pod, where)
+        for _ in range(_TRIES):
+            access = await self._gate.access(requester, pod, where, grants)
+            if needed_to_read(where) not in access.modes and preview:
+                self._gate.refuse(requester, "This is not shared.")
+            self._gate.require(requester, pod, where, access, needed_to_read(where))
+            if source is None:
+                raise NotFound(f"There is nothing at {pod.storage}{encode(path)}.")
+            answer = await self._render(source, access, accept)
+            if not source.heavy or access == await self._gate.access(requester, pod, where, grants):
+                break
+        else:
+            raise Unavailable("What is shared here changed each time that it was read; try again.")
+        if not preview:
+            self._gate.record(requester, pod, where, access, "read")
+        return answer
+
+    async def _render(self, source: Source, access: Access, accept: str | None) -> Representation:
+        if source.heavy:
+            return await asyncio.to_thread(render, source, access, accept)
+        return render(source, access, accept)
+
+    async def put(
+        self,
+        requester: Requester,
+        pod: Pod,
+        path: str,
+        body: bytes,
+        media_type: str | None,
+        *,
+        if_match: str | None = None,
+        if_none_match: str | None = None,
+        link_types: Collection[str] = (),
+    ) -> WriteResult:
+        """Create or replace what is at `path` (Solid Protocol, 5.3). A container's body is its description.
+
+        Raises NoCredentials, Forbidden, MissingContentType, NotTaken, InvalidRdf, TooLarge, PreconditionFailed, and
+        Conflict.
+        """
+        condition = Condition(if_match, if_none_match)
+        return await self._writer.put(requester, pod, address(path), body, media_type, condition, link_types)
+
+    async def post(
+        self,
+        requester: Requester,
+        pod: Pod,
+        container: str,
+        body: bytes,
+        media_type: str | None,
+        *,
+        slug: str | None = None,
+        link_types: Collection[str] = (),
+    ) -> WriteResult:
+        """Create something in a container under a name of the server's choice. Raises what `put` raises, and NotFound,
+        MethodNotAllowed where `container` is no container."""
+        return await self._writer.post(requester, pod, address(container), body, media_type, slug, link_types)
+
+    async def patch(
+        self,
+        requester: Requester,
+        pod: Pod,
+        path: str,
+        body: bytes,
+        media_type: str | None,
+        *,
+        if_match: str | None = None,
+        if_none_match: str | None = None,
+    ) -> WriteResult:
+        """Carry out an N3 Patch or a flat SPARQL Update. Raises what `put` raises, InvalidPatch, PatchConflict."""
+        condition = Condition(if_match, if_none_match)
+        return await self._writer.patch(requester, pod, address(path), body, media_type, condition)
+
+    async def delete(self, requester: Requester, pod: Pod, path: str, *, if_match: str | None = None) -> None:
+        """Delete what is at `path` with its auxiliaries. Raises NotFound, MethodNotAllowed (the root), NotEmpty."""
+        await self._writer.delete(requester, pod, address(path), Condition(if_match, None))
+
+    async def admit_write(self, requester: Requester, pod: Pod, path: str) -> None:
+        """Raise NoCredentials or Forbidden where `requester` could write nothing at `path`, before a body is read."""
+        await self._writer.admit(requester, pod, address(path))
