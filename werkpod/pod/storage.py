@@ -13,19 +13,18 @@ from __future__ import annotations
 
 import asyncio
 import base64
-import enum
 import os
 import secrets
 import time
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from typing import Final, Literal, cast
+from typing import cast
 from weakref import WeakValueDictionary
 
 import msgspec
 
 from werkpod.pod import units
-from werkpod.pod.addresses import Address, Kind, address, ancestors, parent
+from werkpod.pod.addresses import Address, address, ancestors, parent
 from werkpod.pod.errors import (
     ContainerBody,
     IntegrityError,
@@ -36,10 +35,12 @@ from werkpod.pod.errors import (
     VersionConflict,
 )
 from werkpod.pod.store.protocol import Database, Duplicate, ExpectationFailed, Row, Statement
+from werkpod.pod.stored import ANY, Child, Expected, Head, Stored, category_of
 from werkpod.pod.units import AUXILIARY, CONTAINER, DOCUMENT, BlobRow, HeadRow, ResourceRow
 from werkpod.pod.vault import PodVault, SealedBlob, Vault
-from werkpod.vocab.sections import section_of
 from werkpod.web.errors import NotFound
+
+__all__ = ["ANY", "Child", "Expected", "Head", "ResourceStorage", "Stored"]
 
 CONTAINER_TYPE = "text/turtle"
 
@@ -48,52 +49,6 @@ _THREAD_BYTES = 1 << 20  # bodies from this size are sealed and opened in a thre
 _CHUNKS_AT_ONCE = 16  # rows read before other requests get their turn: 4 MB
 _NAMES_AT_ONCE = 500  # names opened before other requests get their turn: about 2 ms
 _NAME = msgspec.msgpack.Decoder(tuple[str, str])
-
-
-class _Any(enum.Enum):
-    ANY = "any"
-
-
-ANY: Final = _Any.ANY
-"""For `expected`: whatever is stored, or nothing."""
-
-Expected = int | None | Literal[_Any.ANY]
-"""A version; None (or 0) for "nothing is stored there"; ANY."""
-
-
-@dataclass(frozen=True, slots=True)
-class Head:
-    """What is known of a resource without its body.
-
-    `version` compares equal for the same state only (it starts at a random number); `etag` is strong and quoted;
-    `modified` Unix seconds; `size` bytes of the body, 0 for a container.
-    """
-
-    path: str
-    media_type: str
-    version: int
-    etag: str
-    modified: float
-    size: int
-    container: bool
-
-
-@dataclass(frozen=True, slots=True)
-class Stored(Head):
-    """A resource with its body; a container's is empty."""
-
-    body: bytes
-
-
-@dataclass(frozen=True, slots=True)
-class Child:
-    """A member of a container, as a listing shows it."""
-
-    path: str
-    media_type: str
-    modified: float
-    size: int
-    container: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -363,19 +318,6 @@ class ResourceStorage:
         except (ExpectationFailed, Duplicate):
             return False
         return True
-
-
-def category_of(where: Address) -> str:
-    """The encryption category of an address: its CV section, access rules, the profile, or the rest.
-
-    A section is a consent category and an encryption category (design, "Addresses").
-    """
-    if where.kind is Kind.ACL:
-        return "control"
-    section = section_of(where.subject)
-    if section is not None:
-        return section.key
-    return "profile" if where.path.startswith("profile/") else "other"
 
 
 def _kind(where: Address) -> int:

@@ -1,0 +1,69 @@
+"""What the storage speaks in: resources with and without their body, members, expected versions, categories."""
+
+from __future__ import annotations
+
+import enum
+from dataclasses import dataclass
+from typing import Final, Literal
+
+from werkpod.pod.addresses import Address, Kind
+from werkpod.vocab.sections import section_of
+
+
+class _Any(enum.Enum):
+    ANY = "any"
+
+
+ANY: Final = _Any.ANY
+"""For `expected`: whatever is stored, or nothing."""
+
+Expected = int | None | Literal[_Any.ANY]
+"""A version; None (or 0) for "nothing is stored there"; ANY."""
+
+
+@dataclass(frozen=True, slots=True)
+class Head:
+    """What is known of a resource without its body.
+
+    `version` compares equal for the same state only (it starts at a random number); `etag` is strong and quoted;
+    `modified` Unix seconds; `size` bytes of the body, 0 for a container.
+    """
+
+    path: str
+    media_type: str
+    version: int
+    etag: str
+    modified: float
+    size: int
+    container: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Stored(Head):
+    """A resource with its body; a container's is empty."""
+
+    body: bytes
+
+
+@dataclass(frozen=True, slots=True)
+class Child:
+    """A member of a container, as a listing shows it."""
+
+    path: str
+    media_type: str
+    modified: float
+    size: int
+    container: bool
+
+
+def category_of(where: Address) -> str:
+    """The encryption category of an address: its CV section, access rules, the profile, or the rest.
+
+    A section is a consent category and an encryption category (design, "Addresses").
+    """
+    if where.kind is Kind.ACL:
+        return "control"
+    section = section_of(where.subject)
+    if section is not None:
+        return section.key
+    return "profile" if where.path.startswith("profile/") else "other"
