@@ -84,6 +84,11 @@ class SkillLine:
     sources: tuple[str, ...] = ()
     assumed: bool = False
 
+    @property
+    def origin(self) -> tuple[bool, bool, tuple[str, ...]]:
+        """Where it comes from, to group and order by: what the person named first, what has no source last."""
+        return (not self.sources, self.assumed, self.sources)
+
 
 def skill_lines(competences: Iterable[Competence], profile: Profile, lang: str) -> tuple[SkillLine, ...]:
     """The competences by their everyday names, with what the profile says of each."""

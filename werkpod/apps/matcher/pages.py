@@ -89,8 +89,9 @@ class Matchberoeper:
         sections = [key for key in ("experience", "competences") if visit.may(key)]
         cv = await read_shared_cv(visit.pod, sections)
         profile = profile_of(cv, self._taxonomy, visit.lang)
-        matches = self._taxonomy.rank(profile.weights, exclude=profile.occupations, limit=LIMIT)
-        suggestions = [suggestion(match, profile, visit.lang) for match in matches]
+        # An occupation that shares only what is optional fits on paper; to a person it says "0 of the 10 things".
+        ranked = self._taxonomy.rank(profile.weights, exclude=profile.occupations, limit=3 * LIMIT)
+        suggestions = [suggestion(match, profile, visit.lang) for match in ranked if match.have][:LIMIT]
         return self._app.render(
             request, "matcher/home.html", suggestions=suggestions, skills=len(profile.skills),
             jobs=[job.title for job in cv.experience if job.title], notice=self._taxonomy.notice,
