@@ -25,140 +25,17 @@ _LATIN = {
     "ħ": "h",
     "ŋ": "ng",
 }
-_GREEK = dict(
-    zip(
-        "αβγδεζηθικλμνξοπρσςτυφχψω",
-        [
-            "a",
-            "v",
-            "g",
-            "d",
-            "e",
-            "z",
-            "i",
-            "th",
-            "i",
-            "k",
-            "l",
-            "m",
-            "n",
-            "x",
-            "o",
-            "p",
-            "r",
-            "s",
-            "s",
-            "t",
-            "y",
-            "f",
-            "ch",
-            "ps",
-            "o",
-        ],
-        strict=True,
-    )
+_GREEK = "αa βv γg δd εe ζz ηi θth ιi κk λl μm νn ξx οo πp ρr σs ςs τt υy φf χch ψps ωo"
+_CYRILLIC = (
+    "аa бb вv гh ґg дd еe жzh зz иy йy кk лl мm нn оo пp рr сs тt уu фf хkh цts чch шsh щshch ыy эe юyu яya "
+    "єye іi їyi ёyo ўu ђdj јj љlj њnj ћc џdz ъ ь"
 )
-_CYRILLIC = dict(
-    zip(
-        "абвгґдежзийклмнопрстуфхцчшщыэюяєіїёўђјљњћџ",
-        [
-            "a",
-            "b",
-            "v",
-            "h",
-            "g",
-            "d",
-            "e",
-            "zh",
-            "z",
-            "y",
-            "y",
-            "k",
-            "l",
-            "m",
-            "n",
-            "o",
-            "p",
-            "r",
-            "s",
-            "t",
-            "u",
-            "f",
-            "kh",
-            "ts",
-            "ch",
-            "sh",
-            "shch",
-            "y",
-            "e",
-            "yu",
-            "ya",
-            "ye",
-            "i",
-            "yi",
-            "yo",
-            "u",
-            "dj",
-            "j",
-            "lj",
-            "nj",
-            "c",
-            "dz",
-        ],
-        strict=True,
-    )
+_ARABIC = (
+    "اa بb تt ثth جj حh خkh دd ذdh رr زz سs شsh صs ضd طt ظz عa غgh فf قq كk لl مm نn هh وw يy ةa ىa ء آa أa إi ؤu ئy "
+    "پp چch ژzh گg کk یy"
 )
-_ARABIC = dict(
-    zip(
-        "ابتثجحخدذرزسشصضطظعغفقكلمنهويةىءآأإؤئپچژگکی",
-        [
-            "a",
-            "b",
-            "t",
-            "th",
-            "j",
-            "h",
-            "kh",
-            "d",
-            "dh",
-            "r",
-            "z",
-            "s",
-            "sh",
-            "s",
-            "d",
-            "t",
-            "z",
-            "a",
-            "gh",
-            "f",
-            "q",
-            "k",
-            "l",
-            "m",
-            "n",
-            "h",
-            "w",
-            "y",
-            "a",
-            "a",
-            "",
-            "a",
-            "a",
-            "i",
-            "u",
-            "y",
-            "p",
-            "ch",
-            "zh",
-            "g",
-            "k",
-            "y",
-        ],
-        strict=True,
-    )
-)
-_LETTERS = {**_LATIN, **_GREEK, **_CYRILLIC, **_ARABIC, "ъ": "", "ь": ""}
+_LETTERS = {**_LATIN, **{pair[0]: pair[1:] for pair in f"{_GREEK} {_CYRILLIC} {_ARABIC}".split()}}
+"""A letter, and how it is written in a to z; one way for each, which is not every language's way."""
 
 
 def clean_name(name: str) -> str:

@@ -212,7 +212,7 @@ class Authorization:
 
         def answer() -> Answer:
             grant = self.carrier.get_consent_grant(request, approval)  # type: ignore[no-untyped-call]
-            return self.carrier.create_authorization_response(request, approval, grant)
+            return self.carrier.create_authorization_response(request, approval, grant)  # type: ignore[no-any-return]
 
         found = await self.carrier.run(answer)
         if found.location is None:
