@@ -9,9 +9,9 @@ from pathlib import Path
 from typing import Any
 
 import httpx2
+
 from support.pods import BASE, Parts, open_parts
 from support.tokens import Device, Issuer
-
 from werkpod.consent.grants import GrantRecord, Grants
 from werkpod.consent.ledger import Ledger
 from werkpod.pod.access.model import Requester
@@ -88,9 +88,10 @@ class Server:
         return person
 
     async def give(self, giver: Person, *, client: str | None, agent: str | None = None, **fields: Any) -> GrantRecord:
-        """A grant by `giver` to `agent` (the giver's own WebID where None) through `client`; `fields` of GrantRecord."""
+        """A grant by `giver` to `agent` (None: the giver) through `client`; `fields` of GrantRecord."""
         record: dict[str, Any] = {
-            "id": "", "actions": ("read", "append", "write"), "pod": giver.pod.id, "agent": agent or giver.pod.webid, "client": client, "receiver_name": "Test",
+            "id": "", "actions": ("read", "append", "write"), "pod": giver.pod.id, "agent": agent or giver.pod.webid,
+            "client": client, "receiver_name": "Test",
             "receiver_kind": "tool", "created": 1.0, "not_before": 1.0, "until": None, **fields,
         }  # fmt: skip
         return await self.grants.create(GrantRecord(**record))

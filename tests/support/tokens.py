@@ -64,7 +64,8 @@ class Device:
         """A DPoP proof; `changes` to claims, or to the header with `header={...}`; None leaves a member out."""
         header = {"typ": "dpop+jwt", "jwk": self.public, **changes.pop("header", {})}
         claims = {
-            "jti": secrets.token_urlsafe(16), "htm": method, "htu": url, "iat": int(time.time() if now is None else now),
+            "jti": secrets.token_urlsafe(16), "htm": method, "htu": url,
+            "iat": int(time.time() if now is None else now),
             "ath": None if token is None else _hash(token),
         }  # fmt: skip
         return sign(header, {**claims, **changes}, changes.pop("sign_with", self.key), self.algorithm)

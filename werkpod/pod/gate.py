@@ -7,13 +7,14 @@ from __future__ import annotations
 
 from collections import OrderedDict
 from collections.abc import Callable, Sequence
+from dataclasses import replace
 
-from werkpod.pod.access.decide import decide
+from werkpod.pod.access.decide import decide, holds
 from werkpod.pod.access.model import Access, AccessEntry, AccessLog, Grant, GrantSource, Mode, Requester
 from werkpod.pod.access.wac import EffectiveAcl, Rule, rules_of
 from werkpod.pod.addresses import Address, Kind, ancestors, encode
 from werkpod.pod.authn.errors import NoCredentials
-from werkpod.pod.directory import Pod
+from werkpod.pod.directory import Pod, PodDirectory
 from werkpod.pod.ldp import graphs
 from werkpod.pod.storage import Head, ResourceStorage
 from werkpod.web.errors import Forbidden
@@ -26,9 +27,14 @@ class Gate:
     """Decides and logs for one server."""
 
     def __init__(
-        self, storage: ResourceStorage, grants: GrantSource, log: AccessLog, clock: Callable[[], float]
+        self,
+        pods: PodDirectory,
+        storage: ResourceStorage,
+        grants: GrantSource,
+        log: AccessLog,
+        clock: Callable[[], float],
     ) -> None:
-        self._storage, self._grants, self._log, self._clock = storage, grants, log, clock
+        self._pods, self._storage, self._grants, self._log, self._clock = pods, storage, grants, log, clock
         self._rules: OrderedDict[tuple[str, str, str], tuple[Rule, ...]] = OrderedDict()
 
     async def access(
@@ -36,17 +42,31 @@ class Gate:
     ) -> Access:
         """What `requester` may do with a resource; an auxiliary goes by its subject.
 
-        `grants`: used instead of the stored ones. The grants are read last, so that what is answered without another wait
-        was still granted when it was answered.
+        `grants`: used instead of the stored ones. The grants are read last, so that what is answered without another
+        wait was still granted when it was answered.
         """
         acl = await self.effective_acl(pod, where.subject)
         if grants is None:
             known: Sequence[Grant] = ()
             if not requester.anonymous and not requester.own_pages:
                 known = await self._grants.grants_for(pod.id, requester)
+                requester = await self._vouched(requester, pod)
         else:
             known = grants
         return decide(requester, pod.webid, where.subject, acl, known, self._clock())
+
+    async def _vouched(self, requester: Requester, pod: Pod) -> Requester:
+        """The requester without the grant that its token names, where that is of the agent's own pod and holds there.
+
+        An app that a coach signs in to has a grant of the coach, not of the citizen. When the coach stops that app, it
+        loses at once what it had in the coach's name everywhere: its grant stays named, and is unknown here.
+        """
+        if requester.grant is None or requester.confined or requester.agent in (None, pod.webid):
+            return requester
+        home = await self._pods.by_webid(str(requester.agent))
+        if home is None or not holds(requester, await self._grants.grants_for(home.id, requester), self._clock()):
+            return requester
+        return replace(requester, grant=None)
 
     async def effective_acl(self, pod: Pod, subject: str) -> EffectiveAcl:
         """The rules that hold for a resource: its own, else the nearest container's that has any (WAC 5.1)."""
@@ -102,7 +122,7 @@ class Gate:
             outcome="refused" if refused else "allowed",
             agent=requester.agent,
             client=requester.client,
-            grant=access.grant or requester.grant,
+            grant=access.grant or (requester.grant if requester.confined or requester.agent == pod.webid else None),
             purpose=access.purpose,
             reason=refused,
         )

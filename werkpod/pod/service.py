@@ -37,7 +37,7 @@ class PodService:
     ) -> None:
         self.pods, self.base_url = pods, base_url
         self._storage = storage
-        self._gate = Gate(storage, grants, log, clock)
+        self._gate = Gate(pods, storage, grants, log, clock)
         self._writer = Writer(storage, self._gate)
 
     async def access(

@@ -251,7 +251,7 @@ class Writer:
         managed = await managed_triples(self._storage, pod, where, head) if head else []
         described = graphs.parse(meta.body, meta.media_type, url).triples if meta else ()
         after = patching.apply(patch, [*managed, *described])
-        containers.require_managed(after, managed)
+        containers.require_managed(after, managed, url)
         kept = containers.description(after, managed, url)
         if head is None:
             await self._storage.put(pod.id, where.path, b"", TURTLE, expected=None)
@@ -322,7 +322,7 @@ def _kept(document: Document | None) -> set[ox.Triple]:
 
 
 def _check_link_types(where: Address, link_types: Collection[str]) -> None:
-    """Raise Conflict where Link: rel="type" asks for what the address is not; the address decides (Solid Protocol, 3.1)."""
+    """Raise Conflict where Link: rel="type" asks for what the address is not; the address decides."""
     if where.container and _LDP + "NonRDFSource" in link_types:
         raise Conflict("An address that ends in a slash is a container, not a file.")
     if not where.container and CONTAINER_TYPES & set(link_types):

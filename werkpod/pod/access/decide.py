@@ -33,6 +33,9 @@ def decide(
     |               | grant not active|                                                                           |
     | nobody        | -               | what WAC gives the public                                                 |
 
+    A token names the grant that its owner gave the app, in that owner's pod; where the app goes to somebody else's pod,
+    the gate has looked there whether it still holds (`holds`), and hands the requester in without it.
+
     WAC rules that name the owner do not count for the owner's apps: no app has root. Of two grants, the reader gets the
     union; a lens narrows only the scope that it belongs to, and a scope with a lens gives Read and nothing more.
     """
@@ -52,6 +55,11 @@ def decide(
     else:
         given = public | acl.modes(requester.agent, requester.origin)
     return _union(given, public, path, candidates, requester.grant)
+
+
+def holds(requester: Requester, grants: Iterable[Grant], now: float) -> bool:
+    """Whether the grant that the requester's token names is among `grants`, is to this requester, and is active."""
+    return any(g.id == requester.grant and g.active(now) and _concerns(g, requester) for g in grants)
 
 
 def _concerns(grant: Grant, requester: Requester) -> bool:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Iterable
+from collections.abc import Awaitable, Callable, Iterable
 
 from werkpod.pod.access.model import Requester
 from werkpod.pod.authn.dpop import ProofChecker
@@ -14,7 +14,10 @@ from werkpod.web.errors import Unauthorized
 
 
 class Authenticator:
-    """Reads `Authorization` and `DPoP`. One for a server: it holds the cache of proofs that were used."""
+    """Reads `Authorization` and `DPoP`. One for a server: it holds the cache of proofs that were used.
+
+    `revoked` says of a token's family whether it was revoked; asked at each request, never remembered.
+    """
 
     def __init__(
         self,
@@ -24,9 +27,11 @@ class Authenticator:
         realm: str | None = None,
         replay: ReplayCache | None = None,
         clock: Callable[[], float] = time.time,
+        revoked: Callable[[str], Awaitable[bool]] | None = None,
     ) -> None:
         self.issuer, self.realm = issuer, realm or issuer
         self._tokens = TokenVerifier(keys, clock=clock)
+        self._revoked = revoked
         self._proofs = ProofChecker(replay or ReplayCache(), clock=clock)
 
     def challenge(self, error: Unauthorized) -> str:
@@ -74,4 +79,6 @@ class Authenticator:
         thumbprint = self._proofs.check(proofs[0].decode("latin-1"), method, url, token)
         if thumbprint != said.jkt:
             raise InvalidProof("The proof was made with another key than the one that the access token is bound to.")
+        if said.family is not None and self._revoked is not None and await self._revoked(said.family):
+            raise InvalidToken("The access token was revoked, with all that came out of the same authorization.")
         return Requester(said.webid, said.client, said.grant, confined=said.confined, origin=origin)

@@ -71,6 +71,7 @@ class _Claims(msgspec.Struct):
     nbf: float | None = None
     grant: str | None = None
     confined: bool = False
+    family: str | None = None
 
 
 _CLAIMS = msgspec.json.Decoder(_Claims)
@@ -79,7 +80,10 @@ _HEADER = msgspec.json.Decoder(dict[str, object])
 
 @dataclass(frozen=True, slots=True)
 class AccessToken:
-    """What a verified token says. `jkt`: the thumbprint of the key that it is bound to; `expires`: Unix seconds."""
+    """What a verified token says. `jkt`: the thumbprint of the key that it is bound to; `expires`: Unix seconds.
+
+    `family`: all tokens of one authorization; revoked as one (`consent.oauth.store`).
+    """
 
     webid: str | None
     client: str | None
@@ -87,6 +91,7 @@ class AccessToken:
     expires: float
     grant: str | None
     confined: bool
+    family: str | None = None
 
 
 class TokenVerifier:
@@ -144,7 +149,9 @@ class TokenVerifier:
             raise InvalidToken("The access token names its WebID (webid) and the key it is bound to (cnf.jkt).")
         if claims.confined and not (claims.grant and client):
             raise InvalidToken("A confined access token names its grant and its client.")
-        return AccessToken(claims.webid, client, claims.cnf.jkt, claims.exp, claims.grant, claims.confined)
+        return AccessToken(
+            claims.webid, client, claims.cnf.jkt, claims.exp, claims.grant, claims.confined, claims.family
+        )
 
 
 def _peek(token: str) -> tuple[dict[str, object], _Claims]:

@@ -85,11 +85,14 @@ def description(sent: Iterable[ox.Triple], managed: Iterable[ox.Triple], url: st
     return kept
 
 
-def require_managed(sent: Iterable[ox.Triple], managed: Iterable[ox.Triple]) -> None:
-    """Raise ServerManaged where a patched container lacks a triple that the server keeps."""
+def require_managed(sent: Iterable[ox.Triple], managed: Iterable[ox.Triple], url: str) -> None:
+    """Raise ServerManaged where a patched container lacks containment or metadata of a member (Solid Protocol, 5.3).
+
+    The container's own types and dates come back by themselves; taking those away changes nothing.
+    """
     present = set(sent)
     for triple in managed:
-        if triple not in present:
+        if triple not in present and (triple.predicate == CONTAINS or triple.subject != _N(url)):
             raise ServerManaged(f"This triple is kept by the server and cannot be taken away: {triple}.")
 
 
