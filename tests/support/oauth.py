@@ -1,8 +1,9 @@
-"""An authorization server in one process on real files: accounts, grants, links, and apps that are real OAuth clients."""
+"""An authorization server in one process on real files: accounts, grants, links, and apps as OAuth clients."""
 
 from __future__ import annotations
 
 import base64
+import functools
 import hashlib
 import json
 import secrets
@@ -21,11 +22,11 @@ from starlette.applications import Starlette
 from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import Route
+
 from support.pods import Parts as PodParts
 from support.pods import open_parts
 from support.regie import Clock
 from support.tokens import Device
-
 from werkpod.consent.accounts import Account, Accounts, Limiter, Sessions, ViewerMiddleware
 from werkpod.consent.accounts.passphrases import Hasher
 from werkpod.consent.grants import GrantRecord, Grants
@@ -40,6 +41,7 @@ from werkpod.consent.oauth.flow import Authorization
 from werkpod.consent.oauth.keys import SigningKeys
 from werkpod.consent.oauth.routes import oauth_routes
 from werkpod.consent.oauth.store import TokenStore
+from werkpod.pod.provision import provision
 from werkpod.pod.store import SqliteDatabase, open_database
 from werkpod.web.client import OwnApp, guarded_client
 
@@ -239,7 +241,7 @@ def claims_of(token: str) -> dict[str, Any]:
 
 @asynccontextmanager
 async def oauth_server(
-    folder: Path, *, limits: dict[str, str] | None = None, provision: Callable[..., Any] | None = None
+    folder: Path, *, limits: dict[str, str] | None = None, make: Callable[..., Any] | None = None
 ) -> AsyncIterator[OAuthServer]:
     """The server on fresh files in `folder`."""
     clock, apps = Clock(), {}  # type: ignore[var-annotated]
@@ -262,8 +264,9 @@ async def oauth_server(
                 employer_client=f"{BASE}/apps/werkgever/client.jsonld", clock=clock,
             )  # fmt: skip
             accounts = Accounts(
-                consent, pods.vault, pods.directory, pods.storage, base_url=BASE, limiter=limiter,
-                hasher=Hasher(QUICK), clock=clock, provision=provision,
+                consent, pods.vault, pods.directory, erase_resources=pods.storage.erase, base_url=BASE,
+                provision=make or functools.partial(provision, pods.storage, issuer=BASE),
+                limiter=limiter, hasher=Hasher(QUICK), clock=clock,
             )  # fmt: skip
             sessions = Sessions(consent, accounts, base_url=BASE, clock=clock)
             authorization = Authorization(

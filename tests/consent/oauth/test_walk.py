@@ -7,6 +7,7 @@ from support.tokens import Device
 
 from werkpod.consent.oauth.client_model import LINK_GRANT
 from werkpod.pod.authn.authenticate import Authenticator
+from werkpod.pod.authn.errors import InvalidToken
 from werkpod.pod.authn.tokens import OwnKeys
 
 
@@ -68,11 +69,11 @@ async def test_the_pod_takes_the_token_and_no_other_kind(server: OAuthServer) ->
         headers = [(b"authorization", f"DPoP {token}".encode()), (b"dpop", proof.encode())]
         try:
             return (await authenticator(headers, "GET", url)).grant
-        except Exception as error:
-            return type(error).__name__
+        except InvalidToken as error:
+            return error.code
 
     assert await show(body["access_token"]) == (await server.grants.list(anna.id))[0].id
-    assert await show(body["id_token"]) == "InvalidToken"
+    assert await show(body["id_token"]) == "invalid_token"
 
 
 async def test_a_refresh_token_gives_new_tokens_and_a_new_refresh_token(server: OAuthServer) -> None:

@@ -10,7 +10,6 @@ process left is taken away by `sweep`, or when the user name is asked for again.
 
 from __future__ import annotations
 
-import functools
 import hmac
 import time
 from collections.abc import Awaitable, Callable
@@ -34,8 +33,6 @@ from werkpod.consent.errors import (
 from werkpod.pod.addresses import is_slug
 from werkpod.pod.directory import Pod, PodDirectory
 from werkpod.pod.errors import PodUnavailable, SlugRefused, SlugTaken
-from werkpod.pod.provision import provision as provision_pod
-from werkpod.pod.storage import ResourceStorage
 from werkpod.pod.store.protocol import Database, Duplicate, ExpectationFailed, Row, Statement
 from werkpod.pod.vault import SERVER, Vault
 from werkpod.web.errors import WerkpodError
@@ -48,10 +45,18 @@ _COLUMNS = "id, sealed, passphrase, recovery"
 
 
 class Provision(Protocol):
-    """Makes the first resources of a new pod."""
+    """Makes the first resources of a new pod (`pod.provision.provision`, with its storage and issuer filled in)."""
 
     def __call__(self, pod: Pod, *, name: str, role: Role) -> Awaitable[None]:
         """Write WebID document, access rules, empty sections and inbox."""
+        ...
+
+
+class EraseResources(Protocol):
+    """Takes away all rows of a pod's resources (`ResourceStorage.erase`)."""
+
+    def __call__(self, pod: str) -> Awaitable[None]:
+        """Idempotent; needs no keys."""
         ...
 
 
@@ -74,23 +79,23 @@ class _Found:
 
 
 class Accounts:
-    """The accounts of this server. `base_url` is the issuer; `provision` None: the pod's own (`pod.provision`)."""
+    """The accounts of this server. `provision` and `erase_resources` are the pod's; `base_url` is the issuer."""
 
     def __init__(
         self,
         database: Database,
         vault: Vault,
         directory: PodDirectory,
-        storage: ResourceStorage,
         *,
+        provision: Provision,
+        erase_resources: EraseResources,
         base_url: str,
-        provision: Provision | None = None,
         limiter: Limiter | None = None,
         hasher: Hasher | None = None,
         clock: Callable[[], float] = time.time,
     ) -> None:
-        self._database, self._vault, self._directory, self._storage = database, vault, directory, storage
-        self._provision = provision or functools.partial(provision_pod, storage, issuer=base_url)
+        self._database, self._vault, self._directory = database, vault, directory
+        self._provision, self._erase_resources = provision, erase_resources
         self._base = base_url
         self._limiter, self._hasher = limiter or Limiter(), hasher or Hasher()
         self._clock = clock
@@ -189,7 +194,7 @@ class Accounts:
     async def _take_back(self, account_id: str) -> None:
         """Undo a sign-up that did not end, whatever of it was made."""
         await self._vault.erase(account_id)
-        await self._storage.erase(account_id)
+        await self._erase_resources(account_id)
         await self._directory.remove(account_id)
         await self._database.write(Statement("DELETE FROM account WHERE id = ?1 AND state = 0", (account_id,)))
 
