@@ -8,10 +8,10 @@ from __future__ import annotations
 
 import datetime as dt
 import gettext
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from importlib import resources
 from pathlib import Path
-from typing import Any
+from typing import Any, cast
 from zoneinfo import ZoneInfo
 
 import jinja2
@@ -176,8 +176,12 @@ class Pages:
 
     def text(self, request: Request, message: str, **values: Any) -> str:
         """A sentence from Python code in the reader's language; `values` fill `%(name)s`."""
-        gettext_ = self.environment(language_of(request)).globals["gettext"]
-        return str(gettext_(message, **values))  # type: ignore[operator]
+        return self.gettext(language_of(request))(message, **values)
+
+    def gettext(self, lang: str) -> Callable[..., str]:
+        """The function that says a sentence in a language; its keyword arguments fill `%(name)s`."""
+        translate = cast(Callable[..., str], self.environment(lang).globals["gettext"])
+        return lambda message, **values: str(translate(message, **values))
 
     def render(
         self, request: Request, template: str, *, status: int = 200, form_action: str = "'self'", **context: Any

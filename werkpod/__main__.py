@@ -1,0 +1,5 @@
+"""`python -m werkpod` is the command `werkpod`."""
+
+from werkpod.cli import main
+
+main()

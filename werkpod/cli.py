@@ -1,0 +1,155 @@
+"""The command line: what operators and test harnesses use. Every command works beside a running server.
+
+`werkpod serve`, `werkpod account create`, `werkpod credentials create`, `werkpod vocab import|status`. Bad input gives
+one sentence on standard error and exit code 2; with `--json` the answer is one JSON object on standard output.
+"""
+
+from __future__ import annotations
+
+import argparse
+import asyncio
+import sys
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any, NoReturn
+
+import msgspec
+
+from werkpod import __version__
+from werkpod.config import HELP, SettingError, Settings, load
+from werkpod.web.errors import WerkpodError
+
+
+def main(words: Sequence[str] | None = None) -> NoReturn:
+    """Run the command that `words` (else the process's own arguments) name, and exit."""
+    options = _parser().parse_args(words)
+    try:
+        options.run(options)
+    except (SettingError, WerkpodError) as error:
+        print(f"werkpod: {error}", file=sys.stderr)
+        sys.exit(2)
+    except KeyboardInterrupt:
+        sys.exit(130)
+    sys.exit(0)
+
+
+def _parser() -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(prog="werkpod", description="Werkpod: a personal data store for work.")
+    parser.add_argument("--version", action="version", version=f"werkpod {__version__}")
+    commands = parser.add_subparsers(required=True, metavar="COMMAND")
+
+    serve = _command(commands, "serve", _serve, "Run the server.")
+    _setting(serve, "host")
+    _setting(serve, "port", type=int)
+    serve.add_argument("--demo", action="store_true", default=None, help=HELP["demo"])
+
+    account = commands.add_parser("account", help="Accounts.").add_subparsers(required=True, metavar="ACTION")
+    create = _command(account, "create", _account_create, "Make an account with a pod.")
+    create.add_argument("name", metavar="NAME", help="The name of the person; the pod's name is made from it.")
+    create.add_argument("--password", required=True, metavar="PW", help="The passphrase.")
+    create.add_argument("--role", choices=("citizen", "coach", "employer"), default="citizen")
+    create.add_argument("--json", action="store_true", help="Print one JSON object.")
+
+    credentials = commands.add_parser("credentials", help="Client credentials.").add_subparsers(
+        required=True, metavar="ACTION"
+    )
+    create = _command(credentials, "create", _credentials_create, "Make client credentials for a citizen's own tool.")
+    create.add_argument("name", metavar="NAME", help="Whose pod: the name that the account was made with.")
+    create.add_argument("--label", required=True, metavar="L", help="What the tool is called in the dashboard.")
+    create.add_argument("--json", action="store_true", help="Print one JSON object.")
+
+    vocab = commands.add_parser("vocab", help="Taxonomies.").add_subparsers(required=True, metavar="ACTION")
+    imported = _command(vocab, "import", _vocab_import, "Import a taxonomy.", base_url=False)
+    imported.add_argument("kind", choices=("esco",), help="What is imported.")
+    imported.add_argument("source", type=Path, metavar="DIR", help="The folder with the official CSV files.")
+    status = _command(vocab, "status", _vocab_status, "Say which taxonomy is in use.", base_url=False)
+    status.add_argument("--json", action="store_true", help="Print one JSON object.")
+    return parser
+
+
+def _command(group: Any, name: str, run: Any, text: str, *, base_url: bool = True) -> argparse.ArgumentParser:
+    command: argparse.ArgumentParser = group.add_parser(name, help=text, description=text)
+    command.set_defaults(run=run)
+    _setting(command, "data")
+    if base_url:
+        _setting(command, "base_url")
+    return command
+
+
+def _setting(command: argparse.ArgumentParser, name: str, **kind: Any) -> None:
+    command.add_argument(f"--{name.replace('_', '-')}", default=None, metavar=name.upper(), help=HELP[name], **kind)
+
+
+def _settings(options: argparse.Namespace) -> Settings:
+    return load({name: getattr(options, name) for name in HELP if hasattr(options, name)})
+
+
+def _show(options: argparse.Namespace, answer: dict[str, Any]) -> None:
+    if options.json:
+        sys.stdout.write(msgspec.json.encode(answer).decode() + "\n")
+    else:
+        sys.stdout.write("".join(f"{name}: {value}\n" for name, value in answer.items()))
+
+
+def _serve(options: argparse.Namespace) -> None:
+    from werkpod.serve import serve
+
+    serve(_settings(options))
+
+
+def _account_create(options: argparse.Namespace) -> None:
+    from werkpod.compose import opened
+    from werkpod.pod.addresses import is_slug
+
+    async def run() -> dict[str, Any]:
+        async with opened(_settings(options)) as house:
+            slug = options.name if is_slug(options.name) else None
+            account, recovery = await house.accounts.sign_up(
+                options.name, options.password, role=options.role, slug=slug
+            )
+            return {
+                "webid": account.webid,
+                "storage": account.storage,
+                "issuer": house.settings.base_url,
+                "name": account.slug,
+                "recovery_code": recovery,
+            }
+
+    _show(options, asyncio.run(run()))
+
+
+def _credentials_create(options: argparse.Namespace) -> None:
+    from werkpod.compose import opened
+
+    async def run() -> dict[str, Any]:
+        async with opened(_settings(options)) as house:
+            account = await house.account_named(options.name)
+            client_id, client_secret = await house.credentials.create(account, options.label)
+            return {
+                "client_id": client_id,
+                "client_secret": client_secret,
+                "issuer": house.settings.base_url,
+                "webid": account.webid,
+            }
+
+    _show(options, asyncio.run(run()))
+
+
+def _vocab_import(options: argparse.Namespace) -> None:
+    from werkpod.vocab.esco import import_esco
+    from werkpod.vocab.progress import TextProgress
+    from werkpod.vocab.taxonomy import PACK_PATH
+
+    target = _settings(options).data / PACK_PATH
+    target.parent.mkdir(parents=True, exist_ok=True)
+    status = import_esco(options.source, target, progress=TextProgress(sys.stderr))
+    print(
+        f"Imported {status.title} {status.version} into {target}: {status.occupations} occupations, "
+        f"{status.competences} competences, {status.links} links.\n{status.notice}\nA running server uses it from its next start."
+    )
+
+
+def _vocab_status(options: argparse.Namespace) -> None:
+    from werkpod.vocab.status import vocab_status
+
+    _show(options, msgspec.to_builtins(vocab_status(_settings(options).data)))

@@ -1,0 +1,181 @@
+"""The composition root: builds the parts and gives each what it needs. `site.py` puts the application in front."""
+
+from __future__ import annotations
+
+import contextlib
+import functools
+import os
+import secrets
+from collections.abc import AsyncIterator
+from contextlib import AsyncExitStack, asynccontextmanager
+from dataclasses import dataclass
+from pathlib import Path
+
+import httpx2
+
+from werkpod.config import SettingError, Settings
+from werkpod.consent.accounts import Account, Accounts, Limiter, Sessions
+from werkpod.consent.accounts.names import slug_stem
+from werkpod.consent.grants import Grants
+from werkpod.consent.ledger import Ledger
+from werkpod.consent.links import ShareLinks
+from werkpod.consent.oauth.carrier import Parts
+from werkpod.consent.oauth.clients import Clients
+from werkpod.consent.oauth.credentials import Credentials
+from werkpod.consent.oauth.flow import Authorization
+from werkpod.consent.oauth.keys import SigningKeys
+from werkpod.consent.oauth.store import TokenStore
+from werkpod.pod.authn.authenticate import Authenticator
+from werkpod.pod.authn.replay import ReplayCache
+from werkpod.pod.authn.tokens import OwnKeys
+from werkpod.pod.directory import PodDirectory
+from werkpod.pod.provision import provision
+from werkpod.pod.service import PodService
+from werkpod.pod.storage import ResourceStorage
+from werkpod.pod.store.sqlite import SqliteDatabase, open_database
+from werkpod.pod.vault import SERVER, FileRootKeys, Vault
+from werkpod.vocab.taxonomy import Taxonomy, active
+from werkpod.web.client import OwnApp, guarded_client
+from werkpod.web.errors import NotFound
+
+EMPLOYER_CLIENT = "/apps/werkgever/client.jsonld"
+"""Where the client id document of the employer's app is: the one app that may open share links."""
+
+
+@dataclass(frozen=True, slots=True)
+class House:
+    """All parts, open. Made by `opened`."""
+
+    settings: Settings
+    pods: PodDirectory
+    storage: ResourceStorage
+    service: PodService
+    authenticator: Authenticator
+    accounts: Accounts
+    sessions: Sessions
+    grants: Grants
+    ledger: Ledger
+    links: ShareLinks
+    credentials: Credentials
+    authorization: Authorization
+    limiter: Limiter
+    replay: ReplayCache
+    http: httpx2.AsyncClient
+    own: OwnApp
+    apps_secret: bytes
+
+    def taxonomy(self) -> Taxonomy:
+        """The taxonomy in use: what was imported, else the starter. Takes up to a second; call it once."""
+        return active(self.settings.data)
+
+    async def account_named(self, name: str) -> Account:
+        """The account whose pod has this name, or the name that is made of it. Raises NotFound."""
+        account = await self.accounts.by_slug(name) or await self.accounts.by_slug(slug_stem(name))
+        if account is None:
+            raise NotFound(f"There is no account {name!r} here; give the name of the pod, as in its address.")
+        return account
+
+
+@asynccontextmanager
+async def opened(settings: Settings) -> AsyncIterator[House]:
+    """The house on a data folder, made when it is new; closed in order at the end of the block.
+
+    Raises SettingError where the folder cannot be used; any number of processes may have it open at once.
+    """
+    data = settings.data
+    try:
+        data.mkdir(parents=True, exist_ok=True, mode=0o700)
+        (data / "vocab").mkdir(exist_ok=True)
+    except OSError as error:
+        raise SettingError(f"data = {str(data)!r} cannot be used: {error.strerror}.") from error
+    async with AsyncExitStack() as stack:
+
+        def database(name: str, migrations: str, **how: bool) -> SqliteDatabase:
+            opened_ = open_database(data / name, migrations, **how)
+            stack.push_async_callback(opened_.close)
+            return opened_
+
+        vault = Vault(
+            database("keys.db", "werkpod.pod.migrations.keys", secure_delete=True), FileRootKeys(data / "root.key")
+        )
+        await vault.ensure(SERVER)
+        house = await _build(
+            settings,
+            vault,
+            pods_db=database("pods.db", "werkpod.pod.migrations.pods"),
+            consent_db=database("consent.db", "werkpod.consent.migrations"),
+            ledger_db=database(
+                "ledger.db", "werkpod.consent.ledger.migrations", durable=settings.ledger_sync == "full"
+            ),
+        )
+        stack.push_async_callback(house.http.aclose)
+        yield house
+
+
+async def _build(
+    settings: Settings, vault: Vault, *, pods_db: SqliteDatabase, consent_db: SqliteDatabase, ledger_db: SqliteDatabase
+) -> House:
+    base, own, limiter, replay = settings.base_url, OwnApp(settings.base_url), Limiter(), ReplayCache()
+    http = guarded_client(own, allow_loopback=settings.allow_loopback)
+    storage = ResourceStorage(pods_db, vault)
+    pods = PodDirectory(pods_db, vault, base)
+    grants = Grants(consent_db, vault)
+    ledger = Ledger(ledger_db, vault)
+    links = ShareLinks(consent_db, vault, grants, base_url=base, employer_client=base + EMPLOYER_CLIENT)
+    keys = await SigningKeys.load(consent_db, vault)
+    accounts = Accounts(
+        consent_db,
+        vault,
+        pods,
+        provision=functools.partial(provision, storage, issuer=base),
+        erase_resources=storage.erase,
+        base_url=base,
+        limiter=limiter,
+    )
+    clients = Clients(consent_db, vault, http, base_url=base, allow_loopback=settings.allow_loopback, limiter=limiter)
+    return House(
+        settings=settings,
+        pods=pods,
+        storage=storage,
+        service=PodService(pods=pods, storage=storage, grants=grants, log=ledger, base_url=base),
+        authenticator=Authenticator(OwnKeys(base, keys.all, base_url=base), issuer=base, replay=replay),
+        accounts=accounts,
+        sessions=Sessions(consent_db, accounts, base_url=base),
+        grants=grants,
+        ledger=ledger,
+        links=links,
+        credentials=Credentials(consent_db, vault, grants),
+        authorization=Authorization(
+            Parts(
+                issuer=base,
+                accounts=accounts,
+                clients=clients,
+                grants=grants,
+                store=TokenStore(consent_db, vault),
+                keys=keys,
+                links=links,
+            )
+        ),
+        limiter=limiter,
+        replay=replay,
+        http=http,
+        own=own,
+        apps_secret=apps_secret(settings.data / "apps.keys"),
+    )
+
+
+def apps_secret(path: Path) -> bytes:
+    """The secret from which the apps beside this server make their keys: 32 bytes, mode 0600, made when absent."""
+    if not path.exists():
+        draft = path.with_name(f".{path.name}.{secrets.token_hex(8)}")
+        descriptor = os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
+        with os.fdopen(descriptor, "wb") as file:
+            file.write(secrets.token_bytes(32))
+            file.flush()
+            os.fsync(file.fileno())
+        try:
+            with contextlib.suppress(FileExistsError):  # another process was first: its secret counts
+                os.link(draft, path)
+        finally:
+            os.unlink(draft)
+    return path.read_bytes()

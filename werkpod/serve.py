@@ -1,0 +1,87 @@
+"""`werkpod serve`: opens the house, listens, says where, and closes it in order."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import socket
+from collections.abc import Sequence
+
+import uvicorn
+import uvloop
+from starlette.types import ASGIApp
+
+from werkpod.compose import opened
+from werkpod.config import SettingError, Settings
+from werkpod.demo import DEMO_PASSPHRASE, DemoPerson, ensure_demo
+from werkpod.site import build_site
+
+SHUTDOWN_SECONDS = 5
+"""How long requests that are under way may take when the server is told to stop."""
+
+
+def serve(settings: Settings) -> None:
+    """Run the server until a signal ends it. Raises SettingError where the address cannot be listened on."""
+    uvloop.run(_serve(settings))
+
+
+async def _serve(settings: Settings) -> None:
+    listening = _listen(settings)
+    async with opened(settings) as house:
+        taxonomy = house.taxonomy()
+        people = await ensure_demo(house, taxonomy) if settings.demo else ()
+        welcome = _welcome(settings, people)
+        server = _Server(_configuration(settings, build_site(house, taxonomy)), welcome)
+        with contextlib.suppress(asyncio.CancelledError):
+            await server.serve(sockets=[listening])
+
+
+class _Server(uvicorn.Server):
+    """Says where it is once it listens."""
+
+    def __init__(self, config: uvicorn.Config, welcome: str) -> None:
+        super().__init__(config)
+        self._welcome = welcome
+
+    async def startup(self, sockets: list[socket.socket] | None = None) -> None:
+        await super().startup(sockets)
+        if self.started:
+            print(self._welcome, flush=True)
+
+
+def _listen(settings: Settings) -> socket.socket:
+    """The socket, before anything else: a port that is taken is said at once."""
+    family = socket.AF_INET6 if ":" in settings.host else socket.AF_INET
+    listening = socket.socket(family, socket.SOCK_STREAM)
+    listening.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+    try:
+        listening.bind((settings.host, settings.port))
+    except OSError as error:
+        listening.close()
+        raise SettingError(f"Cannot listen on {settings.host}:{settings.port} ({error.strerror}).") from error
+    listening.set_inheritable(True)
+    return listening
+
+
+def _configuration(settings: Settings, app: ASGIApp) -> uvicorn.Config:
+    return uvicorn.Config(
+        app,
+        http="httptools",
+        ws="none",
+        lifespan="off",
+        access_log=False,
+        log_level="warning",
+        server_header=False,
+        proxy_headers=bool(settings.trusted_proxies),
+        forwarded_allow_ips=settings.trusted_proxies,
+        timeout_graceful_shutdown=SHUTDOWN_SECONDS,
+    )
+
+
+def _welcome(settings: Settings, people: Sequence[DemoPerson]) -> str:
+    lines = [f"Werkpod runs on {settings.base_url}"]
+    if people:
+        lines += ["", "Demo people (all invented). Sign in with:", ""]
+        lines += [f"  {person.slug:<10} {DEMO_PASSPHRASE}    {person.about}" for person in people]
+        lines += ["", "Stop with Ctrl-C."]
+    return "\n".join(lines)
