@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.support.regie import ANNA, BASE, COACH, EMPLOYER, MATCHER, Regie, regie
+from support.regie import ANNA, BASE, COACH, EMPLOYER, MATCHER, Regie, regie
 from werkpod.consent.grants import GrantNotFound, Grants, InvalidGrant
 from werkpod.pod.access.model import ALL, Mode, Requester
 

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.support.regie import BASE, EMPLOYER, Regie, regie
+from support.regie import BASE, EMPLOYER, Regie, regie
 from werkpod.consent.links import LinkGone, LinkNotFound, LinkRefused, ShareLink
 
 

@@ -1,0 +1,30 @@
+"""The citizen's pages: what I have, who may see it, who looked, and the consent page; and the JSON beside them."""
+
+from __future__ import annotations
+
+from starlette.routing import BaseRoute
+
+from werkpod.consent.dashboard.api import Api
+from werkpod.consent.dashboard.coach import ShareWithCoach
+from werkpod.consent.dashboard.consent import Consent
+from werkpod.consent.dashboard.cv import MyCv
+from werkpod.consent.dashboard.entry import Entry
+from werkpod.consent.dashboard.home import Home
+from werkpod.consent.dashboard.link import Link
+from werkpod.consent.dashboard.log import Log
+from werkpod.consent.dashboard.messages import Messages
+from werkpod.consent.dashboard.parts import DashboardParts
+from werkpod.consent.dashboard.settings import SettingsPages
+from werkpod.consent.dashboard.sharing import Sharing
+from werkpod.consent.dashboard.with_coach import CoachSharing
+from werkpod.consent.dashboard.work import About, Work
+
+_GROUPS = (Home, Entry, MyCv, Sharing, Log, Link, ShareWithCoach, Messages, Work, About, SettingsPages, Consent, Api)
+
+
+def routes(parts: DashboardParts) -> list[BaseRoute]:
+    """Every page of the dashboard. `request.state.viewer` must be set (`ViewerMiddleware`)."""
+    return [route for group in _GROUPS for route in group(parts).routes()]
+
+
+__all__ = ["CoachSharing", "DashboardParts", "routes"]

@@ -1,0 +1,208 @@
+"""The consent page, `/oauth/toestemming?verzoek=ID`: who asks for what, why, how long, and the very data. Ja or nee.
+
+The preview is `PodService.read` with the grant that "ja" would make: the same code that answers the app afterwards.
+What comes back in the form is held against what was asked: more than that is refused, never trimmed.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass
+from urllib.parse import urlsplit
+
+from starlette.requests import Request
+from starlette.responses import RedirectResponse, Response
+from starlette.routing import BaseRoute
+
+from werkpod.consent.accounts.model import Account
+from werkpod.consent.dashboard.errors import FormRefused
+from werkpod.consent.dashboard.own import TURTLE, OwnPod
+from werkpod.consent.dashboard.parts import DashboardParts, Form, form_of, lang_of, page
+from werkpod.consent.dashboard.readable import Say, Shown
+from werkpod.consent.errors import RequestGone
+from werkpod.consent.grants import Action, GrantRecord, to_access
+from werkpod.consent.oauth.browser import browser_of
+from werkpod.consent.oauth.flow import CONSENT_PATH, AuthorizationRequest
+from werkpod.pod.access.model import Requester
+from werkpod.vocab.sections import SECTIONS
+from werkpod.web.errors import NotFound
+
+DAYS = (1, 30, 90, 365)
+"""How long a citizen can choose when the app did not say."""
+READ, CHANGE = "lezen", "veranderen"
+_ORIGIN = re.compile(r"https?://[A-Za-z0-9.-]+(:\d{1,5})?|https?://\[[0-9a-f:]+\](:\d{1,5})?|[a-z][a-z0-9.+-]*:")
+_ALWAYS = ("verzoek", "antwoord")
+
+
+@dataclass(frozen=True, slots=True)
+class Choice:
+    """What a form says: sections or everything, actions, and seconds from now."""
+
+    sections: tuple[str, ...]
+    actions: tuple[Action, ...]
+    seconds: float
+    everything: bool = False
+
+
+class Unfinished(Exception):
+    """A choice that still has to be made; the text says which, to the person."""
+
+
+class Consent:
+    """The pages at `/oauth/toestemming`."""
+
+    def __init__(self, parts: DashboardParts) -> None:
+        self._parts = parts
+
+    def routes(self) -> list[BaseRoute]:
+        """The question and the answer."""
+        return [page(CONSENT_PATH, self.ask), page(CONSENT_PATH, self.answer, methods=["POST"])]
+
+    async def ask(self, request: Request, account: Account) -> Response:
+        """Show what is asked."""
+        try:
+            asked = await self._pending(request, request.query_params.get("verzoek", ""))
+        except RequestGone:
+            return self._gone(request)
+        return await self._page(request, account, asked, everything=request.query_params.get("alles") == "1")
+
+    async def answer(self, request: Request, account: Account) -> Response:
+        """Ja: a grant of exactly what is in the form, and a code. Nee: the app is told so. Nothing else leaves."""
+        form = await form_of(self._parts, request)
+        browser = browser_of(request, self._parts.base_url)
+        try:
+            asked = await self._pending(request, form.text("verzoek"))
+            if form.text("antwoord") == "nee":
+                return _leave(await self._parts.authorization.refuse(asked.id, account, browser=browser))
+            if form.text("antwoord") != "ja":
+                raise FormRefused("The field antwoord is ja or nee.")
+            choice = self._choice(form, asked, self._parts.say(request))
+            return _leave(await self._approve(request, account, asked, choice, browser))
+        except Unfinished as missing:
+            return await self._page(
+                request, account, asked, everything=form.text("alles") == "1", error=str(missing), form=form
+            )
+        except RequestGone:
+            return self._gone(request)
+
+    async def _pending(self, request: Request, request_id: str) -> AuthorizationRequest:
+        browser = browser_of(request, self._parts.base_url)
+        return await self._parts.authorization.pending(request_id[:100], browser=browser)
+
+    async def _approve(
+        self, request: Request, account: Account, asked: AuthorizationRequest, choice: Choice, browser: str | None
+    ) -> str:
+        record = self._record(account, asked, choice, lang_of(request))
+        asked.check(account, record, self._parts.clock())
+        grant = await self._parts.grants.create(record)
+        try:
+            return await self._parts.authorization.approve(asked.id, account, grant, browser=browser)
+        except BaseException:  # answered twice, or the app changed meanwhile: then this yes leads to nothing
+            await self._parts.grants.revoke(account.id, grant.id, by=account.id)
+            raise
+
+    def _choice(self, form: Form, asked: AuthorizationRequest, say: Say) -> Choice:
+        """What was chosen. Raises FormRefused for what the page did not offer, Unfinished for what is missing."""
+        _ = say
+        seconds = asked.access.seconds
+        timed = () if seconds is not None else ("dagen",)
+        if not asked.chooses:
+            form.only(*_ALWAYS, *timed)
+            return Choice(asked.access.sections, _actions(asked.access.actions), self._seconds(form, seconds, say))
+        form.only(*_ALWAYS, *timed, "onderdeel", "mag", "alles", "zeker")
+        allowed = {"": None, READ: ("read",), CHANGE: ("read", "append", "write")}
+        if form.text("mag") not in allowed:
+            raise FormRefused(f"mag is {READ} or {CHANGE}.")
+        actions = allowed[form.text("mag")]
+        everything = form.text("alles") == "1"
+        if everything and form.text("zeker") != "ja":
+            raise Unfinished(_("Zet een vinkje als je zeker weet dat deze app alles mag."))
+        if not everything and not form.all("onderdeel"):
+            raise Unfinished(_("Kies eerst wat deze app mag. Of zeg nee."))
+        if unknown := [key for key in form.all("onderdeel") if key not in SECTIONS]:
+            raise FormRefused(f"There is no section {unknown[0][:40]!r}.")
+        if actions is None:
+            raise Unfinished(_("Kies of de app alleen mag kijken, of ook mag veranderen."))
+        sections = () if everything else form.all("onderdeel")
+        return Choice(sections, _actions(actions), self._seconds(form, seconds, say), everything)
+
+    def _seconds(self, form: Form, asked: float | None, say: Say) -> float:
+        _ = say
+        if asked is not None:
+            return asked
+        days = form.number("dagen", DAYS)
+        if days is None:
+            raise Unfinished(_("Kies hoe lang de app dit mag."))
+        return days * 86400.0
+
+    def _record(self, account: Account, asked: AuthorizationRequest, choice: Choice, lang: str) -> GrantRecord:
+        now = self._parts.clock()
+        return GrantRecord(
+            id="", pod=account.id, agent=account.webid, client=asked.client.id, client_name=asked.client.name,
+            receiver_name=asked.client.label(lang), receiver_kind="app", sections=choice.sections,
+            everything=choice.everything, actions=choice.actions, purpose=asked.access.purpose,
+            purpose_text=asked.access.text(lang), created=now, not_before=now, until=now + choice.seconds,
+        )  # fmt: skip
+
+    async def preview(self, account: Account, asked: AuthorizationRequest, lang: str, say: Say) -> Sequence[Shown]:
+        """Every section that is asked (or can be chosen), with the very Turtle that the app would get."""
+        keys = asked.access.sections or tuple(SECTIONS)
+        choice = Choice(keys, ("read",) if asked.chooses else _actions(asked.access.actions), 60.0)
+        candidate = to_access(self._record(account, asked, choice, lang))
+        own = await OwnPod.of(self._parts, account)
+        app = Requester(agent=account.webid, client=asked.client.id, grant=candidate.id)
+        found = []
+        for section in (SECTIONS[key] for key in SECTIONS if key in keys):
+            body = b""
+            if "read" in choice.actions:
+                try:
+                    answer = await self._parts.service.read(
+                        app, own.pod, section.path, accept=TURTLE, grants=[candidate], preview=True
+                    )
+                    body = answer.body
+                except NotFound:
+                    body = b""
+            found.append(own.show(section, body, lang, say))
+        return found
+
+    async def _page(
+        self, request: Request, account: Account, asked: AuthorizationRequest, *, everything: bool = False,
+        error: str = "", form: Form | None = None,
+    ) -> Response:  # fmt: skip
+        lang, say = lang_of(request), self._parts.say(request)
+        actions = set(asked.access.actions)
+        return self._parts.pages.render(
+            request, "dashboard/consent.html", status=400 if error else 200, form_action=_form_action(asked),
+            asked=asked, name=asked.client.label(lang), host=asked.client.host, why=asked.access.text(lang),
+            ours=asked.client.id.startswith(self._parts.base_url + "/"), organisation=self._parts.organisation,
+            shown=await self.preview(account, asked, lang, say), reads="read" in actions,
+            adds=bool(actions & {"append", "write"}), changes="write" in actions, days=_days(asked.access.seconds),
+            once=asked.access.once, choices=DAYS, read=READ, change=CHANGE, everything=everything and asked.chooses,
+            error=error, form=form or Form({}), consent_path=CONSENT_PATH,
+        )  # fmt: skip
+
+    def _gone(self, request: Request) -> Response:
+        return self._parts.pages.render(request, "dashboard/consent_gone.html", status=404)
+
+
+def _actions(actions: Sequence[str]) -> tuple[Action, ...]:
+    known: tuple[Action, ...] = ("read", "append", "write")
+    return tuple(action for action in known if action in actions)
+
+
+def _days(seconds: float | None) -> int:
+    return round(seconds / 86400) if seconds is not None else 0
+
+
+def _form_action(asked: AuthorizationRequest) -> str:
+    """Where the form may lead: here, and by redirect to the app (browsers hold form-action against redirects too)."""
+    parts = urlsplit(asked.redirect_uri)
+    origin = f"{parts.scheme}://{parts.netloc}" if parts.scheme in ("http", "https") else f"{parts.scheme}:"
+    return f"'self' {origin}" if _ORIGIN.fullmatch(origin) else "'self'"
+
+
+def _leave(url: str) -> Response:
+    return RedirectResponse(
+        url, status_code=303, headers={"Cache-Control": "no-store", "Referrer-Policy": "no-referrer"}
+    )

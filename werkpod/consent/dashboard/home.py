@@ -1,0 +1,72 @@
+"""The front page: what Werkpod is, or how things stand and the next useful step."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from starlette.requests import Request
+from starlette.responses import Response
+from starlette.routing import BaseRoute, Route
+
+from werkpod.consent.accounts.model import Account
+from werkpod.consent.dashboard import notes
+from werkpod.consent.dashboard.own import OwnPod
+from werkpod.consent.dashboard.parts import DashboardParts, viewer_of
+from werkpod.consent.dashboard.sharing import current
+
+
+@dataclass(frozen=True, slots=True)
+class NextStep:
+    """The one useful thing to do now: a sentence, what the button says, where it leads."""
+
+    text: str
+    button: str
+    href: str
+
+
+class Home:
+    """The page at `/`."""
+
+    def __init__(self, parts: DashboardParts) -> None:
+        self._parts = parts
+
+    def routes(self) -> list[BaseRoute]:
+        """`/`."""
+        return [Route("/", self.show, methods=["GET"])]
+
+    async def show(self, request: Request) -> Response:
+        """The page for whoever is here."""
+        account = viewer_of(request)
+        if account is None:
+            return self._parts.pages.render(
+                request, "dashboard/welcome.html", organisation=self._parts.organisation
+            )  # fmt: skip
+        pod = await OwnPod.of(self._parts, account)
+        messages = len(await notes.names(pod))
+        if account.role != "citizen":
+            people = len({giver for giver, _ in await self._parts.grants.received(account.webid)})
+            return self._parts.pages.render(
+                request, "dashboard/home_professional.html", account=account, people=people, messages=messages,
+                app="/apps/coach/" if account.role == "coach" else "/apps/werkgever/",
+            )  # fmt: skip
+        return await self._citizen(request, account, pod, messages)
+
+    async def _citizen(self, request: Request, account: Account, pod: OwnPod, messages: int) -> Response:
+        sharing = await current(self._parts, account)
+        cv = await pod.cv()
+        step = self._next(request, has_work=bool(cv and cv.experience), sharing=bool(sharing), messages=messages)
+        return self._parts.pages.render(
+            request, "dashboard/home.html", account=account, receivers=len(sharing), messages=messages, step=step
+        )
+
+    def _next(self, request: Request, *, has_work: bool, sharing: bool, messages: int) -> NextStep:
+        _ = self._parts.say(request)
+        if not has_work:
+            return NextStep(
+                _("Je cv is nog leeg. Begin met een baan die je hebt gehad."), _("Vul je werk in"), "/apps/cv/"
+            )
+        if messages:
+            return NextStep(_("Er is een bericht voor je."), _("Lees je berichten"), "/regie/berichten")
+        if not sharing:
+            return NextStep(_("Je cv is begonnen. Kijk welk werk bij je past."), _("Zoek werk"), "/apps/beroep/")
+        return NextStep(_("Kijk of je cv nog klopt."), _("Bekijk mijn cv"), "/regie/cv")

@@ -1,0 +1,111 @@
+"""Wie heeft gekeken: the access log as the citizen reads it, by day, reads and refusals. Never values."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from itertools import groupby
+from urllib.parse import urlsplit
+from zoneinfo import ZoneInfo
+
+from starlette.requests import Request
+from starlette.responses import Response
+from starlette.routing import BaseRoute
+
+from werkpod.consent.accounts.model import Account
+from werkpod.consent.dashboard.parts import DashboardParts, lang_of, page
+from werkpod.consent.dashboard.readable import Say
+from werkpod.consent.dashboard.sharing import SHARING
+from werkpod.consent.grants import GrantRecord
+from werkpod.consent.ledger import LogLine
+from werkpod.vocab.sections import section_of
+
+PAGE = 100
+"""Lines on a page."""
+_ZONE = ZoneInfo("Europe/Amsterdam")
+
+
+@dataclass(frozen=True, slots=True)
+class Look:
+    """One line: the time of day, who, what they did with what; refused or not; how often at that minute."""
+
+    time: str
+    who: str
+    what: str
+    refused: bool
+    times: int = 1
+
+
+@dataclass(frozen=True, slots=True)
+class Day:
+    """The lines of one day, newest first."""
+
+    date: dt.date
+    looks: tuple[Look, ...]
+
+
+class Log:
+    """The page at `/regie/delen/logboek`."""
+
+    def __init__(self, parts: DashboardParts) -> None:
+        self._parts = parts
+
+    def routes(self) -> list[BaseRoute]:
+        """The log, `?voor=` for older lines."""
+        return [page(f"{SHARING}/logboek", self.show)]
+
+    async def show(self, request: Request, account: Account) -> Response:
+        """A page of the log."""
+        before = request.query_params.get("voor", "")
+        number = int(before) if before.isascii() and before.isdigit() and len(before) < 16 else None
+        lines = await self._parts.ledger.entries(account.id, PAGE, number)
+        grants = {grant.id: grant for grant in await self._parts.grants.list(account.id)}
+        older = lines[-1].seq if len(lines) == PAGE and lines[-1].seq > 1 else None
+        days = by_day(lines, grants, lang_of(request), self._parts.say(request))
+        return self._parts.pages.render(request, "dashboard/log.html", days=days, older=older, later=number is not None)
+
+
+def by_day(lines: Sequence[LogLine], grants: Mapping[str, GrantRecord], lang: str, say: Say) -> tuple[Day, ...]:
+    """The lines by day; the same look at the same minute is one line with a count."""
+
+    def when(line: LogLine) -> dt.datetime:
+        return dt.datetime.fromtimestamp(line.entry.at, _ZONE)
+
+    days = []
+    for date, group in groupby(lines, key=lambda line: when(line).date()):
+        looks = [_look(line, f"{when(line):%H:%M}", grants, lang, say) for line in group]
+        counted = [(look, sum(1 for _ in same)) for look, same in groupby(looks)]
+        days.append(Day(date, tuple(Look(k.time, k.who, k.what, k.refused, n) for k, n in counted)))
+    return tuple(days)
+
+
+def _look(line: LogLine, time: str, grants: Mapping[str, GrantRecord], lang: str, say: Say) -> Look:
+    _ = say
+    entry = line.entry
+    section = section_of(entry.path)
+    what = section.label(lang) if section else _("iets anders in je pod")
+    refused = entry.outcome == "refused"
+    if refused:
+        sentence = _("wilde dit zien of veranderen: %(what)s", what=what)
+    elif entry.action == "read":
+        sentence = _("heeft dit gezien: %(what)s", what=what)
+    elif entry.action == "delete":
+        sentence = _("heeft dit weggehaald: %(what)s", what=what)
+    else:
+        sentence = _("heeft dit aangevuld of veranderd: %(what)s", what=what)
+    return Look(time, _who(line, grants, say), sentence, refused)
+
+
+def _who(line: LogLine, grants: Mapping[str, GrantRecord], say: Say) -> str:
+    """The name under which it was shared, else the app's host or the WebID: what the log itself says."""
+    _ = say
+    entry = line.entry
+    grant = grants.get(entry.grant or "")
+    if grant is not None and grant.receiver_kind == "link":
+        return _("Iemand met je link voor %(name)s", name=grant.receiver_name) if grant.receiver_name else _(
+            "Iemand met je link"
+        )  # fmt: skip
+    if grant is not None:
+        return grant.receiver_name
+    return urlsplit(entry.client or "").netloc or entry.agent or entry.client or _("Iemand zonder naam")

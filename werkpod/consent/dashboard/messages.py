@@ -1,0 +1,59 @@
+"""Berichten: what is in the citizen's inbox, and taking it away."""
+
+from __future__ import annotations
+
+import re
+
+from starlette.requests import Request
+from starlette.responses import Response
+from starlette.routing import BaseRoute
+
+from werkpod.consent.accounts.model import Account
+from werkpod.consent.dashboard.notes import read_notes
+from werkpod.consent.dashboard.own import OwnPod
+from werkpod.consent.dashboard.parts import DashboardParts, form_of, page, see_other
+from werkpod.vocab.sections import INBOX
+from werkpod.web.errors import NotFound
+
+PATH = "/regie/berichten"
+_NAME = re.compile(r"[^/\x00-\x1f]{1,200}")
+
+
+class Messages:
+    """The pages at `/regie/berichten`."""
+
+    def __init__(self, parts: DashboardParts) -> None:
+        self._parts = parts
+
+    def routes(self) -> list[BaseRoute]:
+        """The messages, and throwing one away."""
+        return [page(PATH, self.show), page(f"{PATH}/weg", self.throw_away, methods=["POST"])]
+
+    async def show(self, request: Request, account: Account) -> Response:
+        """All messages, newest first, with the sender's name where it is somebody who is known here."""
+        found = await read_notes(await OwnPod.of(self._parts, account))
+        names = {sender: await self._name(account, sender) for sender in {note.sender for note in found if note.sender}}
+        return self._parts.pages.render(
+            request, "dashboard/messages.html", notes=found, names=names, gone="weg" in request.query_params
+        )
+
+    async def throw_away(self, request: Request, account: Account) -> Response:
+        """Take one message out of the inbox."""
+        form = await form_of(self._parts, request)
+        form.only("bericht")
+        name = form.text("bericht")
+        if not _NAME.fullmatch(name) or name.endswith((".acl", ".meta")):
+            raise NotFound("There is no such message.")
+        await (await OwnPod.of(self._parts, account)).delete(INBOX.path + name)
+        return see_other(f"{PATH}?weg=1")
+
+    async def _name(self, account: Account, webid: str) -> str:
+        """The name of somebody with whom there is sharing, in one direction or the other; "" for a stranger."""
+        for grant in await self._parts.grants.list(account.id):
+            if grant.agent == webid and grant.receiver_kind in ("coach", "employer"):
+                return grant.receiver_name
+        for giver, _ in await self._parts.grants.received(account.webid):
+            person = await self._parts.accounts.get(giver)
+            if person is not None and person.webid == webid:
+                return person.name
+        return ""

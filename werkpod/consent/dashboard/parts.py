@@ -1,0 +1,150 @@
+"""What the citizen's pages need, and what every page does first: who is here, where to go, what to say."""
+
+from __future__ import annotations
+
+import functools
+import time
+from collections.abc import Awaitable, Callable, Collection
+from dataclasses import dataclass
+from typing import TypeAlias
+from urllib.parse import quote, urlsplit
+
+from starlette.requests import Request
+from starlette.responses import RedirectResponse, Response
+from starlette.routing import Route
+
+from werkpod.consent.accounts.accounts import Accounts
+from werkpod.consent.accounts.model import Account
+from werkpod.consent.accounts.sessions import Sessions
+from werkpod.consent.dashboard.errors import FormRefused, NotYourRoom
+from werkpod.consent.dashboard.readable import Say
+from werkpod.consent.dashboard.with_coach import CoachSharing
+from werkpod.consent.grants import Grants
+from werkpod.consent.ledger import Ledger
+from werkpod.consent.links import ShareLinks
+from werkpod.consent.oauth.credentials import Credentials
+from werkpod.consent.oauth.flow import Authorization
+from werkpod.pod.authn.authenticate import Authenticator
+from werkpod.pod.directory import PodDirectory
+from werkpod.pod.service import PodService
+from werkpod.web.forms import read_form
+from werkpod.web.pages import Pages, language_of
+
+SIGN_IN = "/inloggen"
+Handler: TypeAlias = Callable[[Request, Account], Awaitable[Response]]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class DashboardParts:
+    """The parts that the pages are made of. `base_url`: origin without slash; `organisation`: who runs this server."""
+
+    pages: Pages
+    base_url: str
+    organisation: str
+    accounts: Accounts
+    sessions: Sessions
+    credentials: Credentials
+    authorization: Authorization
+    authenticator: Authenticator
+    grants: Grants
+    ledger: Ledger
+    links: ShareLinks
+    pods: PodDirectory
+    service: PodService
+    sharing: CoachSharing
+    clock: Callable[[], float] = time.time
+
+    def say(self, request: Request) -> Say:
+        """gettext in the reader's language."""
+        return functools.partial(self.pages.text, request)
+
+
+@dataclass(frozen=True, slots=True)
+class Form:
+    """The fields of a form that our own page sent."""
+
+    fields: dict[str, list[str]]
+
+    def text(self, name: str, limit: int = 200) -> str:
+        """One field, trimmed; "" when it is not there. Raises FormRefused when it is longer than `limit`."""
+        value = (self.fields.get(name) or [""])[0].strip()
+        if len(value) > limit:
+            raise FormRefused(f"The field {name} has {len(value)} characters; {limit} is the most.")
+        return value
+
+    def secret(self, name: str) -> str:
+        """One field as it was typed, spaces and all."""
+        return (self.fields.get(name) or [""])[0][:1024]
+
+    def all(self, name: str) -> tuple[str, ...]:
+        """Every value of a field, in order, each once."""
+        return tuple(dict.fromkeys(self.fields.get(name, ())))
+
+    def number(self, name: str, choices: Collection[int]) -> int | None:
+        """A number that the page offered, None when nothing was chosen. Raises FormRefused for any other."""
+        value = self.text(name)
+        if not value:
+            return None
+        if not value.isascii() or not value.isdigit() or int(value[:9]) not in choices:
+            raise FormRefused(f"{name} is one of {', '.join(map(str, choices))}, not {value[:20]!r}.")
+        return int(value)
+
+    def only(self, *names: str) -> None:
+        """Make sure that there are no other fields. Raises FormRefused that names one."""
+        for name in self.fields:
+            if name not in names:
+                raise FormRefused(f"The form has a field {name[:40]!r} that this page does not have.")
+
+
+async def form_of(parts: DashboardParts, request: Request) -> Form:
+    """The form of a POST from our own page. Raises Forbidden (another origin), TooLarge, FormRefused (a file)."""
+    fields: dict[str, list[str]] = {}
+    for name, value in (await read_form(request, parts.base_url)).multi_items():
+        if not isinstance(value, str):
+            raise FormRefused(f"The field {name[:40]!r} holds a file; this page takes none.")
+        fields.setdefault(name, []).append(value)
+    return Form(fields)
+
+
+def viewer_of(request: Request) -> Account | None:
+    """Who is signed in, or None."""
+    viewer = getattr(request.state, "viewer", None)
+    return viewer if isinstance(viewer, Account) else None
+
+
+def own_path(target: str, fallback: str = "/") -> str:
+    """`target` when it is a path on this server, else `fallback`: a form never leads a browser elsewhere."""
+    parts = urlsplit(target) if target.isprintable() and target.isascii() else urlsplit("//")
+    good = target.startswith("/") and not target.startswith("//") and "\\" not in target and " " not in target
+    return target if good and not parts.scheme and not parts.netloc and len(target) <= 1000 else fallback
+
+
+def see_other(path: str) -> Response:
+    """After a form: go and look (303), so that a reload sends nothing again."""
+    return RedirectResponse(path, status_code=303, headers={"Cache-Control": "no-store"})
+
+
+def to_sign_in(request: Request) -> Response:
+    """To the sign-in page, and back here afterwards; a form that was sent is not sent again."""
+    query = f"?{request.url.query}" if request.url.query else ""
+    here = request.url.path + query if request.method == "GET" else "/"
+    return see_other(f"{SIGN_IN}?verder={quote(here, safe='')}")
+
+
+def page(path: str, handler: Handler, *, methods: Collection[str] = ("GET",), citizens: bool = False) -> Route:
+    """A route for somebody who is signed in; others go to the sign-in page first. `citizens`: not for other roles."""
+
+    async def endpoint(request: Request) -> Response:
+        account = viewer_of(request)
+        if account is None:
+            return to_sign_in(request)
+        if citizens and account.role != "citizen":
+            raise NotYourRoom(f"This page is for citizens; yours is a {account.role} account.")
+        return await handler(request, account)
+
+    return Route(path, endpoint, methods=list(methods))
+
+
+def lang_of(request: Request) -> str:
+    """The reader's language."""
+    return language_of(request)

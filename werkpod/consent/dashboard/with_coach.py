@@ -1,0 +1,66 @@
+"""Sharing with a coach, whole: the grant, the coach in the citizen's `people`, and a message to the coach."""
+
+from __future__ import annotations
+
+import contextlib
+import time
+from collections.abc import Callable
+from typing import cast
+
+from werkpod.consent.accounts.model import Account
+from werkpod.consent.dashboard import notes, people
+from werkpod.consent.dashboard.own import OwnPod
+from werkpod.consent.grants import GrantRecord, Grants
+from werkpod.pod.access.model import Requester
+from werkpod.pod.directory import PodDirectory
+from werkpod.pod.service import PodService
+from werkpod.vocab.sections import INBOX
+from werkpod.web.errors import Forbidden, NotFound
+from werkpod.web.pages import Pages
+
+
+class CoachSharing:
+    """Begins and ends what is shared with coaches of this server."""
+
+    def __init__(
+        self,
+        *,
+        grants: Grants,
+        pods: PodDirectory,
+        service: PodService,
+        pages: Pages,
+        base_url: str,
+        clock: Callable[[], float] = time.time,
+    ) -> None:
+        self.pods, self.service = pods, service
+        self._grants, self._pages, self._base_url, self._clock = grants, pages, base_url, clock
+
+    async def with_coach(self, citizen: Account, coach: Account, record: GrantRecord) -> GrantRecord:
+        """Share as `record` says (kind "coach", agent the coach). Raises InvalidGrant."""
+        grant = await self._grants.create(record)
+        own = await OwnPod.of(self, citizen)
+        await people.remember(own, people.Helper(coach.webid, coach.name, coach.storage + INBOX.path))
+        await self._tell(citizen, coach)
+        return grant
+
+    async def stop(self, citizen: Account, grant_id: str) -> GrantRecord:
+        """Stop any grant, and its link; a coach with whom nothing is shared any more goes from `people`."""
+        ended = await self._grants.revoke(citizen.id, grant_id, by=citizen.id)
+        if ended.receiver_kind == "coach" and ended.agent is not None:
+            left = await self._grants.list(citizen.id, active_only=True)
+            if all(grant.agent != ended.agent or grant.receiver_kind != "coach" for grant in left):
+                await people.forget(await OwnPod.of(self, citizen), ended.agent)
+        return ended
+
+    async def _tell(self, citizen: Account, coach: Account) -> None:
+        """Drop a message in the coach's inbox, as the citizen; an inbox that takes none is no reason not to share."""
+        pod = await self.pods.by_id(coach.id)
+        if pod is None:
+            return
+        gettext = cast("Callable[..., str]", self._pages.environment(coach.lang).globals["gettext"])
+        text = gettext("%(name)s deelt een cv met je.", name=citizen.name)
+        body = notes.share_note(citizen.webid, coach.webid, text, self._clock())
+        with contextlib.suppress(Forbidden, NotFound):
+            # The sender is an agent like any other at the coach's pod; these pages are the client.
+            sender = Requester(agent=citizen.webid, client=self._base_url)
+            await self.service.post(sender, pod, INBOX.path, body, "text/turtle")
