@@ -1,9 +1,10 @@
 """Finding a concept by the words people use: typing errors, gender forms, plurals and compounds included.
 
 A label is a set of features: its character n-grams (2 to 4, with word borders, as in scikit-learn's `char_wb`; they
-forgive typing errors and see into compounds) and its word stems. Features are weighted by IDF and each of the two
-kinds is brought to length 1, so the score of a label is a mix of two cosines, between 0 and 1. A concept scores as
-its best label does. A feature is known by a 32-bit hash only; the index is a few flat arrays that live in the pack.
+forgive typing errors and see into compounds) and its words (`werkpod.vocab.wordclasses`: stems, compounds split, roles
+by their class). Features are weighted by IDF and each of the two kinds is brought to length 1, so the score of a label
+is a mix of two cosines, between 0 and 1, times the label's scale (a preferred label goes before another name). A
+concept scores as its best label does. A feature is known by a 32-bit hash only; the index is a few flat arrays.
 """
 
 from __future__ import annotations
@@ -17,11 +18,14 @@ import numpy as np
 from numpy.typing import NDArray
 
 from werkpod.vocab import text
+from werkpod.vocab.wordclasses import concepts
 
 GRAMS = (2, 3, 4)
 """Lengths of the character n-grams."""
-WORD_SHARE = 0.35
-"""How much of the score the word stems have; the n-grams have the rest."""
+WORD_SHARE = 0.3
+"""How much of the score the words have; the n-grams have the rest."""
+LOWEST_SCORE = 0.1
+"""What is less like the query than this is not an answer."""
 LONGEST_QUERY = 200
 """Characters of a query that are looked at; no job title is longer."""
 
@@ -41,8 +45,8 @@ def gram_features(normalised: str) -> Counter[int]:
 
 
 def word_features(normalised: str) -> Counter[int]:
-    """The word stems of a normalised text and how often each occurs."""
-    return Counter(_hash("w:" + text.stem(word)) for word in text.words(normalised))
+    """The words of a normalised text and how often each occurs."""
+    return Counter(_hash("w:" + concept) for concept in concepts(normalised))
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,7 +54,8 @@ class Index:
     """Postings of features over labels.
 
     `features` uint32[F] sorted; `starts` int64[F + 1] into the postings; `labels` int32[P], `weights` float16[P];
-    `idf` float32[F]; `owners` int32[L]: the concept of each label; `exact` uint32[L]: hash of the normalised label.
+    `idf` float32[F]; `owners` int32[L]: the concept of each label; `exact` uint32[L]: hash of the normalised label;
+    `scale` float16[L]: what its score is multiplied by.
     """
 
     features: NDArray[np.uint32]
@@ -60,6 +65,7 @@ class Index:
     idf: NDArray[np.float32]
     owners: NDArray[np.int32]
     exact: NDArray[np.uint32]
+    scale: NDArray[np.float16]
 
     def scores(self, query: str) -> NDArray[np.float32]:
         """The score of every label for a query, float32[L] between 0 and 1."""
@@ -69,7 +75,7 @@ class Index:
             scores += np.float32(share) * self._cosine(features)
         if normalised:
             scores[self.exact == _hash(normalised)] = 1.0
-        return np.minimum(scores, 1.0)
+        return np.minimum(scores, 1.0) * self.scale.astype(np.float32)
 
     def _cosine(self, features: Counter[int]) -> NDArray[np.float32]:
         size = len(self.owners)
@@ -96,7 +102,7 @@ class Index:
         scores = self.scores(query)
         found: dict[int, tuple[int, float, int]] = {}
         for label in _descending(scores, limit * 12):
-            if scores[label] <= 0:
+            if scores[label] < LOWEST_SCORE:
                 break
             owner = int(self.owners[label])
             if owner not in found:
@@ -114,8 +120,15 @@ def _descending(scores: NDArray[np.float32], count: int) -> NDArray[np.int64]:
     return top[np.argsort(-scores[top], kind="stable")]
 
 
-def build(labels: Sequence[str], owners: Sequence[int], *, tick: Callable[[int], None] | None = None) -> Index:
-    """The index of `labels`, each a name of the concept in `owners`; `tick(done)` is called every thousand labels."""
+def build(
+    labels: Sequence[str],
+    owners: Sequence[int],
+    scale: Sequence[float],
+    *,
+    tick: Callable[[int], None] | None = None,
+) -> Index:
+    """The index of `labels`, each a name of the concept in `owners` whose scores are multiplied by its `scale`;
+    `tick(done)` is called every thousand labels."""
     normalised = [text.normalise(label) for label in labels]
     kinds = [
         _weighted([gram_features(name) for name in _ticking(normalised, tick)]),
@@ -132,6 +145,7 @@ def build(labels: Sequence[str], owners: Sequence[int], *, tick: Callable[[int],
         idf=_idf(counts, len(labels)),
         owners=np.asarray(owners, dtype=np.int32),
         exact=np.array([_hash(name) for name in normalised], dtype=np.uint32),
+        scale=np.asarray(scale, dtype=np.float16),
     )
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
+from typing import NamedTuple
 
 import msgspec
 import numpy as np
@@ -17,6 +18,9 @@ KINDS = ("skill", "knowledge", "attitude")
 ESSENTIAL, OPTIONAL = 1.0, 0.5
 """Weights of the two kinds of link, measured to rank better than essential links alone."""
 LANGUAGES = ("nl", "en")
+OTHER_NAME_SCALE = 0.97
+"""What the score of a name counts for that is not the preferred one: of two occupations that are both called this, the
+one that is called nothing else goes first."""
 
 
 class Meta(msgspec.Struct, frozen=True):
@@ -71,13 +75,14 @@ class Tables:
 
 @dataclass(slots=True)
 class OccupationRow:
-    """An occupation on its way into `Tables`."""
+    """An occupation on its way into `Tables`. `scale`: what its search scores are multiplied by."""
 
     iri: str
     code: str
     isco: str
     titles: dict[str, str]
     names: dict[str, list[str]] = field(default_factory=dict)
+    scale: float = 1.0
     links: dict[int, float] = field(default_factory=dict)
 
 
@@ -122,20 +127,26 @@ def build_tables(
         group_code=Strings.of(code for code, _ in groups),
         group_title=_by_language(meta, [titles for _, titles in groups]),
         occupation_names={
-            lang: _names([[row.titles.get(lang, ""), *row.names.get(lang, ())] for row in occupations], tick)
-            for lang in meta.languages
-        },
-        competence_names={
             lang: _names(
-                [
-                    [row.labels.get(lang, ""), *row.names.get(lang, ()), row.plain if lang == "nl" else ""]
-                    for row in competences
-                ],
-                tick,
+                [_Named(row.titles.get(lang, ""), row.names.get(lang, ()), row.scale) for row in occupations], tick
             )
             for lang in meta.languages
         },
+        competence_names={
+            lang: _names([_Named(row.labels.get(lang, ""), _other_names(row, lang)) for row in competences], tick)
+            for lang in meta.languages
+        },
     )
+
+
+class _Named(NamedTuple):
+    label: str
+    others: Sequence[str]
+    scale: float = 1.0
+
+
+def _other_names(row: CompetenceRow, lang: str) -> Sequence[str]:
+    return [*row.names.get(lang, ()), row.plain] if lang == "nl" else row.names.get(lang, ())
 
 
 def _by_language(meta: Meta, rows: Iterable[Mapping[str, str]]) -> dict[str, Strings]:
@@ -143,7 +154,14 @@ def _by_language(meta: Meta, rows: Iterable[Mapping[str, str]]) -> dict[str, Str
     return {lang: Strings.of(row.get(lang, "") for row in rows) for lang in meta.languages}
 
 
-def _names(names: Sequence[Sequence[str]], tick: Callable[[int], None] | None) -> Names:
-    pairs = [(name, owner) for owner, every in enumerate(names) for name in dict.fromkeys(every) if name.strip()]
-    labels, owners = [name for name, _ in pairs], [owner for _, owner in pairs]
-    return Names(Strings.of(labels), search.build(labels, owners, tick=tick))
+def _names(concepts: Sequence[_Named], tick: Callable[[int], None] | None) -> Names:
+    labels: list[str] = []
+    owners: list[int] = []
+    scale: list[float] = []
+    for owner, concept in enumerate(concepts):
+        for name in dict.fromkeys((concept.label, *concept.others)):
+            if name.strip():
+                labels.append(name)
+                owners.append(owner)
+                scale.append(concept.scale if name == concept.label else concept.scale * OTHER_NAME_SCALE)
+    return Names(Strings.of(labels), search.build(labels, owners, scale, tick=tick))

@@ -35,8 +35,8 @@ class IscoPages:
         if group is None:
             return self._pages.render(request, "isco/unknown.html", status=404, code=code[:20])
         return self._pages.render(
-            request, "isco/group.html", group=group, above=self._tree.path(code)[:-1], children=self._tree.children(code),
-            tongue=language_of(request),
+            request, "isco/group.html", group=group, above=self._tree.path(code)[:-1],
+            children=self._tree.children(code), tongue=language_of(request),
         )  # fmt: skip
 
     def _search(self, text: str) -> tuple[UnitGroup, ...]:

@@ -22,6 +22,8 @@ _WEIGHT = {"essential": ESSENTIAL, "optional": OPTIONAL}
 _VERSION_OF_COUNTS = {(2942, 13485): "1.0", (3008, 13890): "1.1.0", (3008, 13896): "1.1.1", (3039, 13939): "1.2.0"}
 """Occupations and skills of the published versions; the files do not name their version."""
 _GROUP_ESSENTIAL, _GROUP_OPTIONAL, _GROUP_LEAST = 0.5, 0.2, 10
+_GROUP_SCALE = 0.85
+"""In a search an occupation goes before the group that it is in."""
 
 
 def import_esco(source: Path, target: Path, *, progress: Progress | None = None, version: str | None = None) -> Status:
@@ -160,7 +162,9 @@ def _lifted(occupations: list[OccupationRow], groups: dict[str, dict[str, str]])
         members[row.isco].append(row)
     everyday = starter_names()
     return [
-        OccupationRow(ISCO_IRI + code, code, code, dict(groups[code]), everyday.get(code, {}), _mean_links(rows))
+        OccupationRow(
+            ISCO_IRI + code, code, code, dict(groups[code]), everyday.get(code, {}), _GROUP_SCALE, _mean_links(rows)
+        )
         for code, rows in sorted(members.items())
     ]
 

@@ -1,0 +1,77 @@
+"""Words that people use for one another in job titles, and the word that a compound ends in.
+
+A "liftmonteur" is an "installateur liften": the last part of a Dutch compound says what somebody is, the first part of
+what. Each line holds words that stand for the same role, roughly; the first names the class. Written for Werkpod.
+"""
+
+from __future__ import annotations
+
+from werkpod.vocab.text import stem, words
+
+_CLASSES = """
+bestuurder bestuurster chauffeur chauffeuse rijder voerder
+monteur monteuse technicus technica technieker installateur hersteller reparateur mecanicien mechanicien
+manager verantwoordelijke hoofd leider leidster leidinggevende chef teamleider directeur directrice beheerder baas
+  voorman ploegbaas ploegleider coordinator opzichter supervisor bedrijfsleider
+medewerker bediende assistent hulp werker arbeider kracht beambte employe helper
+adviseur consulent consultant raadgever deskundige expert specialist
+leraar lerares docent leerkracht onderwijzer onderwijsgevende lector teacher
+begeleider coach trainer instructeur instructrice opvoeder
+verkoper verkoopster sales vertegenwoordiger winkelbediende
+ontwikkelaar developer programmeur engineer ontwerper designer
+schoonmaker poetser reiniger poetsvrouw poetshulp werkster
+operator bediener machinist operateur
+controleur inspecteur inspectrice keurder
+wetenschapper onderzoeker geleerde
+maker bouwer vervaardiger
+arts dokter geneesheer
+verzorger verzorgende oppasser
+ambtenaar functionaris
+analist analyst
+bezorger besteller koerier
+verkoop commercie commercieel
+onderhoud herstelling reparatie
+winkel zaak boetiek
+"""
+_SHORTEST_PART = 3
+_SHORTEST_HEAD = 4
+_INFLECTIONS = ("", "s", "ster", "en", "e", "in")
+
+
+def _classes() -> dict[str, str]:
+    found: dict[str, str] = {}
+    for line in _CLASSES.replace("\n  ", " ").strip().splitlines():
+        members = line.split()
+        found.update((member, members[0]) for member in members)
+    return found
+
+
+_CLASS_OF_WORD = _classes()
+_CLASS_OF_STEM = {stem(word): name for word, name in _CLASS_OF_WORD.items()}
+_HEADS = sorted((word for word in _CLASS_OF_WORD if len(word) >= _SHORTEST_HEAD), key=lambda word: (-len(word), word))
+_ENDINGS = tuple(head + inflection for head in _HEADS for inflection in _INFLECTIONS)
+
+
+def concepts(normalised: str) -> list[str]:
+    """What a normalised title says, word by word: stems, compounds split at a known last part, roles by their class
+    ("#monteur"). "liftmonteur" and "installateur liften" both give "lift" and "#monteur"."""
+    return [concept for word in words(normalised) for concept in _parts(word)]
+
+
+def _parts(word: str) -> list[str]:
+    own = stem(word)
+    if own in _CLASS_OF_STEM:
+        return ["#" + _CLASS_OF_STEM[own]]
+    if word.endswith(_ENDINGS):
+        for head in _HEADS:
+            for inflection in _INFLECTIONS:
+                ending = head + inflection
+                if word.endswith(ending) and len(word) - len(ending) >= _SHORTEST_PART:
+                    return [_first_part(word[: -len(ending)]), "#" + _CLASS_OF_WORD[head]]
+    return [own]
+
+
+def _first_part(part: str) -> str:
+    # the linking s of a compound is no part of the word: "verkoop-s-medewerker"
+    own = stem(part)
+    return own[:-1] if own.endswith("s") and len(own) > _SHORTEST_PART + 1 else own
