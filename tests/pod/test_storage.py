@@ -113,6 +113,24 @@ async def test_a_large_body_is_read_whole_while_it_is_replaced(storage: Resource
     await asyncio.gather(write(), *(read() for _ in range(6)))
 
 
+async def test_a_large_body_that_is_replaced_between_two_reads_is_read_anew(
+    storage: ResourceStorage, parts: Parts, pod: str
+) -> None:
+    """When another process puts another version after the first rows were read, the reader gets that version, whole."""
+    connection = sqlite3.connect(parts.folder / "pods.db", timeout=5)
+    tables = ("resource", "blob", "chunk")
+    one = await storage.put(pod, "film", b"1" * 6_000_000, "video/mp4")
+    connection.executescript(";".join(f"CREATE TABLE kept_{table} AS SELECT * FROM {table}" for table in tables))
+    await storage.put(pod, "film", b"2" * 6_000_000, "video/mp4")
+    reading = asyncio.ensure_future(storage.get(pod, "film"))
+    await asyncio.sleep(0)
+    assert not reading.done()
+    changes = (f"DELETE FROM {table}; INSERT INTO {table} SELECT * FROM kept_{table}" for table in tables)
+    connection.executescript(f"BEGIN; {';'.join(changes)}; COMMIT")
+    connection.close()
+    assert await reading == one
+
+
 async def test_nothing_there_is_none(storage: ResourceStorage, pod: str) -> None:
     """What does not exist is None, for a document and a container, and a container that is not there has no members."""
     for path in ("cv", "cv/", "cv/experience", ""):
@@ -349,6 +367,19 @@ async def test_no_rules_outlive_a_subject_that_is_deleted_meanwhile(parts: Parts
             assert outcomes[1] is None
             assert await parts.storage.get(pod, f"{turn}.acl") is None
         assert list(await parts.pods.fetch("SELECT COUNT(*) FROM resource")) == [(1,)]
+
+
+async def test_no_rules_outlive_a_container_that_is_deleted_meanwhile(parts: Parts, pod: str) -> None:
+    """Rules that are put while their container is deleted go with it, or make it again; none stay without it."""
+    async with open_parts(parts.folder) as others:
+        for turn in range(40):
+            await parts.storage.put(pod, f"{turn}/", b"", TURTLE)
+            await asyncio.gather(
+                others.storage.put(pod, f"{turn}/.acl", b"1", TURTLE), parts.storage.delete(pod, f"{turn}/")
+            )
+            rules = await parts.storage.get(pod, f"{turn}/.acl")
+            container = await parts.storage.head(pod, f"{turn}/")
+            assert (rules is None) == (container is None)
 
 
 async def test_a_path_that_is_none_is_refused(storage: ResourceStorage, pod: str) -> None:

@@ -165,15 +165,16 @@ class ResourceStorage:
             _meet(path, current, expected)
             if current is None:
                 raise NotFound(f"There is nothing at '{path}'")
-            above = parent(path)
-            if above is None or (current.container and await self._database.fetch(units.ANY_MEMBER, pod, row)):
-                raise NotEmpty(f"'{path}' is not empty; delete what is in it first")
-            kind = _kind(address(path))
+            above, kind = parent(path), _kind(address(path))
+            if above is None:
+                raise NotEmpty("The root container stays as long as its pod")
             unit = list(units.delete(pod, row, current.version, kind))
             if kind != AUXILIARY:
                 unit.append(units.members_changed(pod, opened.id(above), self._clock()))
             if await self._won(unit):
                 return
+            if current.container and await self._database.fetch(units.ANY_MEMBER, pod, row):
+                raise NotEmpty(f"'{path}' is not empty; delete what is in it first")
         raise VersionConflict(f"'{path}' was changed each time that it was to be deleted; try again")
 
     async def erase(self, pod: str) -> None:

@@ -18,6 +18,7 @@ from werkpod.pod.errors import IntegrityError, PodExists, PodUnavailable
 from werkpod.pod.store import SqliteDatabase, open_database
 from werkpod.pod.vault import LEDGER, SERVER, CategoryKey, FileRootKeys, PodVault, SealedBlob, Vault
 from werkpod.pod.vault.blobs import BlobLabel, open_blob, seal_blob
+from werkpod.pod.vault.primitives import pack, unseal
 from werkpod.web.ids import ulid
 
 KEYS = "werkpod.pod.migrations.keys"
@@ -165,12 +166,16 @@ async def test_a_record_opens_only_where_it_belongs(vault: Vault) -> None:
 
 
 async def test_log_entries_have_a_key_of_their_own(vault: Vault) -> None:
-    """A line of the log opens as such and as nothing else."""
+    """A line of the log opens as such and as nothing else, and not under the key of the other records."""
     pod = await vault.create(ulid())
     entry = pod.seal_entry("7", TEXT)
     assert pod.open_entry("7", entry) == pod.open_record(LEDGER, "7", entry) == TEXT
     with pytest.raises(IntegrityError):
         pod.open_record("log", "7", entry)
+    label = pack("werkpod/record/1", LEDGER, pod.pod, "7")
+    assert unseal(pod._ledger, entry[1:], label) == TEXT
+    with pytest.raises(IntegrityError):
+        unseal(pod._records, entry[1:], label)
 
 
 async def test_look_up_hashes_are_steady_and_apart(vault: Vault) -> None:

@@ -137,14 +137,10 @@ class Writer:
             connection.execute("SAVEPOINT unit")
             try:
                 outcomes.append(carry_out(connection, unit.statements))
-            except (ExpectationFailed, Duplicate) as error:
+            except Exception as error:  # noqa: BLE001 - the thread's edge: it belongs to this unit's caller
+                # Where SQLite has undone the whole transaction (a full disk), this raises, and all units have failed.
                 connection.execute("ROLLBACK TO unit")
-                outcomes.append(error)
-            except Exception as error:  # the thread's edge: the error belongs to this unit's caller
-                if not connection.in_transaction:  # a full disk rolls back everything, not this unit only
-                    raise sqlite3.OperationalError(str(error)) from error
-                connection.execute("ROLLBACK TO unit")
-                outcomes.append(self._failure(error))
+                outcomes.append(error if isinstance(error, ExpectationFailed | Duplicate) else self._failure(error))
             connection.execute("RELEASE unit")
         connection.execute("COMMIT")
         return outcomes
