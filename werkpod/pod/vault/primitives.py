@@ -14,6 +14,7 @@ from __future__ import annotations
 import hashlib
 import hmac
 import os
+import struct
 
 from cryptography.exceptions import InvalidTag
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
@@ -32,16 +33,12 @@ Part = str | bytes | int
 
 
 def pack(*parts: Part) -> bytes:
-    """A list as bytes, one way only: the count, then for each part its length (4 bytes, big-endian) and itself.
+    """A list as bytes, one way only: the number of parts, the length of each (4 bytes, big-endian), then the parts.
 
     Text is UTF-8, a number its decimal digits.
     """
-    out = [len(parts).to_bytes(4, "big")]
-    for part in parts:
-        raw = part if isinstance(part, bytes) else str(part).encode()
-        out.append(len(raw).to_bytes(4, "big"))
-        out.append(raw)
-    return b"".join(out)
+    raw = [part if type(part) is bytes else str(part).encode() for part in parts]
+    return struct.pack(f">{len(raw) + 1}I", len(raw), *map(len, raw)) + b"".join(raw)
 
 
 def new_key() -> bytes:
