@@ -1,0 +1,128 @@
+"""Dates as known, readable fragments, languages by name, and the CV as a whole."""
+
+from __future__ import annotations
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from werkpod.vocab.cv import (
+    Competence,
+    Education,
+    Experience,
+    Identity,
+    PartialDate,
+    cv_of,
+    entry_iri,
+    mint,
+    read_cv,
+    section_iri,
+    serialise_section,
+    slug,
+)
+from werkpod.vocab.cv.languages import LANGUAGE_CODES, language_code, language_name
+
+STORAGE = "https://pod.example/lina/"
+
+
+@pytest.mark.parametrize(
+    ("text", "year", "month", "datatype"),
+    [("2019", 2019, None, "gYear"), ("2019-03", 2019, 3, "gYearMonth"), ("2020-02-29", 2020, 2, "date")],
+)
+def test_a_date_is_as_precise_as_it_was_said(text: str, year: int, month: int | None, datatype: str) -> None:
+    """A year stays a year, a month a month."""
+    date = PartialDate(text)
+    assert (date, date.year, date.month, date.datatype) == (text, year, month, datatype)
+
+
+@pytest.mark.parametrize("text", ["", "19", "2019-13", "2019-02-30", "2019-3", "03-2019", "2019-03-01T10:00", "0999"])
+def test_what_is_no_date_is_refused_by_name(text: str) -> None:
+    """The error says what would be right."""
+    with pytest.raises(ValueError, match="is not a date"):
+        PartialDate(text)
+
+
+def test_dates_are_compared_as_far_as_both_are_known() -> None:
+    """March 2019 does not lie before the year 2019."""
+    assert PartialDate("2018").before(PartialDate("2019-03"))
+    assert not PartialDate("2019-03").before(PartialDate("2019"))
+    assert not PartialDate("2019").before(PartialDate("2019-03"))
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        ("Verpleegkundige (m/v)", "verpleegkundige-m-v"), ("Caissière", "caissiere"), ("Größe & Øl", "grosse-ol"),
+        ("عربي", ""), ("  --  ", ""), ("a" * 100, "a" * 60),
+    ],
+)  # fmt: skip
+def test_a_fragment_is_readable(text: str, expected: str) -> None:
+    """Letters without accents, single hyphens, not too long."""
+    assert slug(text) == expected
+
+
+@given(st.lists(st.text(max_size=80), max_size=12))
+def test_fragments_are_unique(names: list[str]) -> None:
+    """Two entries never share a fragment, whatever they are called."""
+    taken: list[str] = []
+    for name in names:
+        taken.append(mint("2019", name, taken=taken, otherwise="werk"))
+    assert len(set(taken)) == len(names)
+
+
+def test_a_fragment_says_year_and_name() -> None:
+    """The example of the design."""
+    assert mint("2019", "Verpleegkundige", taken=(), otherwise="werk") == "2019-verpleegkundige"
+    assert mint("2019", "Verpleegkundige", taken={"2019-verpleegkundige"}, otherwise="werk") == "2019-verpleegkundige-2"
+    assert mint(None, "عربي", taken=(), otherwise="werk") == "werk"
+
+
+@pytest.mark.parametrize(
+    ("name", "code"),
+    [("Nederlands", "nl"), ("English", "en"), ("türkçe", "tr"), ("Dari", "fa"), ("pl", "pl"), ("Klingon", None)],
+)
+def test_languages_are_known_by_name(name: str, code: str | None) -> None:
+    """In Dutch, in English, and as their speakers call them."""
+    assert language_code(name) == code
+
+
+def test_every_language_has_a_name_in_dutch_and_english() -> None:
+    """The form can list them."""
+    for code in LANGUAGE_CODES:
+        assert language_name(code, "nl") != code
+        assert language_name(code, "en") != code
+
+
+def test_a_competence_leads_back_to_the_job_it_comes_from() -> None:
+    """Both ways: from the job to what was learnt there and back."""
+    job, school = Experience("2019-kok", label="Kok"), Education("2010-vmbo", level="vmbo")
+    gained = (entry_iri(STORAGE, "experience", "2019-kok"), entry_iri(STORAGE, "education", "2010-vmbo"))
+    cooking = Competence("koken", "Koken", concept="https://x.example/koken", gained_in=gained)
+    other = Competence("zingen", "Zingen")
+    cv = cv_of(STORAGE, [job, school, cooking, other])
+    assert cv.sources(cooking) == (job, school)
+    assert cv.gained(job) == cv.gained(school) == (cooking,)
+    assert cv.sources(other) == ()
+    assert cv.concepts == {"https://x.example/koken"}
+
+
+def test_work_is_listed_latest_first() -> None:
+    """What still goes on comes before what ended last."""
+    jobs = [
+        Experience("a", label="a", start=PartialDate("2001"), end=PartialDate("2005")),
+        Experience("b", label="b", start=PartialDate("2015")),
+        Experience("c", label="c", start=PartialDate("2006"), end=PartialDate("2014-02")),
+        Experience("d", label="d"),
+    ]
+    assert [job.id for job in cv_of(STORAGE, jobs).experience] == ["b", "c", "a", "d"]
+    assert jobs[1].ongoing
+    assert not jobs[3].ongoing
+
+
+def test_a_cv_is_read_from_the_sections_that_were_shared() -> None:
+    """Sections that are absent are empty."""
+    body = serialise_section("identity", [Identity(name="Lina")], section_iri(STORAGE, "identity"))
+    cv = read_cv(STORAGE, {"identity": body, "experience": b""})
+    assert cv.identity == Identity(name="Lina")
+    assert cv.experience == ()
+    assert cv.contact is None
