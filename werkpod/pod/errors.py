@@ -1,30 +1,30 @@
 """Errors of the pod: storage, keys, access and protocol.
 
-    WerkpodError
-     |- IntegrityError    500  what was read is not what was sealed; nothing is handed out
-     |- RootKeyRefused    500  the root key file is missing, damaged or open to others; nothing starts
-     |- SchemaRefused     500  the database was made by a newer Werkpod, or a migration failed
-     |- Unavailable
-     |   |- StoreFailure  503  the database did not carry it out; nothing was written
-     |   `- PodUnavailable 503 the pod's keys cannot be had: erased, unknown or another root key
-     |- Conflict
-     |   |- PodExists     409  there are keys for this pod already
-     |   |- SlugTaken     409  the name is in use, or was once
-     |   |- NotEmpty      409  a container with something in it is not deleted
-     |   |- SlashConflict 409  the same address with, or without, the slash at the end exists
-     |   |- NoSubject     409  an ACL or description for a resource that does not exist
-     |   `- ContainerBody 409  a container has no body of its own
-     |- PreconditionFailed
-     |   `- VersionConflict 412  another version is stored than was expected
-     |- BadRequest
-     |   `- InvalidPath   400  not an address of a resource
-     `- Unprocessable
-         `- SlugRefused   422  not a usable name for a pod
+WerkpodError
+ |- IntegrityError    500  what was read is not what was sealed; nothing is handed out
+ |- RootKeyRefused    500  the root key file is missing, damaged or open to others; nothing starts
+ |- SchemaRefused     500  the database was made by a newer Werkpod, or a migration failed
+ |- Unavailable
+ |   |- StoreFailure  503  the database did not carry it out; nothing was written
+ |   `- PodUnavailable 503 the pod's keys cannot be had: erased, unknown or another root key
+ |- Conflict
+ |   |- PodExists     409  there are keys for this pod already
+ |   |- SlugTaken     409  the name is in use, or was once
+ |   |- NotEmpty      409  a container with something in it is not deleted
+ |   |- SlashConflict 409  the same address with, or without, the slash at the end exists
+ |   |- NoSubject     409  an ACL or description for a resource that does not exist
+ |   `- ContainerBody 409  a container has no body of its own
+ |- PreconditionFailed
+ |   `- VersionConflict 412  another version is stored than was expected
+ |- BadRequest
+ |   `- InvalidPath   400  not an address of a resource
+ `- Unprocessable
+     `- SlugRefused   422  not a usable name for a pod
 """
 
 from __future__ import annotations
 
-from werkpod.web.errors import BadRequest, Conflict, PreconditionFailed, Unavailable, Unprocessable, WerkpodError
+from werkpod.web.errors import Conflict, PreconditionFailed, Unavailable, Unprocessable, WerkpodError
 
 
 class IntegrityError(WerkpodError):
@@ -97,12 +97,6 @@ class VersionConflict(PreconditionFailed):
     """Another version is stored than was expected; nothing was written."""
 
     code, title = "version_conflict", "It was changed in the meantime"
-
-
-class InvalidPath(BadRequest):
-    """Not a path of a resource in a pod."""
-
-    code, title = "invalid_path", "This is not an address in a pod"
 
 
 class SlugRefused(Unprocessable):

@@ -216,6 +216,22 @@ async def test_scrub_leaves_nothing_of_a_deleted_row(tmp_path: Path) -> None:
     await database.close()
 
 
+async def test_a_scrub_that_did_not_succeed_says_so(database: SqliteDatabase) -> None:
+    """While somebody reads an older state the WAL cannot be emptied: that is an error, and works again afterwards."""
+    await database.write(insert("a"))
+    await database._writer.submit(job=lambda connection: connection.execute("PRAGMA busy_timeout = 50").close())
+    other = sqlite3.connect(database.path, isolation_level=None)
+    other.execute("BEGIN")
+    other.execute("SELECT * FROM item").fetchall()
+    await database.write(insert("b"))
+    with pytest.raises(StoreFailure, match="in use"):
+        await database.scrub()
+    other.execute("COMMIT")
+    other.close()
+    await database.scrub()
+    assert list(await database.fetch(COUNT, "p")) == [(2,)]
+
+
 def package(folder: Path, name: str, **files: str) -> str:
     """A package with migrations, importable under `name`."""
     (folder / name).mkdir()

@@ -84,7 +84,10 @@ class SqliteDatabase(Database):
         return results
 
     async def scrub(self) -> None:
-        """Move the WAL into the database and empty it, so that with `secure_delete` a deleted row is gone from disk."""
+        """Move the WAL into the database and empty it, so that with `secure_delete` a deleted row is gone from disk.
+
+        Raises StoreFailure when another process reads from the WAL all the time; try again then.
+        """
         await self._writer.submit(job=_truncate_wal)
 
     async def close(self) -> None:
@@ -157,7 +160,9 @@ def _use_wal(connection: sqlite3.Connection) -> None:
 
 
 def _truncate_wal(connection: sqlite3.Connection) -> None:
-    connection.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchall()
+    ((busy, _, _),) = connection.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchall()
+    if busy:
+        raise sqlite3.OperationalError("the write-ahead log is in use and could not be emptied")
 
 
 def _sync_directory(directory: Path) -> None:
