@@ -145,7 +145,8 @@ def _vocab_import(options: argparse.Namespace) -> None:
     status = import_esco(options.source, target, progress=TextProgress(sys.stderr))
     print(
         f"Imported {status.title} {status.version} into {target}: {status.occupations} occupations, "
-        f"{status.competences} competences, {status.links} links.\n{status.notice}\nA running server uses it from its next start."
+        f"{status.competences} competences, {status.links} links.\n{status.notice}\n"
+        "A running server uses it from its next start."
     )
 
 

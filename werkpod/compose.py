@@ -16,6 +16,7 @@ import httpx2
 from werkpod.config import SettingError, Settings
 from werkpod.consent.accounts import Account, Accounts, Limiter, Sessions
 from werkpod.consent.accounts.names import slug_stem
+from werkpod.consent.dashboard.with_coach import CoachSharing
 from werkpod.consent.grants import Grants
 from werkpod.consent.ledger import Ledger
 from werkpod.consent.links import ShareLinks
@@ -37,6 +38,7 @@ from werkpod.pod.vault import SERVER, FileRootKeys, Vault
 from werkpod.vocab.taxonomy import Taxonomy, active
 from werkpod.web.client import OwnApp, guarded_client
 from werkpod.web.errors import NotFound
+from werkpod.web.pages import Pages
 
 EMPLOYER_CLIENT = "/apps/werkgever/client.jsonld"
 """Where the client id document of the employer's app is: the one app that may open share links."""
@@ -67,6 +69,12 @@ class House:
     def taxonomy(self) -> Taxonomy:
         """The taxonomy in use: what was imported, else the starter. Takes up to a second; call it once."""
         return active(self.settings.data)
+
+    def coach_sharing(self, pages: Pages) -> CoachSharing:
+        """What begins and ends sharing with a coach; `pages` translates the message that the coach gets."""
+        return CoachSharing(
+            grants=self.grants, pods=self.pods, service=self.service, pages=pages, base_url=self.settings.base_url
+        )
 
     async def account_named(self, name: str) -> Account:
         """The account whose pod has this name, or the name that is made of it. Raises NotFound."""
@@ -138,7 +146,7 @@ async def _build(
         pods=pods,
         storage=storage,
         service=PodService(pods=pods, storage=storage, grants=grants, log=ledger, base_url=base),
-        authenticator=Authenticator(OwnKeys(base, keys.all, base_url=base), issuer=base, replay=replay),
+        authenticator=Authenticator(OwnKeys(base, lambda: [*keys.all()], base_url=base), issuer=base, replay=replay),
         accounts=accounts,
         sessions=Sessions(consent_db, accounts, base_url=base),
         grants=grants,

@@ -9,7 +9,6 @@ from typing import Literal
 
 from werkpod.compose import House
 from werkpod.consent.accounts import Account
-from werkpod.consent.dashboard.with_coach import CoachSharing
 from werkpod.consent.grants import GrantRecord
 from werkpod.pod.access.model import Requester
 from werkpod.vocab.cv import (
@@ -165,7 +164,4 @@ async def _share_with(house: House, citizen: Account, coach: Account, sections: 
         purpose_text="Je coach helpt je om werk te vinden.",
     )
     pages = Pages(["werkpod.consent"], base_url=house.settings.base_url)
-    sharing = CoachSharing(
-        grants=house.grants, pods=house.pods, service=house.service, pages=pages, base_url=house.settings.base_url
-    )
-    await sharing.with_coach(citizen, coach, record)
+    await house.coach_sharing(pages).with_coach(citizen, coach, record)

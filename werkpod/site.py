@@ -106,6 +106,7 @@ def _dashboard_parts(house: House, pages: Pages) -> dashboard.DashboardParts:
         grants=house.grants,
         ledger=house.ledger,
         links=house.links,
+        sharing=house.coach_sharing(pages),
         pods=house.pods,
         service=house.service,
     )

@@ -11,7 +11,7 @@ import gettext
 from collections.abc import Callable, Sequence
 from importlib import resources
 from pathlib import Path
-from typing import Any, cast
+from typing import Any
 from zoneinfo import ZoneInfo
 
 import jinja2
@@ -146,33 +146,30 @@ class Pages:
         roots = [Path(str(resources.files(name))) for name in (*packages, "werkpod.web")]
         self.base_url = base_url
         self._catalogues = [p for r in roots if (p := r / "locale/en/LC_MESSAGES/messages.po").exists()]
-        loader = jinja2.FileSystemLoader([str(r / "templates") for r in roots])
-        self._nl = self._environment(loader, "nl", gettext.NullTranslations(), asset_version)
-        self._en: jinja2.Environment | None = None
-        self._loader, self._asset_version = loader, asset_version
+        self._loader = jinja2.FileSystemLoader([str(r / "templates") for r in roots])
+        self._asset_suffix = f"?v={asset_version}" if asset_version else ""
+        self._translations: dict[str, gettext.NullTranslations] = {"nl": gettext.NullTranslations()}
+        self._environments: dict[str, jinja2.Environment] = {}
 
-    def _environment(
-        self, loader: jinja2.BaseLoader, lang: str, translations: gettext.NullTranslations, version: str
-    ) -> jinja2.Environment:
-        env = jinja2.Environment(
-            loader=loader, autoescape=True, undefined=jinja2.StrictUndefined, trim_blocks=True, lstrip_blocks=True,
-            extensions=["jinja2.ext.i18n"],
-        )  # fmt: skip
-        env.install_gettext_translations(translations, newstyle=True)  # type: ignore[attr-defined]
-        env.policies["ext.i18n.trimmed"] = True
-        env.filters["day"] = lambda v, with_time=False: day(v, lang, with_time=with_time)
-        env.filters["month"] = lambda v: month(v, lang)
-        suffix = f"?v={version}" if version else ""
-        env.globals.update(lang=lang, asset=lambda path: f"/static/{path}{suffix}")
-        return env
+    def _spoken(self, lang: str) -> gettext.NullTranslations:
+        if lang not in self._translations:
+            self._translations[lang] = Translations(self._catalogues)
+        return self._translations[lang]
 
     def environment(self, lang: str) -> jinja2.Environment:
-        """The environment of a language; English is built when it is first asked for."""
-        if lang == "nl":
-            return self._nl
-        if self._en is None:
-            self._en = self._environment(self._loader, "en", Translations(self._catalogues), self._asset_version)
-        return self._en
+        """The templates of a language; made when it is first asked for."""
+        if lang not in self._environments:
+            env = jinja2.Environment(
+                loader=self._loader, autoescape=True, undefined=jinja2.StrictUndefined, trim_blocks=True,
+                lstrip_blocks=True, extensions=["jinja2.ext.i18n"],
+            )  # fmt: skip
+            env.install_gettext_translations(self._spoken(lang), newstyle=True)  # type: ignore[attr-defined]
+            env.policies["ext.i18n.trimmed"] = True
+            env.filters["day"] = lambda v, with_time=False: day(v, lang, with_time=with_time)
+            env.filters["month"] = lambda v: month(v, lang)
+            env.globals.update(lang=lang, asset=lambda path: f"/static/{path}{self._asset_suffix}")
+            self._environments[lang] = env
+        return self._environments[lang]
 
     def text(self, request: Request, message: str, **values: Any) -> str:
         """A sentence from Python code in the reader's language; `values` fill `%(name)s`."""
@@ -180,8 +177,13 @@ class Pages:
 
     def gettext(self, lang: str) -> Callable[..., str]:
         """The function that says a sentence in a language; its keyword arguments fill `%(name)s`."""
-        translate = cast(Callable[..., str], self.environment(lang).globals["gettext"])
-        return lambda message, **values: str(translate(message, **values))
+        translations = self._spoken(lang)
+
+        def say(message: str, **values: Any) -> str:
+            text = translations.gettext(message)
+            return text % values if values else text
+
+        return say
 
     def render(
         self, request: Request, template: str, *, status: int = 200, form_action: str = "'self'", **context: Any

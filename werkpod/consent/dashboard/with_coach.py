@@ -5,7 +5,6 @@ from __future__ import annotations
 import contextlib
 import time
 from collections.abc import Callable
-from typing import cast
 
 from werkpod.consent.accounts.model import Account
 from werkpod.consent.dashboard import notes, people
@@ -57,7 +56,7 @@ class CoachSharing:
         pod = await self.pods.by_id(coach.id)
         if pod is None:
             return
-        gettext = cast("Callable[..., str]", self._pages.environment(coach.lang).globals["gettext"])
+        gettext = self._pages.gettext(coach.lang)
         text = gettext("%(name)s deelt een cv met je.", name=citizen.name)
         body = notes.share_note(citizen.webid, coach.webid, text, self._clock())
         with contextlib.suppress(Forbidden, NotFound):
