@@ -24,12 +24,15 @@ from werkpod.consent.accounts.accounts import Accounts
 from werkpod.consent.accounts.model import Account, Role
 from werkpod.consent.accounts.sessions import Sessions
 from werkpod.consent.accounts.viewer import ViewerMiddleware
+from werkpod.consent.dashboard import CoachSharing, DashboardParts
+from werkpod.consent.dashboard.api import Api
 from werkpod.consent.grants import GrantRecord, Grants
 from werkpod.consent.ledger import Ledger
 from werkpod.consent.links import ShareLinks
 from werkpod.consent.oauth.browser import cookie_name
 from werkpod.consent.oauth.carrier import Parts as OAuthParts
 from werkpod.consent.oauth.clients import Clients
+from werkpod.consent.oauth.credentials import Credentials
 from werkpod.consent.oauth.flow import Authorization
 from werkpod.consent.oauth.keys import SigningKeys
 from werkpod.consent.oauth.routes import oauth_routes
@@ -75,6 +78,7 @@ class House:
     service: PodService
     http: httpx2.AsyncClient
     pages: Pages
+    sharing: CoachSharing
     clock: Clock
     app: Starlette
 
@@ -166,6 +170,15 @@ class Browser:
         account = self.account
         return Pod(id=account.id, slug=account.slug, webid=account.webid, storage=account.storage)
 
+    async def share_with(self, coach: Account, *sections: str) -> GrantRecord:
+        """Share sections of the own CV with a coach, as the dashboard does."""
+        now = self.house.clock()
+        record = GrantRecord(
+            id="", pod=self.account.id, agent=coach.webid, client=None, receiver_name=coach.name,
+            receiver_kind="coach", created=now, not_before=now, until=now + 90 * DAY, sections=sections,
+        )  # fmt: skip
+        return await self.house.sharing.with_coach(self.account, coach, record)
+
     async def stop(self, slug: str) -> None:
         """Stop sharing with an app."""
         for grant in await self.house.grants.list(self.account.id, active_only=True):
@@ -217,8 +230,20 @@ async def app_house(folder: Path) -> AsyncIterator[House]:
             middleware=[Middleware(ViewerMiddleware, sessions=sessions)],
         )
         own.bind(app)
-        pages = Pages(["werkpod.apps"], base_url=BASE)
-        yield House(parts, accounts, sessions, grants, ledger, links, authorization, service, http, pages, clock, app)
+        pages = Pages(["werkpod.consent", "werkpod.apps"], base_url=BASE)
+        sharing = CoachSharing(
+            grants=grants, pods=parts.directory, service=service, pages=pages, base_url=BASE, clock=clock
+        )
+        credentials = Credentials(consent, parts.vault, grants, clock=clock)
+        dashboard = DashboardParts(
+            pages=pages, base_url=BASE, organisation="Gemeente Voorbeeldstad", accounts=accounts, sessions=sessions,
+            credentials=credentials, authorization=authorization, authenticator=authenticator, grants=grants,
+            ledger=ledger, links=links, pods=parts.directory, service=service, sharing=sharing, clock=clock,
+        )  # fmt: skip
+        app.router.routes[-1:-1] = Api(dashboard).routes()
+        yield House(
+            parts, accounts, sessions, grants, ledger, links, authorization, service, http, pages, sharing, clock, app
+        )
     await http.aclose()
     await consent.close()
     await log.close()
