@@ -236,7 +236,6 @@ async def test_a_resource_made_anew_is_not_the_one_that_was_expected(storage: Re
         await storage.put(pod, "a", b"2", TURTLE, expected=before.version)
 
 
-@pytest.mark.parametrize("exists", [False, True])
 async def test_a_document_and_a_container_do_not_share_a_name(storage: ResourceStorage, pod: str) -> None:
     """Where "cv" exists "cv/" cannot be made, nor anything in it, and the other way round."""
     await storage.put(pod, "a", b"1", TURTLE)

@@ -33,6 +33,7 @@ async def paths(storage: ResourceStorage, pod: str, container: str) -> list[str]
     return [child.path for child in await storage.children(pod, container)]
 
 
+@pytest.mark.parametrize("exists", [False, True])
 async def test_of_many_writers_from_one_version_one_wins(parts: Parts, pod: str, exists: bool) -> None:
     """Of writers that expect the same, in two storages on the same files, one succeeds and its body stays."""
     async with open_parts(parts.folder) as others:
