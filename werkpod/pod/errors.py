@@ -16,8 +16,6 @@ WerkpodError
  |   `- ContainerBody 409  a container has no body of its own
  |- PreconditionFailed
  |   `- VersionConflict 412  another version is stored than was expected
- |- BadRequest
- |   `- InvalidPath   400  not an address of a resource
  `- Unprocessable
      `- SlugRefused   422  not a usable name for a pod
 """
