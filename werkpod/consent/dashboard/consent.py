@@ -175,12 +175,16 @@ class Consent:
         return self._parts.pages.render(
             request, "dashboard/consent.html", status=400 if error else 200, form_action=_form_action(asked),
             asked=asked, name=asked.client.label(lang), host=asked.client.host, why=asked.access.text(lang),
-            ours=asked.client.id.startswith(self._parts.base_url + "/"), organisation=self._parts.organisation,
+            ours=self._ours(asked.client.id), organisation=self._parts.organisation,
             shown=await self.preview(account, asked, lang, say), reads="read" in actions,
             adds=bool(actions & {"append", "write"}), changes="write" in actions, days=_days(asked.access.seconds),
             once=asked.access.once, choices=DAYS, read=READ, change=CHANGE, everything=everything and asked.chooses,
             error=error, form=form or Form({}), consent_path=CONSENT_PATH,
         )  # fmt: skip
+
+    def _ours(self, client_id: str) -> bool:
+        """Whether this is one of the server's own services. Pods are on this origin too: a document there is anybody's."""
+        return re.fullmatch(re.escape(self._parts.base_url) + r"/apps/[a-z0-9-]+/client\.jsonld", client_id) is not None
 
     def _gone(self, request: Request) -> Response:
         return self._parts.pages.render(request, "dashboard/consent_gone.html", status=404)

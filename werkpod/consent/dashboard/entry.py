@@ -50,7 +50,7 @@ class Entry:
             Route(SIGN_IN, self.ask_sign_in, methods=["GET"]),
             Route(SIGN_IN, self.sign_in, methods=["POST"]),
             Route("/uitloggen", self.sign_out, methods=["POST"]),
-            Route("/uitgelogd", self.signed_out, methods=["GET"]),
+            Route("/uitloggen", self.signed_out, methods=["GET"]),
             Route(RECOVER, self.ask_recover, methods=["GET"]),
             Route(RECOVER, self.recover, methods=["POST"]),
             Route("/taal", self.language, methods=["POST"]),
@@ -111,7 +111,7 @@ class Entry:
         """End the session, here and in the browser; on a computer that people share the apps' cookies go too."""
         await form_of(self._parts, request)
         await self._parts.sessions.end(self._parts.sessions.secret_of(request))
-        response = see_other(f"/uitgelogd?taal={lang_of(request)}")
+        response = see_other(f"/uitloggen?taal={lang_of(request)}")
         self._parts.sessions.clear_cookie(response)
         response.headers["Clear-Site-Data"] = '"cookies"'
         return response

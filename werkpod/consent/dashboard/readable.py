@@ -148,7 +148,7 @@ def _kind(entry: Experience, say: Say) -> str:
 
 def _level(level: int | None, say: Say) -> str:
     _ = say
-    return {1: _("een beetje"), 2: _("goed"), 3: _("heel goed"), 4: _("kan het anderen leren")}.get(level or 0, "")
+    return {1: _("een beetje"), 2: _("met hulp"), 3: _("goed"), 4: _("heel goed")}.get(level or 0, "")
 
 
 def _sources(entry: Competence, say: Say, names: Mapping[str, str]) -> tuple[str, ...]:
