@@ -7,7 +7,7 @@ as that page gives it.
 from __future__ import annotations
 
 import time
-from collections.abc import AsyncIterator, Callable, Sequence
+from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -19,7 +19,6 @@ from starlette.middleware import Middleware
 from starlette.routing import BaseRoute, Mount
 
 from support.pods import BASE, Parts, open_parts
-from werkpod.apps.kit import AppCard
 from werkpod.consent.accounts.accounts import Accounts
 from werkpod.consent.accounts.model import Account, Role
 from werkpod.consent.accounts.sessions import Sessions
@@ -120,17 +119,17 @@ class Browser:
         """Send a form of one of our own pages."""
         return await self.client.post(url, data=fields, headers={"Origin": origin})
 
-    async def asked(self, slug: str, onward: str = "") -> str:
-        """Press the app's button; the id of the request that now waits for an answer."""
-        there = await self.post(f"/apps/{slug}/vraag", verder=onward)
-        assert there.status_code == 303, there.text
-        waiting = await self.get(there.headers["location"])
-        assert waiting.status_code == 302, waiting.text
-        return parse_qs(urlsplit(waiting.headers["location"]).query)["verzoek"][0]
-
     async def back(self, slug: str, onward: str = "", *, yes: bool = True, sections: Sequence[str] = ()) -> str:
         """Press the app's button and answer on the consent page; the address that leads back to the app."""
-        request_id = await self.asked(slug, onward)
+        there = await self.post(f"/apps/{slug}/vraag", verder=onward)
+        assert there.status_code == 303, there.text
+        return await self.answer(there.headers["location"], yes=yes, sections=sections)
+
+    async def answer(self, url: str, *, yes: bool = True, sections: Sequence[str] = ()) -> str:
+        """Follow an app's request to `url` and answer it; the address that leads back to the app."""
+        waiting = await self.get(url)
+        assert waiting.status_code == 302, waiting.text
+        request_id = parse_qs(urlsplit(waiting.headers["location"]).query)["verzoek"][0]
         secret = self.client.cookies[cookie_name(BASE)]
         server, now = self.house.authorization, self.house.clock()
         if not yes:
@@ -192,13 +191,13 @@ class Browser:
 
 
 @asynccontextmanager
-async def app_house(folder: Path) -> AsyncIterator[House]:
+async def app_house(folder: Path, *, allow_loopback: bool = False) -> AsyncIterator[House]:
     """The house on fresh files in `folder`, without apps; `give_routes` adds them."""
     clock = Clock()
     consent = open_database(folder / "consent.db", "werkpod.consent.migrations")
     log = open_database(folder / "ledger.db", "werkpod.consent.ledger.migrations", durable=False)
     own = OwnApp(BASE)
-    http = guarded_client(own)
+    http = guarded_client(own, allow_loopback=allow_loopback)
     async with open_parts(folder) as parts:
 
         async def first_resources(pod: Pod, *, name: str, role: Role) -> None:
@@ -247,12 +246,3 @@ async def app_house(folder: Path) -> AsyncIterator[House]:
     await http.aclose()
     await consent.close()
     await log.close()
-
-
-Making = Callable[[House], Sequence[BaseRoute]]
-"""What makes an app's routes from the house."""
-
-
-def client_id(card: AppCard) -> str:
-    """The client id of an app in this house."""
-    return f"{BASE}/apps/{card.slug}/client.jsonld"
