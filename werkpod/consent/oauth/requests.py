@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import base64
-import binascii
 from collections.abc import Iterable, Mapping
 from typing import Any
 from urllib.parse import parse_qsl, unquote_plus
@@ -102,6 +101,6 @@ def basic_credentials(header: str | None) -> tuple[str, str] | None:
         return None
     try:
         name, colon, secret = base64.b64decode(token.strip(), validate=True).decode().partition(":")
-    except (binascii.Error, UnicodeDecodeError):
+    except ValueError:  # not base64 (binascii.Error), not ASCII, not UTF-8
         return None
     return (unquote_plus(name), unquote_plus(secret)) if colon else None
