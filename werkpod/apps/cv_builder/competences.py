@@ -9,6 +9,7 @@ from starlette.responses import RedirectResponse, Response
 from starlette.routing import BaseRoute
 
 from werkpod.apps.cv_builder.forms import NOT_SAVED, typed_form
+from werkpod.apps.cv_builder.guard import sharing
 from werkpod.apps.cv_builder.inputs import N_
 from werkpod.apps.cv_builder.records import Records
 from werkpod.apps.kit import ChangedMeanwhile, CitizenApp, PodConflict, PodRejected, PodUnavailable, Visit
@@ -34,11 +35,13 @@ class CompetencePages:
 
     def routes(self) -> list[BaseRoute]:
         """The routes of these pages, under the app's home."""
-        page = self._app.page
+        listing, form, save = (
+            sharing(self._app, ("competences",), handler) for handler in (self.listing, self.form, self.save)
+        )
         return [
-            page("kunnen", self.listing),
-            page("kunnen/wijzig", self.form),
-            page("kunnen/wijzig", self.save, methods=("POST",)),
+            self._app.page("kunnen", listing),
+            self._app.page("kunnen/wijzig", form),
+            self._app.page("kunnen/wijzig", save, methods=("POST",)),
         ]
 
     async def _cv(self, visit: Visit) -> Cv:

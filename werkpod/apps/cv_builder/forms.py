@@ -12,10 +12,12 @@ from starlette.requests import Request
 from starlette.responses import RedirectResponse, Response
 from starlette.routing import BaseRoute
 
+from werkpod.apps.cv_builder.guard import sharing
 from werkpod.apps.cv_builder.inputs import N_, Typed
 from werkpod.apps.cv_builder.parts import Part
 from werkpod.apps.cv_builder.records import Records
 from werkpod.apps.kit import ChangedMeanwhile, CitizenApp, PodConflict, PodRejected, PodUnavailable, Visit
+from werkpod.apps.kit.app import Handler
 from werkpod.vocab.cv import ME, Competence, Entry, InvalidEntry, SectionDocument, entry_iri, mint
 from werkpod.vocab.cv.languages import LANGUAGE_CODES, language_name
 from werkpod.vocab.taxonomy import Taxonomy
@@ -56,7 +58,11 @@ class PartPages:
 
     def routes(self) -> list[BaseRoute]:
         """The routes of this part, under the app's home."""
-        slug, page = self._part.slug, self._app.page
+        slug = self._part.slug
+
+        def page(path: str, handler: Handler, methods: Sequence[str] = ("GET",)) -> BaseRoute:
+            return self._app.page(path, sharing(self._app, (self._part.section,), handler), methods=methods)
+
         if self._part.single:
             return [page(slug, self.form), page(slug, self.save, methods=("POST",))]
         found: list[BaseRoute] = [

@@ -83,14 +83,17 @@ class ImportPages:
     async def preview(self, request: Request, visit: Visit) -> Response:
         """What goes where and what goes nowhere; nothing is saved yet."""
         form = await read_form(request, self._app.base_url, limit=FORM_LIMIT)
-        upload, pasted = form.get("bestand"), form.get("tekst")
-        text = pasted if isinstance(pasted, str) else ""
-        body = await upload.read() if isinstance(upload, UploadFile) else b""
+        try:
+            upload, pasted = form.get("bestand"), form.get("tekst")
+            text = pasted if isinstance(pasted, str) else ""
+            body = await upload.read() if isinstance(upload, UploadFile) else b""
+        finally:
+            await form.close()
         body = body or text.encode("utf-8", "replace")
         if not body.strip():
             return self._app.render(request, "cv_builder/import.html", error=NOTHING, text=text, status=422)
         try:
-            outcome, _ = await self._outcome(visit, body)
+            outcome = await self._outcome(visit, body)
         except NotAResume as error:
             return self._app.render(
                 request, "cv_builder/import.html", error=WRONG[error.kind], detail=error.detail, text=text, status=422
@@ -102,7 +105,7 @@ class ImportPages:
         typed = await typed_form(request, self._app.base_url, limit=FORM_LIMIT)
         text = next(iter(typed.values.get("document", ())), "")
         try:
-            outcome, keys = await self._outcome(visit, text.encode("utf-8", "replace"))
+            outcome = await self._outcome(visit, text.encode("utf-8", "replace"))
         except NotAResume as error:
             return self._app.render(
                 request, "cv_builder/import.html", error=WRONG[error.kind], detail=error.detail, text=text, status=422
@@ -110,7 +113,7 @@ class ImportPages:
         records = Records(visit.pod)
         saved: list[Section] = []
         for section in CV_SECTIONS:
-            if section.key not in outcome.entries or section.key not in keys:
+            if section.key not in outcome.entries:
                 continue
             try:
                 await records.change(section.key, outcome.into)
@@ -122,13 +125,13 @@ class ImportPages:
             saved.append(section)
         return self._app.render(request, "cv_builder/import_done.html", saved=saved, unplaced=_shown(outcome.unplaced))
 
-    async def _outcome(self, visit: Visit, body: bytes) -> tuple[Outcome, tuple[str, ...]]:
-        """The import of a file beside the CV as it is now. Raises NotAResume."""
+    async def _outcome(self, visit: Visit, body: bytes) -> Outcome:
+        """The import of a file beside the CV as it is now, into the sections that are shared. Raises NotAResume."""
         keys = tuple(section.key for section in CV_SECTIONS if visit.may(section.key))
         records = Records(visit.pod)
         jsonresume.read(body)
         documents = await records.documents(keys)
-        return jsonresume.import_resume(body, records.storage, documents), keys
+        return jsonresume.import_resume(body, records.storage, documents).only(keys)
 
     def _preview(self, request: Request, outcome: Outcome, text: str) -> Response:
         return self._app.render(

@@ -15,6 +15,7 @@ from starlette.responses import RedirectResponse, Response
 from starlette.routing import BaseRoute
 
 from werkpod.apps.cv_builder.forms import NOT_SAVED, typed_form
+from werkpod.apps.cv_builder.guard import sharing
 from werkpod.apps.cv_builder.inputs import LABEL, N_, TOO_LONG, Typed
 from werkpod.apps.cv_builder.parts import SCHOOL, WORK, Part
 from werkpod.apps.cv_builder.records import Records
@@ -58,19 +59,12 @@ class SkillPages:
 
     def routes(self) -> list[BaseRoute]:
         """The routes of these pages, under the app's home."""
-        page = self._app.page
         found: list[BaseRoute] = []
-        for slug in ("werk", "opleiding"):
-            found += [
-                page(f"{slug}/kunnen", self.show),
-                page(f"{slug}/kunnen", self.save, methods=("POST",)),
-            ]
-        return [
-            *found,
-            page("kunnen/erbij", self.show),
-            page("kunnen/erbij", self.save, methods=("POST",)),
-            page("kunnen/zoek", self.search),
-        ]
+        for place, part in (("werk/kunnen", WORK), ("opleiding/kunnen", SCHOOL), ("kunnen/erbij", None)):
+            needed = ("competences", part.section) if part else ("competences",)
+            show, save = (sharing(self._app, needed, handler) for handler in (self.show, self.save))
+            found += [self._app.page(place, show), self._app.page(place, save, methods=("POST",))]
+        return [*found, self._app.page("kunnen/zoek", self.search)]
 
     async def show(self, request: Request, visit: Visit) -> Response:
         """The competences to tick; nothing is ticked that the person did not tick before."""

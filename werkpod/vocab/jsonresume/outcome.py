@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import enum
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from typing import TypeAlias
 
@@ -41,6 +41,10 @@ class Reason(enum.Enum):
     PUBLICATIONS = (
         "Voor artikelen en boeken is nog geen plek.",
         "There is no place for publications yet.",
+    )
+    NOT_SHARED = (
+        "Dit deel van je cv is niet gedeeld met deze dienst.",
+        "This part of your CV is not shared with this service.",
     )
     NO_PLACE = ("Hier is geen plek voor in je cv.", "There is no place for this in your CV.")
 
@@ -95,6 +99,15 @@ class Outcome:
     entries: Mapping[str, tuple[Entry, ...]]
     placed: tuple[Placed, ...]
     unplaced: tuple[Unplaced, ...]
+
+    def only(self, sections: Collection[str]) -> Outcome:
+        """The import as far as these sections go (keys); what would go elsewhere is reported as not shared."""
+        kept = tuple(leaf for leaf in self.placed if leaf.section in sections)
+        left = tuple(
+            Unplaced(leaf.path, leaf.value, Reason.NOT_SHARED) for leaf in self.placed if leaf.section not in sections
+        )
+        entries = {key: made for key, made in self.entries.items() if key in sections}
+        return Outcome(entries, kept, (*left, *self.unplaced))
 
     def into(self, document: SectionDocument) -> SectionDocument:
         """The section document with this import's entries for it."""
