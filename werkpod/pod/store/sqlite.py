@@ -23,6 +23,7 @@ from werkpod.pod.store.writer import Writer, carry_out
 BUSY_SECONDS = 5.0
 """How long one process waits for another's transaction."""
 
+_SCRUB_SECONDS = 2.0  # how long scrubbing keeps other writes waiting when somebody reads from the WAL
 _JOURNAL_LIMIT = 32 << 20  # bytes that a WAL keeps on disk after it was moved into the database
 
 
@@ -160,9 +161,20 @@ def _use_wal(connection: sqlite3.Connection) -> None:
 
 
 def _truncate_wal(connection: sqlite3.Connection) -> None:
-    ((busy, _, _),) = connection.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchall()
-    if busy:
-        raise sqlite3.OperationalError("the write-ahead log is in use and could not be emptied")
+    """Empty the WAL. Where another process is just doing the same SQLite says so at once, so the waiting is ours."""
+    deadline = time.monotonic() + _SCRUB_SECONDS
+    while True:
+        try:
+            ((busy, _, _),) = connection.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchall()
+        except sqlite3.OperationalError as error:
+            if error.sqlite_errorcode not in (sqlite3.SQLITE_BUSY, sqlite3.SQLITE_LOCKED):
+                raise
+            busy = 1
+        if not busy:
+            return
+        if time.monotonic() > deadline:
+            raise sqlite3.OperationalError("the write-ahead log is in use and could not be emptied")
+        time.sleep(0.01)
 
 
 def _sync_directory(directory: Path) -> None:
