@@ -47,6 +47,10 @@ _NOT_PUBLIC = tuple(
 those that embed an IPv4 address (NAT64, Teredo, 6to4) among them."""
 
 
+_GLOBAL_UNICAST = ipaddress.ip_network("2000::/3")
+"""All of IPv6 that was ever given out (RFC 4291, 2.5.4); `::127.0.0.1` and old site-local addresses lie outside."""
+
+
 class FetchRefused(BadRequest):
     """An address that we do not fetch, or an answer that we do not take. Never repeats what was fetched."""
 
@@ -62,6 +66,8 @@ def is_public(address: str) -> bool:
     ip = ipaddress.ip_address(address.partition("%")[0])
     if isinstance(ip, ipaddress.IPv6Address) and ip.ipv4_mapped:
         ip = ip.ipv4_mapped
+    if isinstance(ip, ipaddress.IPv6Address) and ip not in _GLOBAL_UNICAST:
+        return False
     return ip.is_global and not any(ip.version == net.version and ip in net for net in _NOT_PUBLIC)
 
 

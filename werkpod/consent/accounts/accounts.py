@@ -147,8 +147,8 @@ class Accounts:
             await self._complete(account, hashed, code)
         except BaseException as error:
             await self._take_back(account.id)
-            if isinstance(error, WerkpodError) and not isinstance(error, SlugTaken):
-                raise SignUpFailed(f"The pod could not be made: {error.detail}") from error
+            if isinstance(error, (WerkpodError, ExpectationFailed)) and not isinstance(error, SlugTaken):
+                raise SignUpFailed(f"The pod could not be made: {error}.") from error
             raise
         return account, code
 
