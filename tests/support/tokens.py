@@ -10,20 +10,19 @@ import time
 from collections.abc import Mapping
 from typing import Any
 
-from joserfc import jws
 from joserfc.jwk import ECKey, Key
+from joserfc.jws import JWSRegistry
 
 from werkpod.pod.authn.tokens import OwnKeys
-
-_HEADERS = ("crit", "jwk", "jku", "x5u", "typ", "kid", "extra")
 
 
 def sign(header: Mapping[str, Any], claims: Mapping[str, Any], key: Key, algorithm: str = "ES256") -> str:
     """A JWS in compact form; members of `header` and `claims` that are None are left out."""
     fields = {"alg": algorithm, **{name: value for name, value in header.items() if value is not None}}
     body = json.dumps({name: value for name, value in claims.items() if value is not None})
-    registry = jws.JWSRegistry(algorithms=[algorithm], strict_check_header=False)
-    return jws.serialize_compact(fields, body, key, registry=registry)
+    protected, payload = (_encode(part.encode()) for part in (json.dumps(fields), body))
+    signature = JWSRegistry.algorithms[algorithm].sign(f"{protected}.{payload}".encode(), key)
+    return f"{protected}.{payload}.{_encode(signature)}"
 
 
 class Issuer:
@@ -40,7 +39,7 @@ class Issuer:
     def token(
         self, device: Device, *, webid: str | None, client: str | None, now: float | None = None, **claims: Any
     ) -> str:
-        """An access token for `device`; `claims` change or (None) leave out what a good one has. `typ`, `kid`: header."""
+        """An access token; `claims` change or (None) leave out what a good one has; `typ`, `kid`: in the header."""
         at = time.time() if now is None else now
         header = {"typ": claims.pop("typ", "at+jwt"), "kid": claims.pop("kid", "test-1")}
         said = {
@@ -76,4 +75,8 @@ class Device:
 
 
 def _hash(token: str) -> str:
-    return base64.urlsafe_b64encode(hashlib.sha256(token.encode()).digest()).rstrip(b"=").decode()
+    return _encode(hashlib.sha256(token.encode()).digest())
+
+
+def _encode(part: bytes) -> str:
+    return base64.urlsafe_b64encode(part).rstrip(b"=").decode()

@@ -56,7 +56,7 @@ MAX_PATH = 1024
 MAX_SEGMENT = 255
 
 _SLUG = re.compile(r"[a-z0-9](?:[a-z0-9-]{1,38}[a-z0-9])")
-_PLAIN = re.compile(rb"/[A-Za-z0-9_~-][A-Za-z0-9._~-]*(?:/[A-Za-z0-9_~-][A-Za-z0-9_~-]*)*/?")
+_PLAIN = re.compile(rb"/[A-Za-z0-9_~-][A-Za-z0-9._~-]*(?:/[A-Za-z0-9_~-][A-Za-z0-9._~-]*)*/?")
 _CONTROL = re.compile("[\x00-\x1f\x7f-\x9f\u200b-\u200f\u2028-\u202e\u2060-\u2069\ufeff\ud800-\udfff\ufff0-\uffff]")
 """Control characters, and those that make a name read other than it is (zero-width, bidirectional overrides)."""
 _SAFE = "-._~!$&'()*+,;=:@"
@@ -105,7 +105,7 @@ def is_slug(name: str) -> bool:
 
 def split(raw_path: bytes) -> tuple[str, str]:
     """The pod's slug and the path in it. Raises BadAddress, and NotFound for a first segment that no pod can have."""
-    if len(raw_path) <= MAX_PATH and _PLAIN.fullmatch(raw_path):
+    if len(raw_path) <= MAX_SEGMENT and _PLAIN.fullmatch(raw_path):
         slug, slash, path = raw_path[1:].decode("ascii").partition("/")
     else:
         slug, slash, path = _decode(raw_path).partition("/")

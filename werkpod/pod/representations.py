@@ -14,7 +14,7 @@ from werkpod.pod.directory import Pod
 from werkpod.pod.ldp import containers, graphs
 from werkpod.pod.ldp.conditional import body_etag, lens_etag, variant
 from werkpod.pod.ldp.conneg import choose, offers_for
-from werkpod.pod.ldp.graphs import TURTLE, Document, essence, is_rdf, parse, serialise
+from werkpod.pod.ldp.graphs import TURTLE, Document, convert, essence, is_rdf, parse, serialise
 from werkpod.pod.storage import Head, ResourceStorage, Stored
 from werkpod.web.errors import Forbidden
 
@@ -122,13 +122,16 @@ def render(source: Source, access: Access, accept: str | None) -> Representation
     chosen = choose(accept, offers_for(native))
     if source.document is None and not access.lenses and chosen == native:
         return _representation(source, access, stored.media_type, stored.body, stored.etag)
+    etag = variant(stored.etag, chosen)
+    if source.document is None and not access.lenses:
+        return _representation(source, access, chosen, convert(stored.body, native, chosen, source.url), etag)
     document = source.document or parse(stored.body, native, source.url)
     if access.lenses:
         subject = source.url.removesuffix(".meta") if source.where.kind is Kind.META else source.url
         document = Document(tuple(through(access.lenses, document.triples, subject)))
         body = serialise(document, chosen)
         return _representation(source, access, chosen, body, lens_etag(body))
-    return _representation(source, access, chosen, serialise(document, chosen), variant(stored.etag, chosen))
+    return _representation(source, access, chosen, serialise(document, chosen), etag)
 
 
 def _representation(source: Source, access: Access, media_type: str, body: bytes, etag: str) -> Representation:

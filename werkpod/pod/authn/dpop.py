@@ -14,10 +14,10 @@ from dataclasses import dataclass
 from urllib.parse import urlsplit
 
 import msgspec
-from joserfc import jws
 from joserfc.errors import JoseError
 from joserfc.jwk import ECKey, Key, OKPKey, RSAKey
 
+from werkpod.pod.authn import signatures
 from werkpod.pod.authn.errors import ALGORITHMS, InvalidProof
 from werkpod.pod.authn.replay import WINDOW, ReplayCache
 
@@ -68,16 +68,17 @@ class ProofChecker:
 
         `url`: the configured base URL and the raw path. `access_token` None: at a token endpoint, which asks no `ath`.
         """
-        header, _, rest = proof.partition(".")
-        payload, _, signature = rest.partition(".")
-        if len(proof) > MAX_PROOF or not header or not payload or not signature or "." in signature:
-            raise InvalidProof("The DPoP header has one JWS in compact form.")
+        try:
+            header, payload, signature = signatures.parts(proof[: MAX_PROOF + 1])
+        except ValueError:
+            raise InvalidProof("The DPoP header has one JWS in compact form, of at most 8 KB.") from None
         found = self._key(header)
         try:
-            verified = jws.deserialize_compact(proof, found.key, algorithms=[found.algorithm])
-            claims = _CLAIMS.decode(verified.payload)
+            if not signatures.verify(found.algorithm, found.key, header, payload, signature):
+                raise InvalidProof("The proof's signature does not hold for the jwk in its header.")
+            claims = _CLAIMS.decode(signatures.decode(payload))
         except (JoseError, ValueError, TypeError) as error:
-            raise InvalidProof(f"The proof's signature or claims do not hold: {error}.") from None
+            raise InvalidProof(f"The proof cannot be read: {error}.") from None
         self._check_claims(claims, method, url, access_token)
         if not self._replay.first(found.thumbprint, claims.jti, claims.iat, self._clock()):
             raise InvalidProof("This proof was used before; make a new one, with another jti, for each request.")
@@ -111,9 +112,7 @@ class ProofChecker:
 
 def _read_header(header: str) -> ProofKey:
     try:
-        fields = msgspec.json.decode(
-            base64.urlsafe_b64decode(header + "=" * (-len(header) % 4)), type=dict[str, object]
-        )
+        fields = msgspec.json.decode(signatures.decode(header), type=dict[str, object])
     except (ValueError, msgspec.DecodeError):
         raise InvalidProof("The proof's header is not base64url of JSON.") from None
     algorithm, jwk = fields.get("alg"), fields.get("jwk")
