@@ -18,7 +18,7 @@ KINDS = ("skill", "knowledge", "attitude")
 ESSENTIAL, OPTIONAL = 1.0, 0.5
 """Weights of the two kinds of link, measured to rank better than essential links alone."""
 LANGUAGES = ("nl", "en")
-OTHER_NAME_SCALE = 0.97
+OTHER_NAME_SCALE = 0.94
 """What the score of a name counts for that is not the preferred one: of two occupations that are both called this, the
 one that is called nothing else goes first."""
 

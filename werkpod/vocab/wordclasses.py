@@ -74,4 +74,5 @@ def _parts(word: str) -> list[str]:
 def _first_part(part: str) -> str:
     # the linking s of a compound is no part of the word: "verkoop-s-medewerker"
     own = stem(part)
-    return own[:-1] if own.endswith("s") and len(own) > _SHORTEST_PART + 1 else own
+    own = own[:-1] if own.endswith("s") and len(own) > _SHORTEST_PART + 1 else own
+    return "#" + _CLASS_OF_STEM[own] if own in _CLASS_OF_STEM else own

@@ -22,7 +22,7 @@ _WEIGHT = {"essential": ESSENTIAL, "optional": OPTIONAL}
 _VERSION_OF_COUNTS = {(2942, 13485): "1.0", (3008, 13890): "1.1.0", (3008, 13896): "1.1.1", (3039, 13939): "1.2.0"}
 """Occupations and skills of the published versions; the files do not name their version."""
 _GROUP_ESSENTIAL, _GROUP_OPTIONAL, _GROUP_LEAST = 0.5, 0.2, 10
-_GROUP_SCALE = 0.85
+_GROUP_SCALE = 0.65
 """In a search an occupation goes before the group that it is in."""
 
 

@@ -1,0 +1,185 @@
+"""The ESCO importer: what it reads, and that a wrong file changes nothing."""
+
+from __future__ import annotations
+
+import io
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+from support.esco import OCCUPATION, SKILL, write_esco
+
+from werkpod.vocab.errors import ImportFailed
+from werkpod.vocab.esco import import_esco
+from werkpod.vocab.progress import TextProgress
+from werkpod.vocab.status import vocab_status
+from werkpod.vocab.taxonomy import PACK_PATH, Taxonomy, load_pack
+
+
+@pytest.fixture
+def source(tmp_path: Path) -> Path:
+    return write_esco(tmp_path / "ESCO dataset - v9.8.7 - csv")
+
+
+@pytest.fixture
+def taxonomy(source: Path, tmp_path: Path) -> Taxonomy:
+    import_esco(source, tmp_path / "esco.pack")
+    return load_pack(tmp_path / "esco.pack")
+
+
+def test_the_import_says_what_it_read(source: Path, tmp_path: Path) -> None:
+    """Counts, version (from the folder's name), languages, date, labels by language and the Commission's notice."""
+    status = import_esco(source, tmp_path / PACK_PATH)
+    assert (status.id, status.version, status.languages) == ("esco", "9.8.7", ("nl", "en"))
+    assert (status.occupations, status.competences, status.links) == (3, 4, 8)
+    assert status.labelled == {"nl": 3, "en": 4}
+    assert status.notice == "This service uses the ESCO classification of the European Commission."
+    assert status.created.startswith("20")
+    assert vocab_status(tmp_path) == status
+
+
+def test_labels_fall_back_and_say_so(taxonomy: Taxonomy) -> None:
+    """A skill without a Dutch label is shown in English, and can be marked as such."""
+    skill = taxonomy.competence(SKILL.format(4))
+    assert skill
+    assert (skill.label("nl"), skill.label_lang("nl")) == ("write menus", "en")
+    assert taxonomy.competence(SKILL.format(1)).label("nl") == "maaltijden bereiden"  # type: ignore[union-attr]
+
+
+def test_kinds_links_and_repeated_relations(taxonomy: Taxonomy) -> None:
+    """Knowledge is knowledge; essential goes first; a pair that is both essential and optional is essential once."""
+    porter = taxonomy.occupation("9412.1")
+    assert porter
+    assert [(link.competence.label("nl"), link.kind) for link in taxonomy.links(porter)] == [
+        ("afwassen", "essential"),
+        ("maaltijden bereiden", "optional"),
+    ]
+    assert taxonomy.competence(SKILL.format(2)).kind == "knowledge"  # type: ignore[union-attr]
+
+
+def test_a_unit_group_stands_for_its_occupations(taxonomy: Taxonomy) -> None:
+    """ "5120" is known, asks what its occupations ask, is never a match, and doing it leaves them all out."""
+    group = taxonomy.occupation("5120")
+    assert group
+    assert group.is_group
+    assert group == taxonomy.occupation("http://data.europa.eu/esco/isco/C5120")
+    asked = {link.competence.iri: link.weight for link in taxonomy.links(group)}
+    assert asked[SKILL.format(1)] == 1
+    found = taxonomy.rank({**asked, SKILL.format(3): 1.0}, exclude=[group.iri], limit=10)
+    assert [match.occupation.code for match in found] == ["9412.1"]
+    assert taxonomy.occupation_count == 3
+    assert group not in list(taxonomy.occupations())
+
+
+def test_other_names_are_searched_in_their_language(taxonomy: Taxonomy) -> None:
+    """Alternative labels, one a line in the file, lead to the occupation; an occupation goes before its group."""
+    assert taxonomy.search_occupations("afwasser")[0].occupation.iri == OCCUPATION.format(3)
+    assert taxonomy.search_occupations("dish washer", lang="en")[0].occupation.iri == OCCUPATION.format(3)
+    assert [hit.occupation.code for hit in taxonomy.search_occupations("kok")][:2] == ["5120.1", "5120"]
+    assert taxonomy.search_competences("afwassen")[0].competence.iri == SKILL.format(3)
+    assert taxonomy.group("5120") is not None
+
+
+def replaced(name: str, old: str, new: str) -> Callable[[Path], None]:
+    """Put `new` in the place of the last `old` in a file."""
+
+    def change(folder: Path) -> None:
+        path = folder / name
+        with path.open(encoding="utf-8", newline="") as file:
+            head, found, tail = file.read().rpartition(old)
+        assert found
+        with path.open("w", encoding="utf-8", newline="") as file:
+            file.write(head + new + tail)
+
+    return change
+
+
+def removed(name: str) -> Callable[[Path], None]:
+    """Take a file away."""
+    return lambda folder: (folder / name).unlink()
+
+
+def cut(name: str, by: int) -> Callable[[Path], None]:
+    """Take the last bytes off a file."""
+    return lambda folder: (folder / name).write_bytes((folder / name).read_bytes()[:-by]) and None
+
+
+WRONG = [
+    (removed("skills_nl.csv"), "skills_nl.csv", None, None, "No such file"),
+    (removed("occupationSkillRelations_en.csv"), "occupationSkillRelations_en.csv", None, None, "No such file"),
+    (removed("ISCOGroups_en.csv"), "ISCOGroups_en.csv", None, None, "No such file"),
+    (replaced("occupations_nl.csv", "iscoGroup", "isco"), "occupations_nl.csv", 1, "iscoGroup", "no such column"),
+    (replaced("skills_en.csv", "preferredLabel", "label"), "skills_en.csv", 1, "preferredLabel", "no such column"),
+    (cut("occupationSkillRelations_en.csv", 20), "occupationSkillRelations_en.csv", 9, None, "cut short"),
+    (cut("occupations_en.csv", 400), "occupations_en.csv", None, None, "cut short"),
+    (cut("ISCOGroups_nl.csv", 20000), "ISCOGroups_nl.csv", None, None, "cut short"),
+    (replaced("occupationSkillRelations_en.csv", "optional", "handy"), "occupationSkillRelations_en.csv", 9,
+     "relationType", "handy"),
+    (replaced("occupationSkillRelations_en.csv", SKILL.format(3), SKILL.format(9)),
+     "occupationSkillRelations_en.csv", 9, "skillUri", "not in skills_en.csv"),
+    (replaced("occupationSkillRelations_en.csv", OCCUPATION.format(3), OCCUPATION.format(9)),
+     "occupationSkillRelations_en.csv", 9, "occupationUri", "not in occupations_en.csv"),
+    (replaced("occupationSkillRelations_en.csv", SKILL.format(3), "skill 3"), "occupationSkillRelations_en.csv", 9,
+     "skillUri", "UUID"),
+    (replaced("skills_en.csv", "knowledge", "feeling"), "skills_en.csv", 3, "skillType", "feeling"),
+    (replaced("skills_nl.csv", SKILL.format(3), SKILL.format(8)), "skills_nl.csv", 4, "conceptUri", "does not have"),
+    (replaced("skills_en.csv", SKILL.format(4), SKILL.format(3)), "skills_en.csv", 5, "conceptUri", "line 4"),
+    (replaced("occupations_en.csv", "9412,kitchen", "9499,kitchen"), "occupations_en.csv", 5, "code", "9412.1"),
+    (replaced("occupations_en.csv", "Occupation,", "Job,"), "occupations_en.csv", 5, "conceptType", "Job"),
+    (replaced("ISCOGroups_nl.csv", "C9629,9629", "C9699,9699"), "ISCOGroups_nl.csv", None, "code", "9699"),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize(("change", "file", "line", "column", "says"), WRONG)
+def test_a_wrong_file_is_named_and_the_old_pack_stays(
+    source: Path,
+    tmp_path: Path,
+    change: Callable[[Path], None],
+    file: str,
+    line: int | None,
+    column: str | None,
+    says: str,
+) -> None:
+    """The error names file, line and column, and the pack that was in use is as it was."""
+    target = tmp_path / "vocab" / "esco.pack"
+    import_esco(source, target)
+    before = target.read_bytes()
+    change(source)
+    with pytest.raises(ImportFailed, match=says) as caught:
+        import_esco(source, target)
+    assert caught.value.file == source / file
+    assert line is None or caught.value.line == line
+    assert column is None or caught.value.column == column
+    assert file in str(caught.value)
+    assert target.read_bytes() == before
+    assert list(target.parent.iterdir()) == [target]
+
+
+@pytest.mark.parametrize("made", [True, False])
+def test_a_folder_without_the_files_is_explained(tmp_path: Path, made: bool) -> None:
+    """A wrong folder is told apart from a missing one."""
+    folder = tmp_path / "empty"
+    if made:
+        folder.mkdir()
+    with pytest.raises(ImportFailed, match="CSV form" if made else "no such folder"):
+        import_esco(folder, tmp_path / "esco.pack")
+    assert not (tmp_path / "esco.pack").exists()
+
+
+class Terminal(io.StringIO):
+    """A text stream that says it is a terminal."""
+
+    def isatty(self) -> bool:
+        return True
+
+
+def test_progress_is_a_bar_on_a_terminal_and_lines_elsewhere(source: Path, tmp_path: Path) -> None:
+    """Somebody who watches sees a bar; a log gets one line a stage."""
+    plain, terminal = io.StringIO(), Terminal()
+    for stream in (plain, terminal):
+        import_esco(source, tmp_path / "esco.pack", progress=TextProgress(stream))
+    stages = ["skills_en.csv", "occupations_nl.csv", "occupationSkillRelations_en.csv", "search index", "writing"]
+    assert all(stage in plain.getvalue() and stage in terminal.getvalue() for stage in stages)
+    assert "\r" not in plain.getvalue()
+    assert "\r" in terminal.getvalue()
+    assert "100%" in terminal.getvalue()

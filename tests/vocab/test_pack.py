@@ -1,0 +1,112 @@
+"""Packs: what goes in comes out, a damaged one is refused, a failed write changes nothing."""
+
+from __future__ import annotations
+
+import dataclasses
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from werkpod.vocab import pack
+from werkpod.vocab.errors import PackDamaged
+from werkpod.vocab.starter import starter_tables
+from werkpod.vocab.strings import Strings
+from werkpod.vocab.tables import Tables
+from werkpod.vocab.taxonomy import PACK_PATH, Taxonomy, active, load_pack
+
+
+@pytest.fixture(scope="module")
+def tables() -> Tables:
+    return starter_tables()
+
+
+@pytest.fixture
+def written(tmp_path: Path, tables: Tables) -> Path:
+    path = tmp_path / "vocab" / "test.pack"
+    pack.write_pack(tables, path)
+    return path
+
+
+def test_a_pack_gives_back_the_tables(written: Path, tables: Tables) -> None:
+    """Occupations, links, titles and search are the same from the file."""
+    one, other = Taxonomy(tables), load_pack(written)
+    assert pack.read_meta(written) == tables.meta
+    for occupation in one.occupations():
+        again = other.occupation(occupation.iri)
+        assert again is not None
+        assert (again, again.labels) == (occupation, occupation.labels)
+        assert other.links(again) == one.links(occupation)
+    assert other.search_occupations("heftruck") == one.search_occupations("heftruck")
+    assert np.array_equal(tables.link_weight, pack.read_pack(written).link_weight)
+
+
+@pytest.mark.parametrize("keep", [0, 4, 100, -1, -5000])
+def test_a_pack_that_is_cut_short_is_refused(written: Path, keep: int) -> None:
+    """Not one byte may be missing, and the file is named."""
+    raw = written.read_bytes()
+    written.write_bytes(raw[:keep])
+    with pytest.raises(PackDamaged, match=r"test\.pack"):
+        pack.read_pack(written)
+
+
+def test_a_pack_that_was_changed_is_refused(written: Path) -> None:
+    """A flipped bit in the arrays shows."""
+    raw = bytearray(written.read_bytes())
+    raw[-1000] ^= 1
+    written.write_bytes(raw)
+    with pytest.raises(PackDamaged, match="checksum"):
+        pack.read_pack(written)
+
+
+def test_another_file_is_no_pack(tmp_path: Path) -> None:
+    """A file of another kind, and none at all, are told apart from a pack."""
+    path = tmp_path / "x.pack"
+    path.write_bytes(b"PK\x03\x04" + b"\0" * 100)
+    with pytest.raises(PackDamaged, match="not a taxonomy pack"):
+        pack.read_pack(path)
+    with pytest.raises(PackDamaged, match="No such file"):
+        pack.read_pack(tmp_path / "none.pack")
+
+
+def test_a_write_that_fails_leaves_the_old_pack_and_no_rest(written: Path, tables: Tables) -> None:
+    """The pack that was there is still there, byte for byte, and the folder holds nothing else."""
+    before = written.read_bytes()
+    broken = dataclasses.replace(tables, group_code=Strings(None, tables.group_code.starts))  # type: ignore[arg-type]
+    with pytest.raises(TypeError):
+        pack.write_pack(broken, written)
+    assert written.read_bytes() == before
+    assert list(written.parent.iterdir()) == [written]
+
+
+def test_a_reader_keeps_the_old_pack_while_a_new_one_is_put_in_place(written: Path, tables: Tables) -> None:
+    """A running server does not notice an import until it starts again."""
+    taxonomy = load_pack(written)
+    meta = dataclasses.replace(tables, meta=tables.meta.__class__(**{**_fields(tables), "version": "2"})).meta
+    pack.write_pack(dataclasses.replace(tables, meta=meta), written)
+    assert taxonomy.search_occupations("kok")[0].occupation.isco == "5120"
+    assert (taxonomy.version, load_pack(written).version) == (tables.meta.version, "2")
+
+
+def _fields(tables: Tables) -> dict[str, object]:
+    return {name: getattr(tables.meta, name) for name in tables.meta.__struct_fields__}
+
+
+def test_the_starter_is_in_use_until_a_pack_is_there(tmp_path: Path, tables: Tables) -> None:
+    """The data directory decides; a damaged pack is an error and not the starter again."""
+    assert active(tmp_path).id == "starter"
+    pack.write_pack(tables, tmp_path / PACK_PATH)
+    assert active(tmp_path).occupation_count == tables.meta.occupations
+    (tmp_path / PACK_PATH).write_bytes(b"x")
+    with pytest.raises(PackDamaged):
+        active(tmp_path)
+
+
+def test_many_strings_in_two_arrays_are_a_sequence() -> None:
+    """Strings reads as a tuple of str does, letters beyond ASCII included."""
+    values = ("caissière", "", "kok", "漢字")
+    strings = Strings.of(values)
+    assert tuple(strings) == values
+    assert (strings[0], strings[-1], strings[1:3], len(strings)) == ("caissière", "漢字", ["", "kok"], 4)
+    with pytest.raises(IndexError):
+        strings[4]

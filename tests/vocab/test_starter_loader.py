@@ -1,0 +1,76 @@
+"""The starter's files are read strictly: what contradicts itself is named."""
+
+from __future__ import annotations
+
+import shutil
+from pathlib import Path
+
+import pytest
+
+from werkpod.vocab.errors import ImportFailed
+from werkpod.vocab.starter import starter_folder, starter_tables
+from werkpod.vocab.status import vocab_status
+from werkpod.vocab.taxonomy import starter
+
+
+@pytest.fixture
+def copy(tmp_path: Path) -> Path:
+    return Path(shutil.copytree(starter_folder(), tmp_path / "starter"))
+
+
+@pytest.mark.parametrize(
+    ("file", "row", "column", "says"),
+    [
+        ("links.csv", "8344,no-such-competence,essential", "competence", "no-such-competence"),
+        ("links.csv", "83,{known},essential", "unit_group", "83"),
+        ("links.csv", "9999,{known},essential", "unit_group", "9999"),
+        ("links.csv", "8344,{known},nice", "kind", "nice"),
+        ("titles.csv", "8344,fr,cariste", "lang", "fr"),
+        ("titles.csv", "834,nl,heftruck", "unit_group", "834"),
+        ("competences.csv", "x,hobby,g,nl,en,plain", "kind", "hobby"),
+    ],
+)
+def test_a_row_that_contradicts_the_rest_is_named(copy: Path, file: str, row: str, column: str, says: str) -> None:
+    """File, line and column lead to the row."""
+    known = (copy / "competences.csv").read_text(encoding="utf-8").splitlines()[1].split(",")[0]
+    path = copy / file
+    text = path.read_text(encoding="utf-8")
+    path.write_text(text + row.format(known=known) + "\n", encoding="utf-8")
+    with pytest.raises(ImportFailed, match=says) as caught:
+        starter_tables(copy)
+    assert caught.value.file == path
+    assert caught.value.line == text.count("\n") + 1
+    assert caught.value.column == column
+
+
+def test_the_status_without_a_pack_is_the_starters(tmp_path: Path) -> None:
+    """`vocab status` tells what is in use, with counts, languages and licence notice."""
+    status, taxonomy = vocab_status(tmp_path), starter()
+    assert (status.id, status.path, status.size) == ("starter", None, 0)
+    assert (status.occupations, status.competences, status.links) == (
+        taxonomy.occupation_count, taxonomy.competence_count, taxonomy.link_count,
+    )  # fmt: skip
+    assert status.languages == ("nl", "en")
+    assert "EUPL" in status.notice
+
+
+def test_occupations_are_found_by_iri_code_and_isco_iri() -> None:
+    """Each way of naming an occupation leads to the same one; what is unknown leads nowhere."""
+    taxonomy = starter()
+    by_code = taxonomy.occupation("8344")
+    assert by_code
+    assert by_code == taxonomy.occupation("http://data.europa.eu/esco/isco/C8344")
+    assert taxonomy.occupation("C8344") is None
+    assert taxonomy.occupation("") is None
+    assert taxonomy.competence("https://w3id.org/werkpod/competence/none") is None
+
+
+def test_a_competence_has_an_everyday_name_in_dutch_only() -> None:
+    """A page shows the plain Dutch name, in English the label."""
+    taxonomy = starter()
+    occupation = taxonomy.occupation("8344")
+    assert occupation
+    competence = taxonomy.links(occupation)[0].competence
+    assert competence.everyday("nl") == competence.plain
+    assert competence.everyday("en") == competence.labels["en"]
+    assert competence.label_lang("en") == "en"
