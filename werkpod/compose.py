@@ -131,6 +131,7 @@ async def _build(
     ledger = Ledger(ledger_db, vault)
     links = ShareLinks(consent_db, vault, grants, base_url=base, employer_client=base + EMPLOYER_CLIENT)
     keys = await SigningKeys.load(consent_db, vault)
+    store = TokenStore(consent_db, vault)
     accounts = Accounts(
         consent_db,
         vault,
@@ -146,7 +147,9 @@ async def _build(
         pods=pods,
         storage=storage,
         service=PodService(pods=pods, storage=storage, grants=grants, log=ledger, base_url=base),
-        authenticator=Authenticator(OwnKeys(base, lambda: [*keys.all()], base_url=base), issuer=base, replay=replay),
+        authenticator=Authenticator(
+            OwnKeys(base, lambda: [*keys.all()], base_url=base), issuer=base, replay=replay, revoked=store.revoked
+        ),
         accounts=accounts,
         sessions=Sessions(consent_db, accounts, base_url=base),
         grants=grants,
@@ -159,7 +162,7 @@ async def _build(
                 accounts=accounts,
                 clients=clients,
                 grants=grants,
-                store=TokenStore(consent_db, vault),
+                store=store,
                 keys=keys,
                 links=links,
             )
