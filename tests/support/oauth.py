@@ -44,6 +44,8 @@ from werkpod.consent.oauth.store import TokenStore
 from werkpod.pod.provision import provision
 from werkpod.pod.store import SqliteDatabase, open_database
 from werkpod.web.client import OwnApp, guarded_client
+from werkpod.web.failures import exception_handlers
+from werkpod.web.pages import Pages
 
 BASE = "http://localhost:8080"
 PASSPHRASE = "paarse fiets rijdt hard"
@@ -278,7 +280,11 @@ async def oauth_server(
                 )
             )  # fmt: skip
             routes = oauth_routes(authorization, limiter=limiter)
-            app = Starlette(routes=[*routes, Route("/apps/{slug}/client.jsonld", document)])
+            pages = Pages(["werkpod.consent"], base_url=BASE)
+            app = Starlette(
+                routes=[*routes, Route("/apps/{slug}/client.jsonld", document)],
+                exception_handlers=exception_handlers(pages),
+            )
             own.bind(ViewerMiddleware(app, sessions=sessions))
             http = httpx2.AsyncClient(transport=httpx2.ASGITransport(own), base_url=BASE)
             async with http, outside:

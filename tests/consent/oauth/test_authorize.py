@@ -137,6 +137,15 @@ async def test_a_quote_in_a_parameter_is_no_server_error(server: OAuthServer) ->
     not_redirected(await server.ask(app, redirect_uri='http://x/"'))
 
 
+async def test_a_person_sees_the_error_as_a_page(server: OAuthServer) -> None:
+    """A browser gets our own page, in words, with nothing of the request in it."""
+    query = urlencode(server.app().query(redirect_uri="https://evil.example/<script>"))
+    response = await server.http.get(f"/oauth/authorize?{query}", headers={"Accept": "text/html"})
+    assert response.status_code == 400
+    assert response.headers["content-type"].startswith("text/html")
+    assert "evil.example" not in response.text
+
+
 async def test_authorize_is_for_get_only(server: OAuthServer) -> None:
     """A POST could be a form of another site; it is not spoken."""
     assert (await server.http.post("/oauth/authorize", data=server.app().query())).status_code == 405

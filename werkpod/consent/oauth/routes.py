@@ -27,7 +27,7 @@ from werkpod.consent.oauth.metadata import metadata
 from werkpod.pod.authn.dpop import ProofChecker
 from werkpod.pod.authn.errors import InvalidProof
 from werkpod.pod.authn.replay import ReplayCache
-from werkpod.web.errors import Unavailable, problem_response
+from werkpod.web.errors import Unavailable
 
 ErrorPage = Callable[[Request, AuthorizationPageError], Response]
 CORS = {
@@ -50,10 +50,11 @@ def oauth_routes(
 ) -> list[BaseRoute]:
     """/oauth/* and /.well-known/*, without the consent page. `request.state.viewer` must be set for /oauth/authorize.
 
-    `error_page` shows a person what is wrong with an app's request; without it, it is problem JSON.
+    `error_page` shows a person what is wrong with an app's request; without it, the error is raised, for the
+    application's own handlers.
     """
     endpoints = _Endpoints(
-        authorization, limiter or Limiter(), error_page or _problem, replay or ReplayCache(), auth_time
+        authorization, limiter or Limiter(), error_page or _raise, replay or ReplayCache(), auth_time
     )
     documents = [
         Route(path, endpoints.metadata, methods=["GET", "OPTIONS"])
@@ -69,8 +70,8 @@ def oauth_routes(
     ]
 
 
-def _problem(request: Request, error: AuthorizationPageError) -> Response:
-    return problem_response(error)
+def _raise(request: Request, error: AuthorizationPageError) -> Response:
+    raise error
 
 
 class _Endpoints:
