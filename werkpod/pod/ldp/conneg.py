@@ -15,7 +15,6 @@ _TYPE = re.compile(r"[\w!#$&^.+-]+/[\w!#$&^.+-]+(?:\s*;\s*[\w!#$&^.+-]+=(?:[\w!#
 MAX_ACCEPT = 4096
 
 
-@lru_cache(maxsize=512)
 def _ranges(accept: str) -> tuple[tuple[str, float], ...]:
     """The media ranges of an Accept header with their weights; what cannot be read is passed over."""
     found = []
@@ -33,7 +32,12 @@ def choose(accept: str | None, offers: Sequence[str]) -> str:
 
     No header, one over 4 KB, or one that cannot be read at all takes anything.
     """
-    ranges = _ranges(accept) if accept and len(accept) <= MAX_ACCEPT else ()
+    return _choose(accept, tuple(offers)) if accept and len(accept) <= MAX_ACCEPT else offers[0]
+
+
+@lru_cache(maxsize=1024)
+def _choose(accept: str, offers: tuple[str, ...]) -> str:
+    ranges = _ranges(accept)
     if not ranges:
         return offers[0]
     best, best_weight = "", 0.0
@@ -56,6 +60,7 @@ def _weight(offer: str, ranges: tuple[tuple[str, float], ...]) -> float:
     return 0.0
 
 
+@lru_cache(maxsize=64)
 def offers_for(stored: str) -> tuple[str, ...]:
     """The forms in which an RDF document can be had: the one it was written in first, so that `*/*` gives it back."""
     return (stored, *(name for name in FORMATS if name != stored))
