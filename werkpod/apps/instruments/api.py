@@ -37,7 +37,7 @@ class DevelopsOut(msgspec.Struct, frozen=True):
 
 
 class InstrumentOut(msgspec.Struct, frozen=True, rename="camel"):
-    """An instrument. Texts are Dutch; `cost` in whole euros for who takes part, null when it is not told."""
+    """An instrument. Texts are Dutch; `cost` in whole euros whoever pays it (`costNote`), null when it is not told."""
 
     id: str
     guide: Guide

@@ -54,7 +54,8 @@ class Develops:
 class Instrument:
     """An instrument. `id` is the guide's name and the guide's own id ("eva-12"); texts are Dutch and may be empty.
 
-    `cost` whole euros for the one who takes part, None when the guide does not tell; `hours_per_week` likewise.
+    `cost`: what it costs in all, in whole euros, whoever pays it, and `cost_note` who that is; None when the guide does
+    not tell, as `hours_per_week`.
     """
 
     id: str

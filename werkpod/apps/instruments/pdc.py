@@ -19,10 +19,9 @@ _UPL_NAMES = (
     ("loonkostensubsidie", "loonkostensubsidie", "loonkostSub"),
     ("no-risk", "no-riskpolis", "noRiskPolis"),
     ("beschut", "beschut werk", "beschWerk"),
-    ("werkplek", "werkplekaanpassing", "werkplekaanpassing"),
+    ("werkplekaanpassing", "werkplekaanpassing", "werkplekaanpassing"),
     ("inburgeringsexamen", "inburgeringsexamen", "inburgeringsexamen"),
     ("jobcoach", "werkbegeleiding werkzoekenden", "werkbegeleiding_werkzoekenden"),
-    ("begeleiding", "werkbegeleiding werkzoekenden", "werkbegeleiding_werkzoekenden"),
 )
 """Word in an instrument's name -> UPL name and the end of its URI (UPL, November 2025); the first that fits counts."""
 _DEFAULT_NAME = ("re-integratie", "re-integratie")

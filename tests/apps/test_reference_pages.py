@@ -1,0 +1,75 @@
+"""The pages of ISCO, CompetentNL and Instrumentengids: what a person finds there."""
+
+from __future__ import annotations
+
+import httpx2
+import pytest
+from support.jsonapis import BASE_URL, client_of
+
+from werkpod.apps.competentnl import pages as competentnl
+from werkpod.apps.instruments import pages as instruments
+from werkpod.apps.instruments.guides import starter_catalogue
+from werkpod.apps.isco import pages as isco
+from werkpod.vocab.taxonomy import starter
+from werkpod.web.pages import Pages
+
+
+@pytest.fixture(scope="module")
+def client() -> httpx2.AsyncClient:
+    taxonomy, pages = starter(), Pages(["werkpod.apps"], base_url=BASE_URL)
+    return client_of(
+        [
+            *isco.routes(taxonomy.isco, pages=pages),
+            *competentnl.routes(taxonomy, pages=pages),
+            *instruments.routes(starter_catalogue(), pages=pages),
+        ]
+    )
+
+
+@pytest.mark.parametrize(
+    ("path", "shows"),
+    [
+        ("/apps/isco/", "De tien hoofdgroepen"),
+        ("/apps/isco/?q=schoonmakers", "/apps/isco/9112"),
+        ("/apps/isco/?q=5321", "Ziekenverzorgers"),
+        ("/apps/isco/?q=xqzw", "We vonden niets"),
+        ("/apps/isco/532", "/apps/isco/5321"),
+        ("/apps/competentnl/", "Typ een beroep"),
+        ("/apps/competentnl/?q=heftruck", "beroep?beroep=http"),
+        ("/apps/competentnl/?q=xqzw", "We vonden niets"),
+        ("/apps/competentnl/beroep?beroep=8344", "Dit moet je kunnen"),
+        ("/apps/gids/", "Heftruckcertificaat"),
+        ("/apps/gids/?voor=werkgever", "Loonkostensubsidie"),
+        ("/apps/gids/eva-6", "2 dagen"),
+    ],
+)
+async def test_a_page_shows_what_it_is_for(client: httpx2.AsyncClient, path: str, shows: str) -> None:
+    """Each page answers with its own content, and works without scripts."""
+    answer = await client.get(path)
+    assert answer.status_code == 200
+    assert shows in answer.text
+    assert '<html lang="nl"' in answer.text
+    assert "default-src 'none'" in answer.headers["content-security-policy"]
+
+
+@pytest.mark.parametrize("path", ["/apps/isco/9999", "/apps/competentnl/beroep?beroep=x", "/apps/gids/eva-999"])
+async def test_what_is_not_there_leads_back(client: httpx2.AsyncClient, path: str) -> None:
+    """A wrong address is told in plain words, with a way on."""
+    answer = await client.get(path)
+    assert answer.status_code == 404
+    assert "<h1>" in answer.text
+    assert 'href="/apps/' in answer.text
+
+
+async def test_words_in_any_form_narrow_the_guide(client: httpx2.AsyncClient) -> None:
+    """ "heftrucks" finds the course for the forklift and leaves the language course out."""
+    answer = await client.get("/apps/gids/?q=heftrucks")
+    assert "Heftruckcertificaat" in answer.text
+    assert "Nederlands op de werkvloer" not in answer.text
+
+
+@pytest.mark.parametrize("path", ["/apps/isco/?q={}", "/apps/competentnl/?q={}", "/apps/gids/?q={}", "/apps/isco/{}"])
+async def test_what_a_person_types_is_text_and_nothing_else(client: httpx2.AsyncClient, path: str) -> None:
+    """Markup in a search is shown, not run."""
+    answer = await client.get(path.format("%3Cscript%3Ealert(1)%3C%2Fscript%3E".replace("%2F", "%5C")))
+    assert "<script>alert" not in answer.text
