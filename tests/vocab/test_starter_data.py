@@ -1,0 +1,231 @@
+"""The starter's text files keep to their rules (werkpod/vocab/data/starter/README.md)."""
+
+from __future__ import annotations
+
+import csv
+import io
+import re
+import unicodedata
+from collections import Counter
+from collections.abc import Callable, Iterable
+from importlib import resources
+from itertools import combinations
+from pathlib import Path
+
+import pytest
+
+FOLDER = Path(str(resources.files("werkpod.vocab"))) / "data" / "starter"
+ESCO = Path(__file__).parents[3] / "shared" / "data" / "esco"
+HEADERS = {
+    "isco.csv": ["code", "nl", "en"],
+    "competences.csv": ["id", "kind", "group", "nl", "en", "plain_nl"],
+    "links.csv": ["unit_group", "competence", "kind"],
+    "titles.csv": ["unit_group", "lang", "title"],
+}
+LEVELS = {1: 10, 2: 43, 3: 130, 4: 436}
+SLUG = re.compile(r"[a-z][a-z0-9]*(-[a-z0-9]+)*")
+ESSENTIAL, OPTIONAL = range(8, 17), range(3, 11)
+MOST_GROUPS = 0.6
+"""A competence that more of the groups ask says nothing about any of them."""
+MOST_ALONE = 0.05
+"""Of the competences, how many may belong to one unit group only: they tell it apart, but match nothing."""
+OWN_COMPETENCES, RARE = 3, 0.1
+"""Each group asks this many competences that at most a tenth of the groups ask."""
+NEAR = 0.7
+"""Labels that share more of their trigrams (Jaccard) say the same."""
+LONGEST_PLAIN_WORDS = 12
+
+
+def rows(name: str) -> list[dict[str, str]]:
+    with (FOLDER / name).open(encoding="utf-8", newline="") as file:
+        return list(csv.DictReader(file, strict=True))
+
+
+def fold(text: str) -> str:
+    plain = unicodedata.normalize("NFKD", text.casefold())
+    return "".join(sign for sign in plain if sign.isalnum())
+
+
+def doubles(values: Iterable[str]) -> list[str]:
+    return sorted(value for value, count in Counter(values).items() if count > 1)
+
+
+def trigrams(text: str) -> set[str]:
+    padded = f"  {text.casefold()} "
+    return {padded[at : at + 3] for at in range(len(padded) - 2)}
+
+
+@pytest.mark.parametrize("name", HEADERS)
+def test_file_is_written_as_the_readme_says(name: str) -> None:
+    """Every file is UTF-8 without a mark, RFC 4180 quoted, with LF line ends, its own columns, and no stray spaces."""
+    raw = (FOLDER / name).read_bytes().decode("utf-8")
+    table = list(csv.reader(io.StringIO(raw, newline=""), strict=True))
+    again = io.StringIO(newline="")
+    csv.writer(again, lineterminator="\n").writerows(table)
+    assert raw == again.getvalue()
+    assert table[0] == HEADERS[name]
+    assert [cell for row in table for cell in row if not cell or cell != " ".join(cell.split())] == []
+
+
+SORTED_BY: dict[str, Callable[[dict[str, str]], tuple[str, ...]]] = {
+    "isco.csv": lambda row: (row["code"],),
+    "competences.csv": lambda row: (row["id"],),
+    "links.csv": lambda row: (row["unit_group"], row["competence"]),
+    "titles.csv": lambda row: (row["unit_group"], row["lang"], row["title"]),
+}
+
+
+@pytest.mark.parametrize("name", SORTED_BY)
+def test_rows_are_sorted_and_unique(name: str) -> None:
+    """Rows come in the order of their code or id, each once."""
+    keys = [SORTED_BY[name](row) for row in rows(name)]
+    assert keys == sorted(set(keys))
+
+
+def test_isco_is_whole() -> None:
+    """All 619 groups are there, 10, 43, 130 and 436 by level, and each lower group lies in a higher one."""
+    codes = {row["code"] for row in rows("isco.csv")}
+    assert Counter(map(len, codes)) == LEVELS
+    assert [code for code in codes if not code.isdigit()] == []
+    assert [code for code in codes if len(code) > 1 and code[:-1] not in codes] == []
+
+
+@pytest.mark.parametrize("lang", ["nl", "en"])
+def test_isco_has_the_published_titles(lang: str) -> None:
+    """Codes and titles are those that ESCO publishes for ISCO-08."""
+    published = ESCO / f"ISCOGroups_{lang}.csv"
+    if not published.exists():
+        pytest.skip(f"ISCOGroups_{lang}.csv of ESCO 1.2.0 is not in {ESCO}; nothing to compare isco.csv with")
+    with published.open(encoding="utf-8", newline="") as file:
+        wanted = {row["code"]: row["preferredLabel"].strip().rstrip(".") for row in csv.DictReader(file)}
+    assert {row["code"]: row[lang] for row in rows("isco.csv")} == wanted
+
+
+def test_competence_ids_are_safe_in_an_iri() -> None:
+    """An id is a slug of a-z, 0-9 and hyphens that can stand in an IRI and as a local name in Turtle."""
+    assert [row["id"] for row in rows("competences.csv") if not SLUG.fullmatch(row["id"])] == []
+    assert [row["group"] for row in rows("competences.csv") if not SLUG.fullmatch(row["group"])] == []
+
+
+def test_competence_kinds() -> None:
+    """A competence is a skill, knowledge or an attitude, and every group of competences has several."""
+    table = rows("competences.csv")
+    assert {row["kind"] for row in table} == {"skill", "knowledge", "attitude"}
+    groups = Counter(row["group"] for row in table)
+    assert [group for group, count in groups.items() if count < 5] == []
+
+
+@pytest.mark.parametrize("column", ["nl", "en", "plain_nl"])
+def test_labels_are_unlike(column: str) -> None:
+    """No two competences have the same or nearly the same label."""
+    table = [(row["id"], row[column], trigrams(row[column])) for row in rows("competences.csv")]
+    assert doubles(fold(label) for _, label, _ in table) == []
+    near = [
+        (a_id, b_id, a, b)
+        for (a_id, a, a_parts), (b_id, b, b_parts) in combinations(table, 2)
+        if len(a_parts & b_parts) > NEAR * len(a_parts | b_parts)
+    ]
+    assert near == []
+
+
+def test_plain_labels_are_short() -> None:
+    """A "gewone woorden" label is one short sentence that starts with a capital and has no end mark."""
+    labels = [row["plain_nl"] for row in rows("competences.csv")]
+    assert [label for label in labels if len(label.split()) > LONGEST_PLAIN_WORDS] == []
+    assert [label for label in labels if not label[0].isupper() or label[-1] in ".!?:;"] == []
+
+
+def test_links_point_at_what_exists() -> None:
+    """A link joins a unit group of ISCO-08 and a competence, as essential or optional."""
+    units = {row["code"] for row in rows("isco.csv") if len(row["code"]) == 4}
+    ids = {row["id"] for row in rows("competences.csv")}
+    table = rows("links.csv")
+    assert {row["unit_group"] for row in table} - units == set()
+    assert {row["competence"] for row in table} - ids == set()
+    assert {row["kind"] for row in table} == {"essential", "optional"}
+
+
+def test_every_linked_group_has_enough_competences() -> None:
+    """A unit group that has links has 8-16 essential and 3-10 optional ones; at least 90 groups have them."""
+    counts = Counter((row["unit_group"], row["kind"]) for row in rows("links.csv"))
+    groups = {group for group, _ in counts}
+    assert len(groups) >= 90
+    assert [group for group in groups if counts[group, "essential"] not in ESSENTIAL] == []
+    assert [group for group in groups if counts[group, "optional"] not in OPTIONAL] == []
+
+
+def test_competences_tell_groups_apart() -> None:
+    """No competence belongs to most groups, none to no group, and few to one group only."""
+    table = rows("links.csv")
+    groups = {row["unit_group"] for row in table}
+    used = Counter(row["competence"] for row in table)
+    ids = {row["id"] for row in rows("competences.csv")}
+    assert [one for one, count in used.items() if count > MOST_GROUPS * len(groups)] == []
+    assert ids - set(used) == set()
+    alone = sorted(one for one, count in used.items() if count == 1)
+    assert len(alone) <= MOST_ALONE * len(ids), alone
+
+
+def test_every_group_has_what_sets_it_apart() -> None:
+    """Each group has several essential competences that few other groups ask, and no two groups ask the same."""
+    essential: dict[str, set[str]] = {}
+    for row in rows("links.csv"):
+        if row["kind"] == "essential":
+            essential.setdefault(row["unit_group"], set()).add(row["competence"])
+    used = Counter(one for found in essential.values() for one in found)
+    few = RARE * len(essential)
+    assert [
+        group for group, found in essential.items() if sum(used[one] <= few for one in found) < OWN_COMPETENCES
+    ] == []
+    same = [
+        (a, b)
+        for (a, a_found), (b, b_found) in combinations(essential.items(), 2)
+        if len(a_found & b_found) > 0.7 * len(a_found | b_found)
+    ]
+    assert same == []
+
+
+def test_titles_point_at_what_exists() -> None:
+    """A job title is Dutch or English and leads to a unit group; there are at least 900."""
+    units = {row["code"] for row in rows("isco.csv") if len(row["code"]) == 4}
+    table = rows("titles.csv")
+    assert len(table) >= 900
+    assert {row["unit_group"] for row in table} - units == set()
+    assert Counter(row["lang"] for row in table).keys() == {"nl", "en"}
+
+
+def test_a_title_leads_to_one_group() -> None:
+    """A title, whatever its case, accents and hyphens, is there once in a language and leads to one group in both."""
+    table = rows("titles.csv")
+    assert doubles(f"{row['lang']} {fold(row['title'])}" for row in table) == []
+    groups: dict[str, set[str]] = {}
+    for row in table:
+        groups.setdefault(fold(row["title"]), set()).add(row["unit_group"])
+    assert {title: found for title, found in groups.items() if len(found) > 1} == {}
+
+
+def test_every_linked_group_has_everyday_titles() -> None:
+    """A person can find each unit group that has competences by at least three Dutch titles."""
+    titles = Counter(row["unit_group"] for row in rows("titles.csv") if row["lang"] == "nl")
+    assert sorted({row["unit_group"] for row in rows("links.csv") if titles[row["unit_group"]] < 3}) == []
+
+
+@pytest.mark.parametrize(
+    ("title", "unit_group"),
+    [
+        ("heftruck", "8344"),
+        ("heftruckchauffeur", "8344"),
+        ("thuiszorg", "5322"),
+        ("caissière", "5230"),
+        ("vakkenvuller", "9334"),
+        ("schoonmaakster", "9112"),
+        ("pakketbezorger", "8322"),
+        ("kapster", "5141"),
+        ("juf", "2341"),
+        ("vuilnisman", "9611"),
+    ],
+)
+def test_what_people_say_is_there(title: str, unit_group: str) -> None:
+    """Titles as people say them lead where they should."""
+    found = {fold(row["title"]): row["unit_group"] for row in rows("titles.csv")}
+    assert found[fold(title)] == unit_group
