@@ -24,6 +24,8 @@ from werkpod.vocab.taxonomy import Taxonomy
 from werkpod.web.forms import read_form
 
 HITS = 10
+WORTH_SHOWING = 0.3
+"""A result with a score below this share of the best one's has nothing to do with what was typed."""
 NOT_SAVED = N_("Het is nog niet bewaard. Dat ligt niet aan jou. Wat je typte staat er nog. Probeer het zo opnieuw.")
 MEANWHILE = N_("Dit is net ergens anders veranderd. Kijk of het zo klopt en bewaar het dan nog een keer.")
 NOT_RIGHT = N_("Dit klopt nog niet. Kijk het nog eens na.")
@@ -90,13 +92,14 @@ class PartPages:
         typed = Typed({"q": [request.query_params.get("q", "")]})
         text, entry_id = typed.raw("q")[:200], request.query_params.get("id", "")
         hits = self._taxonomy.search_occupations(text, lang=visit.lang, limit=HITS) if text else []
+        hits = [hit for hit in hits if hit.score >= WORTH_SHOWING * hits[0].score]
         target = f"wijzig?id={quote(entry_id, safe='')}&" if entry_id else "nieuw?"
         results = [
             {
                 "title": hit.occupation.title(visit.lang),
                 "matched": hit.matched if hit.matched.casefold() != hit.occupation.title(visit.lang).casefold() else "",
                 "href": f"{self._place}/{target}beroep={quote(hit.occupation.iri, safe='')}"
-                + ("" if entry_id else f"&naam={quote(hit.matched, safe='')}"),
+                + ("" if entry_id else f"&naam={quote(hit.matched[:1].upper() + hit.matched[1:], safe='')}"),
             }
             for hit in hits
         ]
