@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import base64
+import contextlib
 import hashlib
 import json
 import secrets
@@ -93,6 +94,9 @@ class Connection:
         """Let go of the connection."""
         if self._writer is not None:
             self._writer.close()
+            with contextlib.suppress(OSError):  # the server may have gone first
+                await self._writer.wait_closed()
+            self._writer = None
 
 
 def request(method: str, url: str, headers: dict[str, str], body: bytes = b"") -> bytes:

@@ -103,9 +103,8 @@ async def opened(settings: Settings) -> AsyncIterator[House]:
             stack.push_async_callback(opened_.close)
             return opened_
 
-        vault = Vault(
-            database("keys.db", "werkpod.pod.migrations.keys", secure_delete=True), FileRootKeys(data / "root.key")
-        )
+        root = FileRootKeys(data / "root.key", create=not (data / "keys.db").exists())
+        vault = Vault(database("keys.db", "werkpod.pod.migrations.keys", secure_delete=True), root)
         await vault.ensure(SERVER)
         house = await _build(
             settings,
@@ -113,7 +112,7 @@ async def opened(settings: Settings) -> AsyncIterator[House]:
             pods_db=database("pods.db", "werkpod.pod.migrations.pods"),
             consent_db=database("consent.db", "werkpod.consent.migrations"),
             ledger_db=database(
-                "ledger.db", "werkpod.consent.ledger.migrations", durable=settings.ledger_sync == "full"
+                "ledger.db", "werkpod.consent.ledger.migrations", durable=settings.ledger_sync == "full", inline=True
             ),
         )
         stack.push_async_callback(house.http.aclose)

@@ -30,7 +30,7 @@ _JOURNAL_LIMIT = 32 << 20  # bytes that a WAL keeps on disk after it was moved i
 class SqliteDatabase(Database):
     """One SQLite file. Made by `open_database`; all methods belong to the event loop's thread."""
 
-    def __init__(self, path: Path, *, durable: bool, secure_delete: bool) -> None:
+    def __init__(self, path: Path, *, durable: bool, secure_delete: bool, inline: bool) -> None:
         self.path = path
         self._durable = durable
         self._secure_delete = secure_delete
@@ -40,8 +40,9 @@ class SqliteDatabase(Database):
         self._writer = Writer(self._connect(), path.name)
         self._now: sqlite3.Connection | None = None
         self._flusher: Flusher | None = None
-        if not durable:
+        if inline or not durable:
             self._now = self._connect()
+        if self._now is not None and not durable:
             self._now.execute("PRAGMA wal_autocheckpoint = 0")  # the flusher does it, outside the event loop
             self._flusher = Flusher(path, self._connect)
 
@@ -61,14 +62,15 @@ class SqliteDatabase(Database):
         return await self._writer.submit(statements)
 
     def execute_now(self, *statements: Statement) -> list[Sequence[Row]]:
-        """Carry out one unit in the event loop, without waiting for the disk (only where `durable` is False).
+        """Carry out one unit in the event loop; only where the database was opened `inline` or not durable.
 
-        It survives a crash of the process when it returns, and of the machine after the next flush. Raises
-        ExpectationFailed, Duplicate, and StoreFailure also when the last flush did not succeed.
+        Not durable: without waiting for the disk; it survives a crash of the process when this returns, and of the
+        machine after the next flush. Durable: it is on disk when this returns, and everybody waits for the disk.
+        Raises ExpectationFailed, Duplicate, and StoreFailure also when the last flush did not succeed.
         """
-        if self._now is None or self._flusher is None:
+        if self._now is None:
             raise StoreFailure(f"{self.path.name} was opened durable; use write")
-        if self._flusher.failed is not None:
+        if self._flusher is not None and self._flusher.failed is not None:
             raise StoreFailure(f"{self.path.name} could not be brought to the disk: {self._flusher.failed}")
         connection = self._now
         try:
@@ -108,12 +110,18 @@ class SqliteDatabase(Database):
 
 
 def open_database(
-    path: str | os.PathLike[str], migrations: str, *, durable: bool = True, secure_delete: bool = False
+    path: str | os.PathLike[str],
+    migrations: str,
+    *,
+    durable: bool = True,
+    secure_delete: bool = False,
+    inline: bool = False,
 ) -> SqliteDatabase:
     """Open a database file, made (mode 0600) where there is none, and bring it to the schema of `migrations`.
 
-    `migrations` is the name of a package with files NNNN_name.sql. Blocks; meant for start-up. Raises SchemaRefused
-    (also for a file that is not a database) and StoreFailure (the file cannot be opened).
+    `migrations` is the name of a package with files NNNN_name.sql; `inline` allows `execute_now` on a durable database.
+    Blocks; meant for start-up. Raises SchemaRefused (also for a file that is not a database) and StoreFailure (the
+    file cannot be opened).
     """
     file = Path(path)
     steps = migrate.load(migrations)
@@ -130,7 +138,7 @@ def open_database(
     finally:
         connection.close()
     _sync_directory(file.parent)
-    return SqliteDatabase(file, durable=durable, secure_delete=secure_delete)
+    return SqliteDatabase(file, durable=durable, secure_delete=secure_delete, inline=inline)
 
 
 def _connect(path: Path, *, durable: bool, secure_delete: bool) -> sqlite3.Connection:
