@@ -183,7 +183,7 @@ class Consent:
         )  # fmt: skip
 
     def _ours(self, client_id: str) -> bool:
-        """Whether this is one of the server's own services. Pods are on this origin too: a document there is anybody's."""
+        """Whether this is one of our own services. Pods are on this origin too: a document there is anybody's."""
         return re.fullmatch(re.escape(self._parts.base_url) + r"/apps/[a-z0-9-]+/client\.jsonld", client_id) is not None
 
     def _gone(self, request: Request) -> Response:
