@@ -1,6 +1,7 @@
 """An app from its first page to its last, with the real authorization server and the real pod."""
 
 import asyncio
+import secrets
 from collections.abc import AsyncIterator
 from pathlib import Path
 from urllib.parse import parse_qs, urlsplit
@@ -8,6 +9,7 @@ from urllib.parse import parse_qs, urlsplit
 import pytest
 from starlette.requests import Request
 from starlette.responses import PlainTextResponse, Response
+from starlette.types import Message
 from support.apphouse import BASE, Browser, House, app_house
 
 from werkpod.apps.kit import AccessRequest, AppCard, CitizenApp, Text, Visit
@@ -33,6 +35,11 @@ async def three_times(request: Request, visit: Visit) -> Response:
     """The section, asked three times at once."""
     found = await asyncio.gather(*(visit.pod.get("cv/experience") for _ in range(3)))
     return PlainTextResponse(str(len(found)))
+
+
+async def nothing() -> Message:
+    """An empty body."""
+    return {"type": "http.request", "body": b"", "more_body": False}
 
 
 async def save(request: Request, visit: Visit) -> Response:
@@ -101,12 +108,34 @@ async def test_the_way_back_leads_to_where_the_person_was_going(noor: Browser) -
     "onward",
     [
         "https://evil.example/", "//evil.example/apps/proef/", "/apps/proef/../../regie/delen", "/apps/proefje/",
-        "/apps/proef/\\..\\x", "/apps/proef/" + "x" * 3000, "/apps/proef/\r\nX: y", "javascript:alert(1)",
+        "/apps/proef/\\..\\x", "/apps/proef/" + "x" * 9000, "/apps/proef/\r\nX: y", "javascript:alert(1)",
     ],
 )  # fmt: skip
 async def test_the_way_back_leads_nowhere_else(noor: Browser, onward: str) -> None:
     """An address outside the app is replaced by the app's home: no open redirect."""
     assert (await noor.share("proef", onward)).headers["location"] == "/apps/proef/"
+
+
+async def test_a_long_way_back_survives(noor: Browser) -> None:
+    """An address with forty competences, as a plan has, is come back to in full; the cookie stays small enough."""
+    iris = "&mist=".join(f"http%3A%2F%2Fdata.europa.eu%2Fesco%2Fskill%2F{secrets.token_hex(16)}" for _ in range(40))
+    onward = f"/apps/proef/drie?mist={iris}"
+    assert (await noor.share("proef", onward)).headers["location"] == onward
+
+
+async def test_a_server_that_cannot_be_reached_is_said_to_be_so(noor: Browser) -> None:
+    """When the authorization server is away the page says to try again, and nothing breaks."""
+    away = CitizenApp(
+        CARD, base_url=BASE, issuer="https://away.invalid", http=noor.house.http, keys=b"a" * 32,
+        pages=noor.house.pages,
+    )  # fmt: skip
+    request = Request({
+        "type": "http", "method": "POST", "path": "/apps/proef/vraag", "query_string": b"",
+        "headers": [(b"origin", BASE.encode()), (b"content-length", b"0")],
+    }, receive=nothing)  # fmt: skip
+    page = await away.routes()[1].endpoint(request)  # type: ignore[attr-defined]
+    assert page.status_code == 503
+    assert "Wacht even en probeer het dan opnieuw." in bytes(page.body).decode()
 
 
 async def test_after_a_stop_the_next_request_fails(noor: Browser) -> None:

@@ -87,7 +87,7 @@ def test_another_apps_cookie_is_no_session() -> None:
 
 def test_a_transaction_is_no_session() -> None:
     """A cookie of another kind does not open, though the key is the same."""
-    transaction = Transaction(started=1000.0, state="s", verifier="v", proof="p", onward="/apps/beroep/")
+    transaction = Transaction(started=1000.0, state="s", verifier="v", proof="p", onward=b"/apps/beroep/")
     header = set_cookie(cookie(kind="vraag"), transaction)
     assert cookie().read(back(header), Session) is None
     assert cookie(kind="vraag").read(back(header), Transaction) == transaction

@@ -146,11 +146,11 @@ class Profielverbeteraar:
 
     async def _note(self, request: Request, visit: Visit, asked: Asked, text: str) -> Note:
         """The plan as a message, in the reader's language."""
-        plan, say = await self._make(asked), self._app.pages.text
+        plan, pages = await self._make(asked), self._app.pages
         names = {competence.iri: competence.everyday(visit.lang) for competence in asked.missing}
-        title = say(request, "Mijn plan")
+        title = pages.text(request, "Mijn plan")
         if asked.goal:
-            title = say(request, "Mijn plan: %(job)s", job=asked.goal.title(visit.lang))
+            title = pages.text(request, "Mijn plan: %(job)s", job=asked.goal.title(visit.lang))
         return Note(
             sender=visit.webid, title=title, text=text,
             steps=tuple(

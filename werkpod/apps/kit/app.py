@@ -9,6 +9,7 @@ from __future__ import annotations
 import contextlib
 import re
 import time
+import zlib
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
@@ -35,7 +36,8 @@ from werkpod.vocab.sections import SECTIONS, Section
 from werkpod.web.forms import read_form, require_same_origin
 from werkpod.web.pages import Pages, language_of
 
-_ONWARD_LIMIT = 2000
+_ONWARD_LIMIT, _ONWARD_PACKED_LIMIT = 8000, 1800
+"""Characters of an address in the app that is come back to, and bytes of it that fit in the cookie."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -192,10 +194,10 @@ class CitizenApp:
         form = await read_form(request, self.base_url)
         onward = self._own(str(form.get("verder") or self.home))
         try:
-            url, transaction = await self.oauth.begin(self.card.access, onward=onward)
+            url, transaction = await self.oauth.begin(self.card.access, onward=self._packed(onward))
         except PodUnavailable:
             return self.render(request, "kit/unavailable.html", status=503)
-        response = RedirectResponse(url, status_code=303)
+        response = _see(url)
         self._transactions.write(response, transaction)
         return response
 
@@ -212,7 +214,8 @@ class CitizenApp:
         except PodUnavailable:
             response = self.render(request, "kit/unavailable.html", status=503)
         else:
-            response = RedirectResponse(transaction.onward if transaction else self.home, status_code=303)
+            onward = zlib.decompress(transaction.onward).decode() if transaction else self.home
+            response = _see(onward)
             self._sessions.write(response, session)
         if transaction is not None:
             self._transactions.clear(response)
@@ -222,7 +225,7 @@ class CitizenApp:
         """Sign off from the app: tokens back, cookie gone. What is shared stays shared until the citizen stops it."""
         require_same_origin(request, self.base_url)
         session = self._sessions.read(request, Session)
-        response = RedirectResponse("/", status_code=303)
+        response = _see("/")
         if session is not None:
             # No answer: the session ends here all the same, and its tokens end by themselves.
             with contextlib.suppress(PodUnavailable):
@@ -236,6 +239,11 @@ class CitizenApp:
         self._sessions.clear(response)
         return response
 
+    def _packed(self, onward: str) -> bytes:
+        """The address for the cookie; the home when it does not fit."""
+        packed = zlib.compress(onward.encode(), 9)
+        return packed if len(packed) <= _ONWARD_PACKED_LIMIT else zlib.compress(self.home.encode())
+
     def _own(self, onward: str) -> str:
         """`onward` when it is a path of this app, else the app's home."""
         parts = urlsplit(onward)
@@ -245,6 +253,11 @@ class CitizenApp:
             and re.fullmatch(r"[\x21-\x5b\x5d-\x7e]+", onward) is not None
         )  # fmt: skip
         return onward if good else self.home
+
+
+def _see(url: str) -> Response:
+    """Go there; kept nowhere, because it may carry a code or set a session."""
+    return RedirectResponse(url, status_code=303, headers={"Cache-Control": "no-store"})
 
 
 def _labelled(asked: Sequence[tuple[Section, str]], lang: str) -> list[tuple[str, str]]:

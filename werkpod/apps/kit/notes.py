@@ -7,6 +7,7 @@ message in an inbox, so a page shows the sender as said, and only for people tha
 
 from __future__ import annotations
 
+import asyncio
 import datetime as dt
 from dataclasses import dataclass
 from typing import Any
@@ -101,16 +102,17 @@ async def read_notes(pod: PodClient, inbox: str) -> list[Note]:
     graph = Graph(listing.body, listing.url)
     members = graph.values(ox.NamedNode(listing.url), LDP + "contains")
     members.sort(key=lambda url: (graph.first(ox.NamedNode(url), DCTERMS + "modified"), url), reverse=True)
-    notes = []
-    for url in members[:_NEWEST]:
-        try:
-            document = await pod.get(url)
-        except (Gone, NotShared, PodRejected):
-            continue
-        note = parse_note(document.body, document.url) if document.media_type == TURTLE else None
-        if note is not None:
-            notes.append(note)
-    return notes
+    notes = await asyncio.gather(*(_note(pod, url) for url in members[:_NEWEST]))
+    return [note for note in notes if note is not None]
+
+
+async def _note(pod: PodClient, url: str) -> Note | None:
+    """The message at a URL, or None when there is none (any more)."""
+    try:
+        document = await pod.get(url)
+    except (Gone, NotShared, PodRejected):
+        return None
+    return parse_note(document.body, document.url) if document.media_type == TURTLE else None
 
 
 def parse_note(body: bytes, url: str) -> Note | None:

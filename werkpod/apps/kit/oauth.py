@@ -72,10 +72,11 @@ class OAuthClient:
             self._metadata = found
         return self._metadata
 
-    async def begin(self, access: AccessRequest | None, *, onward: str) -> tuple[str, Transaction]:
+    async def begin(self, access: AccessRequest | None, *, onward: bytes = b"") -> tuple[str, Transaction]:
         """The address to send the browser to, and the transaction to keep in its cookie until it comes back.
 
-        `onward` is the path in the app that the person wanted. Without `access` the citizen chooses what to give.
+        `onward` is handed back in the transaction, for the app to go on where the person was. Without `access` the
+        citizen chooses what to give.
         """
         proof = ProofKey.generate()
         transaction = Transaction(

@@ -50,7 +50,8 @@ class PodClient:
 
     def url(self, address: str) -> str:
         """The absolute URL of an address."""
-        return urljoin(self.storage, address)
+        # In the form in which it is sent, because the proof names it character for character (RFC 9449, 4.3).
+        return str(httpx2.URL(urljoin(self.storage, address)))
 
     async def get(self, address: str, *, accept: str = TURTLE) -> Document:
         """The document at an address."""
@@ -128,7 +129,8 @@ def _conditions(media_type: str, if_match: str, if_none_match: str) -> dict[str,
 
 
 _BY_STATUS = {
-    401: NotShared, 403: NotShared, 404: Gone, 405: NotShared, 409: PodConflict, 410: Gone, 412: ChangedMeanwhile,
+    401: NotShared, 403: NotShared, 404: Gone, 408: PodUnavailable, 409: PodConflict, 410: Gone, 412: ChangedMeanwhile,
+    425: PodUnavailable, 429: PodUnavailable,
 }  # fmt: skip
 
 

@@ -43,13 +43,16 @@ class Session(msgspec.Struct, frozen=True, array_like=True):
 
 
 class Transaction(msgspec.Struct, frozen=True, array_like=True):
-    """One authorization under way in one browser: what ties the answer to the question (RFC 9700, 4.7 and 4.5)."""
+    """One authorization under way in one browser: what ties the answer to the question (RFC 9700, 4.7 and 4.5).
+
+    `onward` is where the person was going, compressed by itself: a plan's address is long, and beside it are secrets.
+    """
 
     started: float
     state: str
     verifier: str
     proof: str
-    onward: str
+    onward: bytes
 
 
 class CookieTooLarge(RuntimeError):
