@@ -9,16 +9,18 @@ concept scores as its best label does. A feature is known by a 32-bit hash only;
 
 from __future__ import annotations
 
+import functools
 import zlib
 from collections import Counter
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
+from itertools import chain
 
 import numpy as np
 from numpy.typing import NDArray
 
 from werkpod.vocab import text
-from werkpod.vocab.wordclasses import concepts
+from werkpod.vocab.wordclasses import concepts_of
 
 GRAMS = (2, 3, 4)
 """Lengths of the character n-grams."""
@@ -34,19 +36,25 @@ def _hash(feature: str) -> int:
     return zlib.crc32(feature.encode())
 
 
-def gram_features(normalised: str) -> Counter[int]:
+def word_grams(word: str) -> list[int]:
+    """The character n-grams of a normalised word, with a border on both sides."""
+    padded = f" {word} "
+    return [_hash(padded[i : i + size]) for size in GRAMS for i in range(max(1, len(padded) - size + 1))]
+
+
+def word_concepts(word: str) -> list[int]:
+    """What a normalised word says: its stem, or the parts of a compound."""
+    return [_hash("w:" + concept) for concept in concepts_of(word)]
+
+
+def gram_features(normalised: str, of_word: Callable[[str], list[int]] = word_grams) -> Counter[int]:
     """The character n-grams of a normalised text and how often each occurs."""
-    found: Counter[int] = Counter()
-    for word in normalised.split():
-        padded = f" {word} "
-        for size in GRAMS:
-            found.update(_hash(padded[i : i + size]) for i in range(max(1, len(padded) - size + 1)))
-    return found
+    return Counter(chain.from_iterable(map(of_word, normalised.split())))
 
 
-def word_features(normalised: str) -> Counter[int]:
+def word_features(normalised: str, of_word: Callable[[str], list[int]] = word_concepts) -> Counter[int]:
     """The words of a normalised text and how often each occurs."""
-    return Counter(_hash("w:" + concept) for concept in concepts(normalised))
+    return Counter(chain.from_iterable(map(of_word, text.words(normalised))))
 
 
 @dataclass(frozen=True, slots=True)
@@ -130,9 +138,11 @@ def build(
     """The index of `labels`, each a name of the concept in `owners` whose scores are multiplied by its `scale`;
     `tick(done)` is called every thousand labels."""
     normalised = [text.normalise(label) for label in labels]
+    # the same words come back in thousands of labels; what they give is kept while the index is built, not longer
+    grams, words = functools.cache(word_grams), functools.cache(word_concepts)
     kinds = [
-        _weighted([gram_features(name) for name in _ticking(normalised, tick)]),
-        _weighted(map(word_features, normalised)),
+        _weighted([gram_features(name, grams) for name in _ticking(normalised, tick)]),
+        _weighted([word_features(name, words) for name in normalised]),
     ]
     features, label_of, weights = (np.concatenate([kind[i] for kind in kinds]) for i in range(3))
     order = np.lexsort((label_of, features))
@@ -161,9 +171,8 @@ def _idf(document_counts: NDArray[np.int64], documents: int) -> NDArray[np.float
     return (np.log((1 + documents) / (1 + document_counts)) + 1).astype(np.float32)
 
 
-def _weighted(bags: Iterable[Counter[int]]) -> tuple[NDArray[np.int64], NDArray[np.int64], NDArray[np.float64]]:
+def _weighted(bags: Sequence[Counter[int]]) -> tuple[NDArray[np.int64], NDArray[np.int64], NDArray[np.float64]]:
     """(feature, label, weight) of every occurrence: (1 + ln tf) x idf, each label brought to length 1."""
-    bags = list(bags)
     sizes = np.array([len(bag) for bag in bags], dtype=np.int64)
     total = int(sizes.sum())
     features = np.fromiter((f for bag in bags for f in bag), dtype=np.int64, count=total)

@@ -48,27 +48,30 @@ def _classes() -> dict[str, str]:
 
 _CLASS_OF_WORD = _classes()
 _CLASS_OF_STEM = {stem(word): name for word, name in _CLASS_OF_WORD.items()}
-_HEADS = sorted((word for word in _CLASS_OF_WORD if len(word) >= _SHORTEST_HEAD), key=lambda word: (-len(word), word))
-_ENDINGS = tuple(head + inflection for head in _HEADS for inflection in _INFLECTIONS)
+_HEADS = {
+    word + inflection: name
+    for word, name in _CLASS_OF_WORD.items()
+    if len(word) >= _SHORTEST_HEAD
+    for inflection in _INFLECTIONS
+}
+_HEAD_LENGTHS = sorted({len(head) for head in _HEADS}, reverse=True)
 
 
-def concepts(normalised: str) -> list[str]:
-    """What a normalised title says, word by word: stems, compounds split at a known last part, roles by their class
-    ("#monteur"). "liftmonteur" and "installateur liften" both give "lift" and "#monteur"."""
-    return [concept for word in words(normalised) for concept in _parts(word)]
-
-
-def _parts(word: str) -> list[str]:
+def concepts_of(word: str) -> list[str]:
+    """What a normalised word says: its stem, a role by its class ("#monteur"), a compound by its parts. "liftmonteur"
+    gives "lift" and "#monteur", as "installateur" and "lift" do."""
     own = stem(word)
     if own in _CLASS_OF_STEM:
         return ["#" + _CLASS_OF_STEM[own]]
-    if word.endswith(_ENDINGS):
-        for head in _HEADS:
-            for inflection in _INFLECTIONS:
-                ending = head + inflection
-                if word.endswith(ending) and len(word) - len(ending) >= _SHORTEST_PART:
-                    return [_first_part(word[: -len(ending)]), "#" + _CLASS_OF_WORD[head]]
+    for length in _HEAD_LENGTHS:
+        if length + _SHORTEST_PART <= len(word) and (name := _HEADS.get(word[-length:])):
+            return [_first_part(word[:-length]), "#" + name]
     return [own]
+
+
+def concepts(normalised: str) -> list[str]:
+    """What a normalised title says, word by word."""
+    return [concept for word in words(normalised) for concept in concepts_of(word)]
 
 
 def _first_part(part: str) -> str:
