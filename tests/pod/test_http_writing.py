@@ -130,6 +130,9 @@ async def test_a_container_is_put_and_described(anna: Person) -> None:
     assert url + "x" in (await anna.get(url)).text
     for forged in (f"<> <{LDP}contains> <y> .", "<x> <http://www.w3.org/ns/posix/stat#size> 1 ."):
         assert (await anna.put(url, forged)).status_code == 409
+        assert (await anna.put(url + ".meta", forged.replace("<>", "<.>"))).status_code == 409
+    assert (await anna.put(url + ".meta", '<.> <http://purl.org/dc/terms/title> "Mijn lade" .')).status_code == 204
+    assert f'<{url}> dcterms:title "Mijn lade"' in (await anna.get(url)).text.replace(";\n\t", f".\n<{url}> ")
     assert (await anna.put(url, "Hallo", "text/plain")).status_code == 415
     file = {"Content-Type": TURTLE, "Link": f'<{LDP}NonRDFSource>; rel="type"'}
     assert (await anna.request("PUT", url, headers=file, content="")).status_code == 409

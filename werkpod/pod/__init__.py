@@ -1,0 +1,1 @@
+"""Where it is kept: the Solid Protocol, the access decision, encryption, storage engines."""

@@ -86,7 +86,7 @@ async def container_document(
 ) -> Document:
     """A container as RDF: what the server says of it, then its description."""
     managed = await managed_triples(storage, pod, where, head)
-    described = graphs.EMPTY if meta is None else parse(meta.body, meta.media_type, pod.storage + encode(where.path))
+    described = graphs.EMPTY if meta is None else parse(meta.body, meta.media_type, pod.storage + encode(meta.path))
     return Document(tuple(dict.fromkeys((*managed, *described.triples))))
 
 

@@ -249,7 +249,7 @@ class Writer:
         meta = await self._storage.get(pod.id, where.path + ".meta")
         check_write(condition.if_match, condition.if_none_match, container_etag(head, meta) if head else None)
         managed = await managed_triples(self._storage, pod, where, head) if head else []
-        described = graphs.parse(meta.body, meta.media_type, url).triples if meta else ()
+        described = graphs.parse(meta.body, meta.media_type, url + ".meta").triples if meta else ()
         after = patching.apply(patch, [*managed, *described])
         containers.require_managed(after, managed, url)
         kept = containers.description(after, managed, url)
@@ -302,7 +302,9 @@ class Writer:
         return graphs.parse(body, media_type, url)
 
     async def _check_content(self, requester: Requester, pod: Pod, where: Address, document: Document | None) -> None:
-        """What only some documents have to keep: the root's ACL its Control, the profile its issuer and storage."""
+        """What some documents keep: the root's ACL its Control, descriptions what the server says, the profile its issuer."""
+        if where.kind is Kind.META and (where.subject == "" or where.subject.endswith("/")) and document:
+            containers.description(document.triples, (), pod.storage + encode(where.subject))
         if where.path == ".acl" and not keeps_control(rules_of(document.triples if document else ()), pod.storage):
             raise ControlLost(
                 "The access rules of a storage keep an acl:Authorization with acl:mode acl:Control and "
