@@ -7,24 +7,45 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from playwright.sync_api import Browser, BrowserContext, Page, sync_playwright
+from playwright.sync_api import Browser, sync_playwright
 from support.running import RunningServer
+from support.visiting import Visitor, visitors
+from support.walking import Walker
 
 FLAGS = [
     "--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-background-networking",
     "--disable-component-update", "--disable-sync", "--force-color-profile=srgb",
 ]  # fmt: skip
-PHONE, DESK = {"width": 360, "height": 740}, {"width": 1280, "height": 900}
+CHROMIUM = shutil.which("chromium") or shutil.which("chromium-browser")
+HERE = Path(__file__).parent
+SKIPPED = pytest.StashKey[int]()
 
 
-@pytest.fixture(scope="session")
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+    """Mark every test here; skip them all where there is no Chromium."""
+    mine = [item for item in items if item.path.is_relative_to(HERE)]
+    for item in mine:
+        item.add_marker(pytest.mark.browser)
+        if CHROMIUM is None:
+            item.add_marker(pytest.mark.skip(reason="no Chromium here"))
+    if CHROMIUM is None:
+        config.stash[SKIPPED] = len(mine)
+
+
+def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter, config: pytest.Config) -> None:
+    """Say in one line, whatever the options, that the browser tests did not run."""
+    if skipped := config.stash.get(SKIPPED, 0):
+        terminalreporter.write_line(
+            f"{skipped} browser tests did not run: there is no Chromium here (Debian: apt-get install chromium)",
+            yellow=True,
+        )
+
+
+@pytest.fixture(scope="module")
 def browser() -> Iterator[Browser]:
-    """Debian's Chromium, headless."""
-    path = shutil.which("chromium")
-    if path is None:
-        pytest.skip("no Chromium here: apt-get install chromium")
+    """Debian's Chromium, headless. One a module: playwright's event loop must be gone before other tests run theirs."""
     with sync_playwright() as playwright:
-        chromium = playwright.chromium.launch(executable_path=path, args=FLAGS)
+        chromium = playwright.chromium.launch(executable_path=CHROMIUM, args=FLAGS)
         yield chromium
         chromium.close()
 
@@ -37,17 +58,13 @@ def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[RunningServer]:
         yield running
 
 
-@pytest.fixture(params=[PHONE], ids=["phone"])
-def context(browser: Browser, request: pytest.FixtureRequest) -> Iterator[BrowserContext]:
-    """A fresh browser profile on a phone-sized screen, in Dutch."""
-    with browser.new_context(viewport=request.param, locale="nl-NL") as made:
-        made.set_default_timeout(10_000)
-        yield made
+@pytest.fixture
+def visitor(browser: Browser, server: RunningServer) -> Iterator[Visitor]:
+    """People, each with a fresh browser profile on a phone-sized screen, in Dutch."""
+    yield from visitors(browser, server)
 
 
 @pytest.fixture
-def page(context: BrowserContext) -> Page:
-    """A page that fails the test when a script on it fails or the policy blocks something."""
-    opened = context.new_page()
-    opened.on("pageerror", lambda error: pytest.fail(f"script error on {opened.url}: {error}"))
-    return opened
+def person(visitor: Visitor) -> Walker:
+    """One person on a phone."""
+    return visitor()

@@ -1,0 +1,32 @@
+"""People with a browser of their own, and what must hold for each of them: nothing fails behind the page."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from typing import Any, TypeAlias
+
+from playwright.sync_api import Browser, BrowserContext
+
+from support.looking import PHONE, Watch
+from support.running import RunningServer
+from support.walking import Walker
+
+Visitor: TypeAlias = Callable[..., Walker]
+"""Makes somebody at a browser of their own; keyword arguments as for playwright's `new_context`."""
+
+
+def visitors(browser: Browser, server: RunningServer) -> Iterator[Visitor]:
+    """Makes visitors; at the end, no script may have failed and the policy may have blocked nothing."""
+    opened: list[tuple[BrowserContext, Watch]] = []
+
+    def visitor(**options: Any) -> Walker:
+        context = browser.new_context(**{"viewport": PHONE, "locale": "nl-NL", **options})
+        context.set_default_timeout(10_000)
+        opened.append((context, Watch(context)))
+        return Walker(context.new_page(), server.base)
+
+    yield visitor
+    problems = [problem for _, watch in opened for problem in watch.problems]
+    for context, _ in opened:
+        context.close()
+    assert not problems, "\n".join(problems)
