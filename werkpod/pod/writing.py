@@ -302,7 +302,7 @@ class Writer:
         return graphs.parse(body, media_type, url)
 
     async def _check_content(self, requester: Requester, pod: Pod, where: Address, document: Document | None) -> None:
-        """What some documents keep: the root's ACL its Control, descriptions what the server says, the profile its issuer."""
+        """What some documents keep: the root's ACL Control, descriptions the server's part, the profile its issuer."""
         if where.kind is Kind.META and (where.subject == "" or where.subject.endswith("/")) and document:
             containers.description(document.triples, (), pod.storage + encode(where.subject))
         if where.path == ".acl" and not keeps_control(rules_of(document.triples if document else ()), pod.storage):
