@@ -23,6 +23,8 @@ from werkpod.pod.addresses import RESERVED, is_slug
         ("محمد علي", "mhmd-aly"),
         ("ሰላም", "salaame"),
         ("O'Brien-Jones", "o-brien-jones"),
+        ("\U0001d468nna", "anna"),
+        ("Пётр Їжак", "pyotr-yizhak"),
     ],
 )
 def test_a_name_is_written_in_a_to_z(name: str, slug: str) -> None:

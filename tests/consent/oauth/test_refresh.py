@@ -10,7 +10,8 @@ from support.oauth import OAuthServer, answer, waiting
 from support.tokens import Device
 
 from werkpod.consent.oauth.details import TYPE
-from werkpod.consent.oauth.store import FAMILY_SECONDS, REFRESH_SECONDS
+from werkpod.consent.oauth.errors import InvalidGrant
+from werkpod.consent.oauth.store import FAMILY_SECONDS, REFRESH_SECONDS, FamilyRecord
 
 
 async def test_an_old_refresh_token_ends_the_family(server: OAuthServer) -> None:
@@ -130,3 +131,27 @@ async def test_after_the_pod_is_erased_nothing_is_refreshed(server: OAuthServer)
     first = await server.tokens(app, anna)
     await server.pods.vault.erase(anna.id)
     assert (await app.refresh(first["refresh_token"])).json()["error"] == "invalid_grant"
+
+
+async def test_who_comes_second_in_a_race_ends_the_family(server: OAuthServer) -> None:
+    """Two that both found code or token unused: the store lets one through, and the other's try ends the family."""
+    anna, app = await server.citizen(), server.app()
+    store = server.parts.store
+    first = await server.tokens(app, anna)
+    one, two = [await store.find_refresh(first["refresh_token"]) for _ in range(2)]
+    assert one is not None
+    assert two is not None
+    await store.rotate(one, until=None)
+    with pytest.raises(InvalidGrant):
+        await store.rotate(two, until=None)
+    assert await store.revoked(f"{one.pod}.{one.family}")
+    text = await server.code(app, anna, prompt="consent")
+    left, right = [await store.find_code(text) for _ in range(2)]
+    assert left is not None
+    assert right is not None
+    family = FamilyRecord(app.id, left.record.grant, "webid", "jkt")
+    await store.redeem_code(left, family, until=None, refresh=True)
+    assert not await store.revoked(f"{left.pod}.{left.family}")
+    with pytest.raises(InvalidGrant):
+        await store.redeem_code(right, family, until=None, refresh=True)
+    assert await store.revoked(f"{left.pod}.{left.family}")

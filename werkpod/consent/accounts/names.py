@@ -59,18 +59,23 @@ def name_key(name: str) -> str:
 
 def slug_stem(name: str) -> str:
     """A user name from a name: "Zoë van 't Hof" is "zoe-van-t-hof"; partly random where a to z cannot write it."""
-    letters = []
-    for char in unicodedata.normalize("NFKD", name.lower()):
-        if char in _LETTERS:
-            letters.append(_LETTERS[char])
-        elif char.isascii() and char.isalnum():
-            letters.append(char)
-        elif "ETHIOPIC SYLLABLE " in (label := unicodedata.name(char, "")):
-            letters.append(label.rpartition(" ")[2].lower())
-        elif not unicodedata.combining(char) and unicodedata.category(char) != "Lm":
-            letters.append("-")
+    letters = [_written(char) for char in unicodedata.normalize("NFKC", name).lower()]
     stem = re.sub(r"-{2,}", "-", "".join(letters)).strip("-")[:_LONGEST_STEM].strip("-")
     return stem if is_slug(stem) else numbered(stem or "lid", 0)
+
+
+def _written(char: str) -> str:
+    """One letter in a to z; a hyphen for what separates words, nothing for accents."""
+    if char in _LETTERS:
+        return _LETTERS[char]
+    if "ETHIOPIC SYLLABLE " in (label := unicodedata.name(char, "")):
+        return label.rpartition(" ")[2].lower()
+    parts = unicodedata.normalize("NFKD", char).lower()
+    if len(parts) > 1:
+        return "".join(_written(part) for part in parts)
+    if parts.isascii() and parts.isalnum():
+        return parts
+    return "" if unicodedata.combining(char) or unicodedata.category(char) == "Lm" else "-"
 
 
 def numbered(stem: str, attempt: int) -> str:
