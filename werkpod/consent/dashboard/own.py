@@ -99,7 +99,7 @@ class OwnPod:
         try:
             return shown(section, body, self.iri(section.path), lang, say, names)
         except (UnreadableSection, SyntaxError, ValueError):
-            return Shown(section.key, section.label(lang), exact=body.decode("utf-8", "replace"))
+            return Shown(section.key, section.label(lang), exact=body.decode("utf-8", "replace"), readable=False)
 
     def _names(self, bodies: Mapping[str, bytes]) -> Mapping[str, str]:
         """What to call jobs and schools, by IRI."""

@@ -49,18 +49,22 @@ class Item:
 
 @dataclass(frozen=True, slots=True)
 class Shown:
-    """A section to show. `others`: (property, value) of what has no form; `exact`: the very Turtle."""
+    """A section to show. `others`: (property, value) of what has no form; `exact`: the very Turtle.
+
+    `readable` is False for a document that is no RDF.
+    """
 
     key: str
     label: str
     items: tuple[Item, ...] = ()
     others: tuple[tuple[str, str], ...] = ()
     exact: str = ""
+    readable: bool = True
 
     @property
     def empty(self) -> bool:
         """Whether there is nothing in it."""
-        return not self.items and not self.others
+        return self.readable and not self.items and not self.others
 
 
 def shown(

@@ -1,0 +1,154 @@
+"""The JSON beside the pages: who shares with me, and a tool that sees and stops grants."""
+
+from __future__ import annotations
+
+import base64
+from typing import Any
+
+import httpx2
+import pytest
+from support.oauth import BASE
+from support.site import Site, Visitor
+from support.tokens import Device
+
+from werkpod.consent.grants import GrantRecord
+
+
+class Tool:
+    """A citizen's own tool with credentials."""
+
+    def __init__(self, site: Site, client_id: str, secret: str) -> None:
+        self.site, self.device, self.id, self._secret = site, Device(), client_id, secret
+        self.access_token = ""
+
+    async def sign_in(self) -> Tool:
+        """Get a token."""
+        url = f"{BASE}/oauth/token"
+        basic = base64.b64encode(f"{self.id}:{self._secret}".encode()).decode()
+        headers = {"Authorization": f"Basic {basic}", "DPoP": self.device.proof("POST", url, None)}
+        data = {"grant_type": "client_credentials", "scope": "webid"}
+        answer = await self.site.http.post(url, data=data, headers=headers)
+        assert answer.status_code == 200, answer.text
+        self.access_token = answer.json()["access_token"]
+        return self
+
+    async def ask(self, method: str, path: str) -> httpx2.Response:
+        """A request with the token."""
+        headers = self.device.headers(method, f"{BASE}{path}", self.access_token)
+        return await self.site.http.request(method, path, headers={**headers, "Accept": "*/*"})
+
+
+async def tool_of(site: Site, visitor: Visitor) -> Tool:
+    """A tool of somebody's, made on the settings page."""
+    page = await visitor.post("/regie/instellingen/hulpmiddel", {"naam": "Mijn script", "zeker": "ja"})
+    assert page.status_code == 200, page.text
+    client_id = page.text.split("<dt>Client ID</dt><dd><code>")[1].split("<")[0]
+    secret = page.text.split('<code class="wp-code">')[1].split("<")[0]
+    return await Tool(site, client_id, secret).sign_in()
+
+
+async def share(site: Site, giver: Visitor, coach: Visitor, *sections: str) -> GrantRecord:
+    """Share sections with a coach."""
+    now = site.clock()
+    record = GrantRecord(
+        id="", pod=giver.account.id, agent=coach.account.webid, client=None, receiver_name=coach.account.name,
+        receiver_kind="coach", created=now, not_before=now, until=now + 86400, sections=sections,
+    )  # fmt: skip
+    return await site.house.grants.create(record)
+
+
+async def test_a_coach_sees_who_shares_what(site: Site) -> None:
+    """One entry a person, with all that is shared taken together; gone as soon as it is stopped."""
+    anna, bert, karin = await site.person("Anna"), await site.person("Bert"), await site.person("Karin", "coach")
+    first = await share(site, anna, karin, "summary")
+    await share(site, anna, karin, "experience")
+    await share(site, bert, karin, "wishes")
+    tool = await tool_of(site, karin)
+    people: list[dict[str, Any]] = (await tool.ask("GET", "/api/consent/v1/received")).json()
+    assert {(p["name"], p["webid"], p["storage"], tuple(sorted(p["sections"]))) for p in people} == {
+        ("Anna", anna.account.webid, anna.account.storage, ("experience", "summary")),
+        ("Bert", bert.account.webid, bert.account.storage, ("wishes",)),
+    }
+    assert {tuple(p["actions"]) for p in people} == {("read",)}
+    await site.house.grants.revoke(anna.account.id, first.id, by=anna.account.id)
+    after = (await tool.ask("GET", "/api/consent/v1/received")).json()
+    assert {p["name"]: p["sections"] for p in after} == {"Anna": ["experience"], "Bert": ["wishes"]}
+
+
+async def test_a_tool_sees_and_stops_the_grants_of_its_citizen(site: Site) -> None:
+    """The list has everything, ended ones too; DELETE ends one at once, twice is as good as once."""
+    anna, karin = await site.person("Anna"), await site.person("Karin", "coach")
+    grant = await share(site, anna, karin, "summary")
+    tool = await tool_of(site, anna)
+    listed = (await tool.ask("GET", "/api/consent/v1/grants")).json()["grants"]
+    assert {(g["kind"], g["receiver"], g["active"], g["everything"]) for g in listed} == {
+        ("tool", "Mijn script", True, True),
+        ("coach", "Karin", True, False),
+    }
+    for _ in range(2):
+        assert (await tool.ask("DELETE", f"/api/consent/v1/grants/{grant.id}")).status_code == 204
+    assert not (await site.house.grants.get(anna.account.id, grant.id)).active(site.clock())
+    assert (await tool.ask("DELETE", "/api/consent/v1/grants/01ARZ3NDEKTSV4RRFFQ69G5FAV")).status_code == 404
+
+
+async def test_a_tool_that_was_stopped_is_refused_with_the_token_it_holds(site: Site) -> None:
+    """On the settings page one press ends a tool: here, at the pod and at the token endpoint."""
+    anna = await site.person("Anna")
+    tool = await tool_of(site, anna)
+    assert (await tool.ask("GET", "/api/consent/v1/grants")).status_code == 200
+    assert (await tool.ask("GET", "/anna/cv/summary")).status_code == 200
+    stopped = await anna.post("/regie/instellingen/hulpmiddel/stop", {"hulpmiddel": tool.id})
+    assert "Het hulpmiddel kan niets meer." in await anna.page(stopped.headers["location"])
+    assert (await tool.ask("GET", "/api/consent/v1/grants")).status_code == 403
+    assert (await tool.ask("GET", "/anna/cv/summary")).status_code == 403
+    with pytest.raises(AssertionError, match="invalid"):
+        await tool.sign_in()
+
+
+@pytest.mark.parametrize(
+    "fields", [{"naam": "Mijn script"}, {"naam": "", "zeker": "ja"}, {"naam": "x" * 61, "zeker": "ja"}]
+)
+async def test_a_tool_is_made_only_with_a_name_and_a_deliberate_tick(site: Site, fields: dict[str, str]) -> None:
+    """Access to everything is a choice that has to be made."""
+    anna = await site.person("Anna")
+    assert (await anna.post("/regie/instellingen/hulpmiddel", dict(fields))).status_code == 400
+    assert await site.house.grants.list(anna.account.id) == []
+
+
+async def test_an_app_cannot_see_or_stop_grants(site: Site) -> None:
+    """What an app was given says nothing of what others were given."""
+    anna = await site.person("Anna")
+    app = site.app()
+    page = await anna.asked(app)
+    answer = await anna.post("/oauth/toestemming", {"verzoek": page.partition("verzoek=")[2], "antwoord": "ja"})
+    code = answer.headers["location"].partition("code=")[2].partition("&")[0]
+    tokens = (await app.redeem(code)).json()
+    (grant,) = await site.house.grants.list(anna.account.id)
+    for method, path in (("GET", "/api/consent/v1/grants"), ("DELETE", f"/api/consent/v1/grants/{grant.id}")):
+        headers = app.device.headers(method, f"{BASE}{path}", tokens["access_token"])
+        assert (await site.http.request(method, path, headers=headers)).status_code == 403
+    headers = app.device.headers("GET", f"{BASE}/api/consent/v1/received", tokens["access_token"])
+    assert (await site.http.get("/api/consent/v1/received", headers=headers)).json() == []
+    await site.house.grants.revoke(anna.account.id, grant.id, by=anna.account.id)
+    headers = app.device.headers("GET", f"{BASE}/api/consent/v1/received", tokens["access_token"])
+    assert (await site.http.get("/api/consent/v1/received", headers=headers)).status_code == 403
+
+
+@pytest.mark.parametrize("path", ["/api/consent/v1/received", "/api/consent/v1/grants"])
+async def test_without_a_token_or_with_a_cookie_only_there_is_nothing(site: Site, path: str) -> None:
+    """A session in a browser is no token: problem details, and how to ask."""
+    anna = await site.person("Anna")
+    answer = await anna.get(path)
+    assert answer.status_code == 401
+    assert answer.headers["content-type"] == "application/problem+json"
+    assert answer.headers["www-authenticate"].startswith("DPoP")
+    assert answer.json()["status"] == 401
+
+
+async def test_browsers_of_any_origin_may_ask(site: Site) -> None:
+    """A preflight is answered, and refusals can be read across origins."""
+    answer = await site.http.options("/api/consent/v1/received", headers={"Origin": "https://app.example"})
+    assert answer.status_code == 204
+    assert "DPoP" in answer.headers["access-control-allow-headers"]
+    refused = await site.http.get("/api/consent/v1/received")
+    assert refused.headers["access-control-allow-origin"] == "*"
