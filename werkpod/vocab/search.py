@@ -98,11 +98,10 @@ class Index:
         if not norm or not known.any():
             return np.zeros(size, dtype=np.float32)
         chosen, weight = at[known], weights[known] / norm
-        spans = [slice(self.starts[i], self.starts[i + 1]) for i in chosen]
+        starts, ends = self.starts[chosen], self.starts[chosen + 1]
+        spans = [slice(a, b) for a, b in zip(starts.tolist(), ends.tolist(), strict=True)]
         labels = np.concatenate([self.labels[span] for span in spans])
-        values = np.concatenate(
-            [self.weights[span].astype(np.float32) * w for span, w in zip(spans, weight, strict=True)]
-        )
+        values = np.concatenate([self.weights[span] for span in spans]) * np.repeat(weight, ends - starts)
         return np.bincount(labels, weights=values, minlength=size).astype(np.float32)
 
     def best(self, query: str, limit: int) -> list[tuple[int, float, int]]:
