@@ -28,6 +28,7 @@ def serve(settings: Settings) -> None:
 async def _serve(settings: Settings) -> None:
     listening = _listen(settings)
     async with opened(settings) as house:
+        await house.accounts.sweep()  # what a killed sign-up left half-made
         taxonomy = house.taxonomy()
         people = await ensure_demo(house, taxonomy) if settings.demo else ()
         welcome = _welcome(settings, people)
