@@ -152,19 +152,18 @@ class Consent:
         candidate = to_access(self._record(account, asked, choice, lang))
         own = await OwnPod.of(self._parts, account)
         app = Requester(agent=account.webid, client=asked.client.id, grant=candidate.id)
-        found = []
-        for section in (SECTIONS[key] for key in SECTIONS if key in keys):
-            body = b""
-            if "read" in choice.actions:
+        bodies: dict[str, bytes] = {}
+        for key in SECTIONS:
+            if key in keys and "read" in choice.actions:
                 try:
                     answer = await self._parts.service.read(
-                        app, own.pod, section.path, accept=TURTLE, grants=[candidate], preview=True
+                        app, own.pod, SECTIONS[key].path, accept=TURTLE, grants=[candidate], preview=True
                     )
-                    body = answer.body
                 except NotFound:
-                    body = b""
-            found.append(own.show(section, body, lang, say))
-        return found
+                    continue
+                bodies[key] = answer.body
+        names = own.names(bodies)
+        return [own.show(SECTIONS[key], bodies.get(key, b""), lang, say, names) for key in SECTIONS if key in keys]
 
     async def _page(
         self, request: Request, account: Account, asked: AuthorizationRequest, *, everything: bool = False,

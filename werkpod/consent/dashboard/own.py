@@ -91,7 +91,7 @@ class OwnPod:
     async def sections(self, lang: str, say: Say) -> tuple[Shown, ...]:
         """Every section of the CV to read, in order, empty ones too."""
         bodies = await self.bodies()
-        names = self._names(bodies)
+        names = self.names(bodies)
         return tuple(self.show(section, bodies.get(section.key, b""), lang, say, names) for section in CV_SECTIONS)
 
     def show(self, section: Section, body: bytes, lang: str, say: Say, names: Mapping[str, str] | None = None) -> Shown:
@@ -101,8 +101,8 @@ class OwnPod:
         except (UnreadableSection, SyntaxError, ValueError):
             return Shown(section.key, section.label(lang), exact=body.decode("utf-8", "replace"), readable=False)
 
-    def _names(self, bodies: Mapping[str, bytes]) -> Mapping[str, str]:
-        """What to call jobs and schools, by IRI."""
+    def names(self, bodies: Mapping[str, bytes]) -> Mapping[str, str]:
+        """What to call the jobs and schools in these documents (by section key), by IRI."""
         try:
             cv = read_cv(self.account.storage, {k: b for k, b in bodies.items() if k in ("experience", "education")})
         except UnreadableSection:
