@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import datetime as dt
+from collections import Counter
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import groupby
 from urllib.parse import urlsplit
 from zoneinfo import ZoneInfo
@@ -74,9 +75,8 @@ def by_day(lines: Sequence[LogLine], grants: Mapping[str, GrantRecord], lang: st
 
     days = []
     for date, group in groupby(lines, key=lambda line: when(line).date()):
-        looks = [_look(line, f"{when(line):%H:%M}", grants, lang, say) for line in group]
-        counted = [(look, sum(1 for _ in same)) for look, same in groupby(looks)]
-        days.append(Day(date, tuple(Look(k.time, k.who, k.what, k.refused, n) for k, n in counted)))
+        counted = Counter(_look(line, f"{when(line):%H:%M}", grants, lang, say) for line in group)
+        days.append(Day(date, tuple(replace(look, times=times) for look, times in counted.items())))
     return tuple(days)
 
 
