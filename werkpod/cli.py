@@ -99,14 +99,17 @@ def _serve(options: argparse.Namespace) -> None:
 
 def _account_create(options: argparse.Namespace) -> None:
     from werkpod.compose import opened
+    from werkpod.consent.accounts.passphrases import is_strong
     from werkpod.pod.addresses import is_slug
 
     async def run() -> dict[str, Any]:
         async with opened(_settings(options)) as house:
             slug = options.name if is_slug(options.name) else None
             account, recovery = await house.accounts.sign_up(
-                options.name, options.password, role=options.role, slug=slug
+                options.name, options.password, role=options.role, slug=slug, by_operator=True
             )
+            if not is_strong(options.password):
+                print("werkpod: this passphrase is quickly guessed; use it for tests only.", file=sys.stderr)
             return {
                 "webid": account.webid,
                 "storage": account.storage,

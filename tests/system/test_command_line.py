@@ -77,6 +77,13 @@ def test_a_name_that_is_taken_is_refused_and_nothing_is_made(server: RunningServ
         assert answer.status == 200
 
 
+def test_an_operator_may_choose_a_short_passphrase_and_is_warned(server: RunningServer) -> None:
+    """A harness with "pw" works; standard error says what it is worth, standard output stays one JSON object."""
+    answer = server.run("account", "create", "kort", "--password", "pw", "--base-url", server.base, "--json")
+    assert json.loads(answer.stdout)["storage"] == f"{server.base}/kort/"
+    assert "guessed" in answer.stderr
+
+
 @pytest.mark.parametrize(
     ("words", "said"),
     [

@@ -46,7 +46,10 @@ def isco_titles(folder: Path | None = None) -> dict[str, dict[str, str]]:
 
 
 def starter_tables(folder: Path | None = None) -> Tables:
-    """The starter as arrays. Raises ImportFailed (file, line, column) when its files contradict each other."""
+    """The starter as arrays: every unit group, so that any job can be named, also where no competences are linked yet.
+
+    Raises ImportFailed (file, line, column) when its files contradict each other.
+    """
     folder = folder or starter_folder()
     groups = isco_titles(folder)
     competences = _competences(folder)
@@ -69,7 +72,6 @@ def starter_tables(folder: Path | None = None) -> Tables:
         links += 1
     for code, names in starter_names(folder).items():
         occupations[code].names = names
-    used = [row for row in occupations.values() if row.links]
     meta = Meta(
         id="starter",
         title="Werkpod-starter",
@@ -77,13 +79,13 @@ def starter_tables(folder: Path | None = None) -> Tables:
         notice=_NOTICE,
         source="werkpod",
         languages=LANGUAGES,
-        occupations=len(used),
+        occupations=len(occupations),
         competences=len(competences),
         links=links,
         created="",
         labelled={lang: len(competences) for lang in LANGUAGES},
     )
-    return build_tables(meta, used, competences, sorted(groups.items()))
+    return build_tables(meta, list(occupations.values()), competences, sorted(groups.items()))
 
 
 def starter_names(folder: Path | None = None) -> dict[str, dict[str, list[str]]]:

@@ -111,8 +111,11 @@ class Accounts:
         slug: str | None = None,
         lang: str = "nl",
         address: str = "",
+        by_operator: bool = False,
     ) -> tuple[Account, str]:
         """A new account with its pod, and the recovery code, which is never shown again.
+
+        `by_operator`: on the command line, where whoever runs the server answers for how strong the passphrase is.
 
         Raises NameUnfit, PassphraseTooWeak, SlugRefused, SlugTaken (only where `slug` is given), TooManyTries,
         SignUpFailed (then nothing of it is left).
@@ -120,7 +123,7 @@ class Accounts:
         name = clean_name(name)
         if slug is not None and not is_slug(slug):
             raise SlugRefused("A user name has 3 to 40 of a-z, 0-9 and hyphens, and is not a word that Werkpod uses.")
-        check_passphrase(passphrase, name, slug or "")
+        check_passphrase(passphrase, name, slug or "", by_operator=by_operator)
         await self._limit("sign-up-address", address)
         hashed = await self._hasher.hash(passphrase)
         stem = slug or slug_stem(name)

@@ -32,17 +32,28 @@ def normal(passphrase: str) -> str:
     return " ".join(unicodedata.normalize("NFKC", passphrase).split())
 
 
-def check_passphrase(passphrase: str, *names: str) -> None:
-    """Refuse what is quickly guessed. Raises PassphraseTooWeak that says what would be right."""
+def check_passphrase(passphrase: str, *names: str, by_operator: bool = False) -> None:
+    """Refuse what is quickly guessed; from an operator only what is empty or too long. Raises PassphraseTooWeak."""
     text = normal(passphrase)
-    if len(text) > LONGEST:
-        raise PassphraseTooWeak(f"A passphrase has at most {LONGEST} characters.")
+    if not 1 <= len(text) <= LONGEST:
+        raise PassphraseTooWeak(f"A passphrase has 1 to {LONGEST} characters.")
+    if by_operator:
+        return
     if len(text) < SHORTEST and not (len(text.split()) >= 4 and len(text) >= 8):
         raise PassphraseTooWeak(f"A passphrase has at least {SHORTEST} characters, or four words.")
     if len(set(text.casefold().replace(" ", ""))) < 4:
         raise PassphraseTooWeak("A passphrase needs more different letters than this one.")
     if text.casefold().replace(" ", "") in {normal(name).casefold().replace(" ", "") for name in names}:
         raise PassphraseTooWeak("A passphrase must be something else than the name.")
+
+
+def is_strong(passphrase: str) -> bool:
+    """Whether a person could have chosen it on the sign-up page."""
+    try:
+        check_passphrase(passphrase)
+    except PassphraseTooWeak:
+        return False
+    return True
 
 
 class Hasher:
