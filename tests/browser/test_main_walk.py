@@ -34,7 +34,7 @@ def test_from_first_visit_to_a_plan_with_the_coach(visitor: Visitor, javascript:
 def find_work(citizen: Walker, can: list[str]) -> str:
     """Let Matchberoeper in and choose its first suggestion; the title of that work."""
     citizen.go("/regie/werk").follow("Matchberoeper").allow("Matchberoeper").heading("Werk dat bij je past")
-    first = citizen.main.get_by_role("region").first
+    first = citizen.cards.first
     goal = first.get_by_role("heading", level=2).inner_text()
     first.locator("summary").click()
     citizen.reads(re.compile(r"Je kunt al \d+ van de \d+ dingen"), "Dit kun je al", "Dit kun je nog leren")

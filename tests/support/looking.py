@@ -1,4 +1,4 @@
-"""What is wrong with a page: accessibility (axe), overflow, script errors, things the policy blocked, files not found."""
+"""What is wrong with a page: accessibility (axe), overflow, script errors, what the policy blocked, files not found."""
 
 from __future__ import annotations
 

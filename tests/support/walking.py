@@ -84,7 +84,16 @@ class Walker:
 
     def card(self, words: str) -> Locator:
         """The part of a page under this heading: a card or a section."""
-        return self.page.get_by_role("region", name=words).first
+        return self.page.get_by_role("region", name=words).or_(self.page.get_by_role("article", name=words)).first
+
+    @property
+    def cards(self) -> Locator:
+        """Every part of a page that has a name of its own."""
+        return self.main.get_by_role("region").or_(self.main.get_by_role("article"))
+
+    def first_door(self) -> Locator:
+        """The first link among cards of which one is chosen."""
+        return self.main.get_by_role("heading", level=3).get_by_role("link").first
 
     # The door
 

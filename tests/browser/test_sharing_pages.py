@@ -1,0 +1,109 @@
+"""Delen: who can see what, who looked, stopping with one press, and a link for an employer."""
+
+from __future__ import annotations
+
+import re
+
+import pytest
+from playwright.sync_api import expect
+from support.visiting import Visitor
+from support.walking import Walker
+
+
+@pytest.fixture
+def sharer(visitor: Visitor, request: pytest.FixtureRequest) -> Walker:
+    """Somebody with a name, a job and something about themselves on the CV."""
+    person = visitor()
+    person.sign_up(f"Deler {abs(hash(request.node.name)) % 10**8}")
+    person.open_cv_builder()
+    person.go("/apps/cv/naam").fill("Je naam", "Lotte Link").press("Bewaar").reads("Bewaard.")
+    person.go("/apps/cv/over").fill("Vertel over jezelf", "Ik houd van geheime tuinen.").press("Bewaar")
+    person.reads("Bewaard.")
+    person.add_job("heftruck", "Heftruck", employer="Pakhuis Fictie", start="2015", end="2020", can=2)
+    return person
+
+
+def test_the_list_says_who_can_see_what_and_one_press_ends_it(sharer: Walker) -> None:
+    """An app is in the list with its sections and days; after one press it is gone from it and refused."""
+    sharer.go("/apps/beroep/").allow("Matchberoeper").heading("Werk dat bij je past")
+    sharer.go("/").follow("Delen").heading("Delen")
+    card = sharer.card("Matchberoeper")
+    expect(card).to_contain_text("Je werk, Wat je kunt")
+    expect(card).to_contain_text("alleen zien")
+    sharer.press("Stop met delen", inside=card).reads(
+        "Je bent gestopt met delen", "Matchberoeper kan dit vanaf nu niet"
+    )
+    expect(sharer.cards.filter(has_text="Matchberoeper")).to_have_count(0)
+    sharer.go("/apps/beroep/").heading("Je deelt dit niet meer met Matchberoeper").misses("Pakhuis Fictie")
+    sharer.go("/regie/delen/logboek")
+    refused = sharer.main.get_by_role("listitem").filter(has_text="Matchberoeper").filter(has_text="Dat mocht niet")
+    expect(refused).not_to_have_count(0)
+
+
+def test_after_stopping_an_app_can_be_let_in_again(sharer: Walker) -> None:
+    """Stopping is no ban: the app's page leads to its question, and yes opens it anew."""
+    sharer.go("/apps/beroep/").allow("Matchberoeper").heading("Werk dat bij je past").go("/regie/delen")
+    sharer.press("Stop met delen", inside=sharer.card("Matchberoeper")).reads("Je bent gestopt")
+    sharer.go("/apps/beroep/").heading("niet meer").follow("Opnieuw delen").allow("Matchberoeper")
+    sharer.heading("Werk dat bij je past")
+
+
+def test_an_employer_sees_the_shared_sections_and_nothing_else(sharer: Walker, visitor: Visitor) -> None:
+    """Without an account, after one button: the name and the work that were shared, no other section, no way on."""
+    url = sharer.make_link("Je naam", "Je werk", views=3, label="Bakker op de hoek")
+    expect(sharer.page.get_by_role("img", name="QR-code van je link")).to_be_visible()
+    sharer.reads("3 keer")
+    employer = visitor()
+    employer.go(url).heading("Iemand deelt een cv met u").misses("Lotte Link", "Pakhuis Fictie")
+    employer.press("Bekijk het cv").heading("Lotte Link").reads("Pakhuis Fictie", "2015 tot 2020")
+    employer.misses("geheime tuinen", "Over mij", "Contact", "Talen", "Kan", "Wil graag")
+    assert employer.page.get_by_role("link").all_inner_texts() == ["Naar de inhoud", "W\nWerkgever"]
+    for path in ("/", "/regie/cv", "/regie/delen"):
+        employer.go(path).misses("Lotte Link", "Pakhuis Fictie")
+    sharer.go("/regie/delen").reads("1 van de 3 keer").follow("Bekijk het logboek")
+    sharer.reads("Iemand met je link voor Bakker op de hoek", "Je werk")
+
+
+def test_a_link_that_is_used_up_opens_no_more(sharer: Walker, visitor: Visitor) -> None:
+    """A look counts once, however often its page is loaded; after the last one the link is gone."""
+    url = sharer.make_link("Je werk", views=1)
+    first = visitor()
+    first.go(url).press("Bekijk het cv").reads("Pakhuis Fictie").go(first.page.url).reads("Pakhuis Fictie")
+    second = visitor()
+    second.go(url).press("Bekijk het cv").heading("Deze link opent niet").misses("Pakhuis Fictie")
+    sharer.go("/regie/delen/link").misses("Links die nu werken")
+
+
+def test_a_link_with_a_code_needs_the_code(sharer: Walker, visitor: Visitor) -> None:
+    """A wrong code opens nothing and uses no view; the right one opens."""
+    url = sharer.make_link("Je werk", views=1, passcode="zeven katten")
+    employer = visitor()
+    employer.go(url).fill("Code", "acht katten").press("Bekijk het cv").heading("Deze link opent niet")
+    employer.go(url).fill("Code", "zeven katten").press("Bekijk het cv").reads("Pakhuis Fictie")
+
+
+def test_a_stopped_link_opens_no_more_also_for_who_was_reading(sharer: Walker, visitor: Visitor) -> None:
+    """One press ends a link; the reader's next page has nothing of the CV."""
+    url = sharer.make_link("Je werk", views=5, label="Proef")
+    employer = visitor()
+    employer.go(url).press("Bekijk het cv").reads("Pakhuis Fictie")
+    reading = employer.page.url
+    sharer.go("/regie/delen").press("Stop met delen", inside=sharer.card("Proef")).reads("Je bent gestopt met delen")
+    employer.go(reading).misses("Pakhuis Fictie").go(url).press("Bekijk het cv").heading("Deze link opent niet")
+
+
+def test_a_pasted_link_leads_an_employer_to_the_cv(sharer: Walker, visitor: Visitor) -> None:
+    """Who got a link on paper types it in at the employer's page; anything else is refused with a sentence."""
+    url = sharer.make_link("Je werk", views=5)
+    employer = visitor()
+    employer.go("/apps/werkgever/").fill("De link naar het cv", "https://voorbeeld.example/k/nee")
+    employer.press("Ga naar het cv").reads("Dit is geen link naar een cv")
+    employer.fill("De link naar het cv", url).press("Ga naar het cv").press("Bekijk het cv").reads("Pakhuis Fictie")
+
+
+def test_a_link_to_nothing_is_not_made(sharer: Walker) -> None:
+    """Without a section, a time and a number of looks the page says what to choose."""
+    sharer.go("/regie/delen/link").press("Maak de link").heading("Deel met een link").reads("Er ging iets mis")
+    assert sharer.page.get_by_role("alert").inner_text()
+    sharer.misses("Links die nu werken")
+    assert re.search(r"/k/[\w-]{20}", sharer.page.content()) is None
