@@ -7,7 +7,7 @@ before it is clear that they may.
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Collection
+from collections.abc import Callable, Collection, Sequence
 from dataclasses import dataclass
 
 import pyoxigraph as ox
@@ -33,6 +33,8 @@ from werkpod.web.errors import Conflict, Forbidden, MethodNotAllowed, NotFound
 _LDP = "http://www.w3.org/ns/ldp#"
 CONTAINER_TYPES = frozenset({_LDP + "Container", _LDP + "BasicContainer"})
 _TRIES = 8
+_HEAVY_PATCH = 8 << 10
+"""Bytes of a patch, or comparisons that it may take, from which the work is done in a thread."""
 _PATCHES = {n3patch.MEDIA_TYPE: n3patch.parse, sparql_update.MEDIA_TYPE: sparql_update.parse}
 PROFILE = "profile/card"
 _KEPT_IN_PROFILE = frozenset(
@@ -210,7 +212,7 @@ class Writer:
         kind = essence(content_type(media_type))
         if kind not in _PATCHES:
             raise NotTaken(f"PATCH takes {ACCEPT_PATCH}; {kind} was sent.", headers={"Accept-Patch": ACCEPT_PATCH})
-        patch = _PATCHES[kind](body, pod.storage + encode(where.path))
+        patch = await _read_patch(_PATCHES[kind], body, pod.storage + encode(where.path))
         head = await self._storage.head(pod.id, where.path)
         needed = patch.needs()
         action = "write" if Mode.WRITE in needed else "append"
@@ -234,7 +236,7 @@ class Writer:
             raise NotTaken(f"Only RDF is patched; this is {essence(stored.media_type)}. Replace it with PUT.")
         media_type = essence(stored.media_type) if stored else TURTLE
         old = (await self._parse(pod, where, stored.body, media_type) if stored else None) or graphs.EMPTY
-        new = Document(tuple(patching.apply(patch, old.triples)), old.named)
+        new = Document(tuple(await _apply(patch, old.triples)), old.named)
         body = graphs.serialise(new, media_type)
         await self._check_content(requester, pod, where, await self._parse(pod, where, body, media_type))
         expected = stored.version if stored else None
@@ -250,7 +252,7 @@ class Writer:
         check_write(condition.if_match, condition.if_none_match, container_etag(head, meta) if head else None)
         managed = await managed_triples(self._storage, pod, where, head) if head else []
         described = graphs.parse(meta.body, meta.media_type, url + ".meta").triples if meta else ()
-        after = patching.apply(patch, [*managed, *described])
+        after = await _apply(patch, [*managed, *described])
         containers.require_managed(after, managed, url)
         kept = containers.description(after, managed, url)
         if head is None:
@@ -321,6 +323,17 @@ class Writer:
 
 def _kept(document: Document | None) -> set[ox.Triple]:
     return {t for t in document.triples if t.predicate.value in _KEPT_IN_PROFILE} if document else set()
+
+
+async def _read_patch(parse: Callable[[bytes, str], patching.Patch], body: bytes, base: str) -> patching.Patch:
+    return await asyncio.to_thread(parse, body, base) if len(body) > _HEAVY_PATCH else parse(body, base)
+
+
+async def _apply(patch: patching.Patch, triples: Sequence[ox.Triple]) -> list[ox.Triple]:
+    wanted = sum(len(change.where) for change in patch.changes)
+    if len(triples) > _HEAVY_PATCH or (wanted > 1 and len(triples) > _HEAVY_PATCH // 64):
+        return await asyncio.to_thread(patching.apply, patch, triples)
+    return patching.apply(patch, triples)
 
 
 def _check_link_types(where: Address, link_types: Collection[str]) -> None:

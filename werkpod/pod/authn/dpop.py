@@ -77,7 +77,7 @@ class ProofChecker:
             if not signatures.verify(found.algorithm, found.key, header, payload, signature):
                 raise InvalidProof("The proof's signature does not hold for the jwk in its header.")
             claims = _CLAIMS.decode(signatures.decode(payload))
-        except (JoseError, ValueError, TypeError) as error:
+        except (JoseError, ValueError, TypeError, RecursionError) as error:
             raise InvalidProof(f"The proof cannot be read: {error}.") from None
         self._check_claims(claims, method, url, access_token)
         if not self._replay.first(found.thumbprint, claims.jti, claims.iat, self._clock()):
@@ -113,7 +113,7 @@ class ProofChecker:
 def _read_header(header: str) -> ProofKey:
     try:
         fields = msgspec.json.decode(signatures.decode(header), type=dict[str, object])
-    except (ValueError, msgspec.DecodeError):
+    except (ValueError, msgspec.DecodeError, RecursionError):
         raise InvalidProof("The proof's header is not base64url of JSON.") from None
     algorithm, jwk = fields.get("alg"), fields.get("jwk")
     if fields.get("typ") != "dpop+jwt":

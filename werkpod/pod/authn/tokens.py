@@ -160,5 +160,5 @@ def _peek(token: str) -> tuple[dict[str, object], _Claims]:
     try:
         header, payload, _ = signatures.parts(token)
         return _HEADER.decode(signatures.decode(header)), _CLAIMS.decode(signatures.decode(payload))
-    except (ValueError, msgspec.DecodeError) as error:
+    except (ValueError, msgspec.DecodeError, RecursionError) as error:
         raise InvalidToken(f"The access token is not a JWT with the claims of an access token: {error}.") from None

@@ -9,7 +9,11 @@ from functools import lru_cache
 from werkpod.pod.ldp.errors import MissingContentType, NotAcceptable, NotTaken
 from werkpod.pod.ldp.graphs import FORMATS, REFUSED, essence
 
-_RANGE = re.compile(r"\s*([\w!#$&^.+*-]+/[\w!#$&^.+*-]+)\s*((?:;[^,\"]*(?:\"(?:[^\"\\]|\\.)*\"[^,\"]*)*)?)")
+_RANGE = re.compile(
+    r"([\w!#$&^.+*-]++/[\w!#$&^.+*-]++)[ \t]*+((?:;[^,\"]*+(?:\"(?:[^\"\\]|\\.)*+\"[^,\"]*+)*+)?+)|[\w!#$&^.+*-]++|."
+)
+"""A media range with its parameters; else one thing to pass over, so that every character is looked at once (4 KB of
+spaces took 0.3 s)."""
 _Q = re.compile(r";\s*q\s*=\s*([0-9.]+)", re.IGNORECASE)
 _TYPE = re.compile(r"[\w!#$&^.+-]+/[\w!#$&^.+-]+(?:\s*;\s*[\w!#$&^.+-]+=(?:[\w!#$&^.+*'-]+|\"(?:[^\"\\\r\n]|\\.)*\"))*")
 MAX_ACCEPT = 4096
@@ -19,6 +23,8 @@ def _ranges(accept: str) -> tuple[tuple[str, float], ...]:
     """The media ranges of an Accept header with their weights; what cannot be read is passed over."""
     found = []
     for match in _RANGE.finditer(accept):
+        if match[1] is None:
+            continue
         weight = _Q.search(match[2])
         try:
             found.append((match[1].lower(), min(1.0, float(weight[1])) if weight else 1.0))

@@ -17,7 +17,8 @@ from werkpod.pod.ldp.graphs import check_depth
 
 VARIABLE = "urn:werkpod:variable:"
 FORMULA = "urn:werkpod:formula:"
-PATCH_LIMIT = 1 << 20
+PATCH_LIMIT = 256 << 10
+"""Bytes that a patch may have; reading that much takes some 0.3 s, in a thread."""
 
 Node = ox.NamedNode | ox.BlankNode | ox.Literal | ox.Triple
 Pattern = ox.Triple

@@ -36,13 +36,16 @@ TRIPLE_LIMIT = 20_000
 MAX_DEPTH = 32
 
 _TOKENS = {
-    JSON_LD: re.compile(rb'"(?:[^"\\]|\\.)*"|([\[{])|([\]}])', re.S),
+    JSON_LD: re.compile(rb'"(?:[^"\\]|\\.)*+"?|([\[{])|([\]}])', re.S),
     TURTLE: re.compile(
-        rb'"""(?:[^"\\]|\\.|""?(?!"))*"""|\'\'\'(?:[^\'\\]|\\.|\'\'?(?!\'))*\'\'\'|"(?:[^"\\\n]|\\.)*"|\'(?:[^\'\\\n]|\\.)*\''
-        rb"|<[^<>\s]*>|#[^\n]*|([\[(])|([\])])",
+        rb'"""(?:[^"\\]|\\.|""?(?!"))*+(?:""")?|\'\'\'(?:[^\'\\]|\\.|\'\'?(?!\'))*+(?:\'\'\')?'
+        rb"|\"(?:[^\"\\\n]|\\.)*+\"?|'(?:[^'\\\n]|\\.)*+'?"
+        rb"|<[^<>\s]*+>?|#[^\n]*+|([\[(])|([\])])",
         re.S,
     ),
 }
+"""Possessive, and closed by the end of the text too: a string that never ends is passed over once, not once for each
+quote in it (64 KB of escaped quotes took 13 s)."""
 
 PREFIXES: dict[str, str] = {
     "acl": "http://www.w3.org/ns/auth/acl#",

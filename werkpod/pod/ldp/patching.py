@@ -11,8 +11,8 @@ from werkpod.pod.access.model import Mode
 from werkpod.pod.ldp.errors import InvalidPatch, PatchConflict
 from werkpod.pod.ldp.formulae import Node, Pattern, has_blank_nodes, terms, variable
 
-STEP_LIMIT = 200_000
-"""Comparisons that finding the mappings of one formula may take, some 0.1 s."""
+STEP_LIMIT = 50_000
+"""Comparisons that finding the mappings of one formula may take: up to a second, in a thread."""
 
 Binding = Mapping[str, Node]
 
@@ -83,7 +83,7 @@ def _mappings(change: Change, graph: Iterable[ox.Triple], *, exact: bool) -> lis
 
 def _match(wanted: tuple[Pattern, ...], graph: Iterable[ox.Triple]) -> Iterator[dict[str, Node]]:
     """Every way to bind variables and blank nodes such that all patterns are in the graph; most bound pattern first."""
-    triples = list(graph)
+    triples = [terms(triple) for triple in graph]  # once: each term that pyoxigraph hands out is made anew
     steps = 0
     waiting: list[tuple[dict[str, Node], tuple[Pattern, ...]]] = [({}, wanted)]
     while waiting:
@@ -93,13 +93,14 @@ def _match(wanted: tuple[Pattern, ...], graph: Iterable[ox.Triple]) -> Iterator[
             continue
         pattern = max(left, key=lambda p: sum(_value(term, binding) is not None for term in terms(p)))
         rest = tuple(p for p in left if p is not pattern)
+        named = [(_name(term), term) for term in terms(pattern)]
         for triple in triples:
             steps += 1
             if steps > STEP_LIMIT:
                 raise InvalidPatch(
                     "The conditions of the patch match in too many ways to try them all; name more terms."
                 )
-            extended = _unify(pattern, triple, binding)
+            extended = _unify(named, triple, binding)
             if extended is not None:
                 waiting.append((extended, rest))
 
@@ -113,12 +114,13 @@ def _value(term: Node, binding: Binding) -> Node | None:
     return term if name is None else binding.get(name)
 
 
-def _unify(pattern: Pattern, triple: ox.Triple, binding: dict[str, Node]) -> dict[str, Node] | None:
+def _unify(
+    wanted: Sequence[tuple[str | None, Node]], triple: tuple[Node, Node, Node], binding: dict[str, Node]
+) -> dict[str, Node] | None:
     extended = binding
-    for wanted, found in zip(terms(pattern), terms(triple), strict=True):
-        value = _value(wanted, extended)
+    for (name, term), found in zip(wanted, triple, strict=True):
+        value = term if name is None else extended.get(name)
         if value is None:
-            name = _name(wanted)
             extended = {**extended, str(name): found}
         elif value != found:
             return None

@@ -13,6 +13,9 @@ from werkpod.pod.ldp.formulae import FORMULA, Cut, Pattern, cut, patterns, turtl
 from werkpod.pod.ldp.patching import Change, Patch, require_no_blank_nodes
 
 MEDIA_TYPE = "application/sparql-update"
+MOST = 64
+"""Operations that an update may have, and declarations; each is read with all declarations before it."""
+PROLOGUE_LIMIT = 8192
 _DECLARATION = re.compile(r"\s*(?:PREFIX\s+[^\s:<>]*:\s*<[^<>\s]*>|BASE\s+<[^<>\s]*>)", re.IGNORECASE)
 _F = rf"\s*<{FORMULA}(\d+)>\s*"
 _OPERATIONS = (
@@ -26,16 +29,21 @@ _OPERATIONS = (
 def parse(body: bytes, base: str) -> Patch:
     """Read an update of the document `base`. Raises InvalidRdf (400), InvalidPatch (422: more than is taken here)."""
     pieces = cut(body)
-    prologue, rest, changes = "", pieces.outer, list[Change]()
+    prologue, rest, changes, declarations = "", pieces.outer, list[Change](), 0
     while rest.strip():
         while declared := _DECLARATION.match(rest):
             prologue += declared[0] + "\n"
+            declarations += 1
+            if declarations > MOST or len(prologue) > PROLOGUE_LIMIT:
+                raise InvalidPatch(f"At most {MOST} declarations of together {PROLOGUE_LIMIT} characters are taken.")
             rest = rest[declared.end() :]
         if not rest.strip():
             break
         base = turtle(prologue, base)[2]
         change, rest = _operation(rest, pieces, prologue, base)
         changes.append(change)
+        if len(changes) > MOST:
+            raise InvalidPatch(f"An update has at most {MOST} operations; send more of them as more updates.")
         rest = rest.lstrip()
         if rest and not rest.startswith(";"):
             raise InvalidPatch(f"After an operation comes ';' or nothing, not {rest[:40]!r}.")
