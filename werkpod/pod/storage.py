@@ -16,7 +16,7 @@ import base64
 import os
 import secrets
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import cast
 from weakref import WeakValueDictionary
@@ -38,6 +38,7 @@ from werkpod.pod.store.protocol import Database, Duplicate, ExpectationFailed, R
 from werkpod.pod.stored import ANY, Child, Expected, Head, Stored, category_of
 from werkpod.pod.units import AUXILIARY, CONTAINER, DOCUMENT, BlobRow, HeadRow, ResourceRow
 from werkpod.pod.vault import PodVault, SealedBlob, Vault
+from werkpod.pod.vault.memory import Memory
 from werkpod.web.errors import NotFound
 
 __all__ = ["ANY", "Child", "Expected", "Head", "ResourceStorage", "Stored"]
@@ -48,6 +49,7 @@ _ATTEMPTS = 50  # races lost in a row before giving up; each one lost is another
 _THREAD_BYTES = 1 << 20  # bodies from this size are sealed and opened in a thread (about a millisecond of CPU)
 _CHUNKS_AT_ONCE = 16  # rows read before other requests get their turn: 4 MB
 _NAMES_AT_ONCE = 500  # names opened before other requests get their turn: about 2 ms
+_HEADS = 16384  # opened rows kept, of all pods together, about 700 bytes each
 _NAME = msgspec.msgpack.Decoder(tuple[str, str])
 
 
@@ -56,6 +58,7 @@ class _Open:
     """One pod, opened for one call."""
 
     vault: PodVault
+    heads: Memory[Head]
 
     def id(self, path: str) -> bytes:
         """The row of a path; the slash at the end makes no difference, so that both cannot exist."""
@@ -68,17 +71,23 @@ class _Open:
         return _NAME.decode(self.vault.open_record("resource", row.hex(), sealed))
 
     def head(self, row: bytes, found: HeadRow) -> Head:
+        """What a row says. Remembered by the whole row, so a row that was changed is opened again."""
+        key = (self.vault.pod, row, found)
+        known = self.heads.get(key)
+        if known is not None:
+            return known
         path, media_type = self.open_name(row, found.name)
         if (found.kind == CONTAINER) != _is_container(path):
             raise IntegrityError("A resource is stored as another kind than its address says")
-        return Head(
+        head = Head(
             path, media_type, found.version, self.etag(row, found.version, found.stamp), found.modified, found.size,
             found.kind == CONTAINER,
         )  # fmt: skip
+        return self.heads.put(key, head)
 
     def etag(self, row: bytes, version: int, stamp: bytes) -> str:
         """A keyed hash of the version (RFC 9110, 8.8.3), which says nothing of the number of changes."""
-        tag = self.vault.lookup("etag", f"{row.hex()} {version} {stamp.hex()}")
+        tag = self.vault.tag("etag", row, version, stamp)
         return f'"{base64.urlsafe_b64encode(tag).decode().rstrip("=")}"'
 
 
@@ -89,15 +98,23 @@ class ResourceStorage:
         self._database = database
         self._vault = vault
         self._clock = clock
+        self._heads: Memory[Head] = vault.memory(_HEADS)
         self._locks: WeakValueDictionary[tuple[str, bytes], asyncio.Lock] = WeakValueDictionary()
 
     async def head(self, pod: str, path: str) -> Head | None:
         """What is known of a resource, or None. Raises IntegrityError."""
-        return await self._head(_Open(await self._vault.open(pod)), path)
+        return await self._head(await self._open(pod), path)
+
+    async def heads(self, pod: str, paths: Sequence[str]) -> dict[str, Head]:
+        """`head` of several resources, one state of them; those that do not exist are left out. Raises IntegrityError."""
+        opened = await self._open(pod)
+        rows = await self._database.fetch(units.heads(len(paths)), pod, *[opened.id(path) for path in paths])
+        found = [opened.head(cast("bytes", row[0]), HeadRow(*row[1:])) for row in rows]  # type: ignore[arg-type]
+        return {head.path: head for head in found if head.path in paths}
 
     async def get(self, pod: str, path: str) -> Stored | None:
         """A resource with its body, or None. Raises IntegrityError, and then hands out nothing."""
-        opened = _Open(await self._vault.open(pod))
+        opened = await self._open(pod)
         row = opened.id(path)
         for _ in range(_ATTEMPTS):
             rows = await self._database.fetch(units.GET, pod, row)
@@ -120,7 +137,7 @@ class ResourceStorage:
 
         Opens one sealed name for each member and unwraps no key. Raises IntegrityError.
         """
-        opened = _Open(await self._vault.open(pod))
+        opened = await self._open(pod)
         if not _is_container(path):
             return []
         rows = await self._database.fetch(units.MEMBERS, pod, opened.id(path))
@@ -131,26 +148,53 @@ class ResourceStorage:
             found += [_child(opened, path, row) for row in rows[start : start + _NAMES_AT_ONCE]]
         return sorted(found, key=lambda child: child.path)
 
-    async def put(self, pod: str, path: str, body: bytes, media_type: str, *, expected: Expected = ANY) -> Stored:
+    async def auxiliaries(self, pod: str, ending: str) -> list[Head]:
+        """Every auxiliary of a pod whose path ends so (".acl"), by path; opens no bodies. Raises IntegrityError."""
+        opened = await self._open(pod)
+        rows = await self._database.fetch(units.AUXILIARIES, pod)
+        found = []
+        for start in range(0, len(rows), _NAMES_AT_ONCE):
+            if start:
+                await asyncio.sleep(0)
+            some = rows[start : start + _NAMES_AT_ONCE]
+            found += [opened.head(cast("bytes", row[0]), HeadRow(*row[1:])) for row in some]  # type: ignore[arg-type]
+        return sorted((head for head in found if head.path.endswith(ending)), key=lambda head: head.path)
+
+    async def put(
+        self,
+        pod: str,
+        path: str,
+        body: bytes,
+        media_type: str,
+        *,
+        expected: Expected = ANY,
+        seen: Mapping[str, Head] | None = None,
+    ) -> Stored:
         """Store a resource, and the containers above it where they are missing; on disk when it returns.
 
+        `seen`: what the caller has just found at `path` and above it, so that it is not looked up once more. What is
+        built on something that changed meanwhile loses its race, and is built anew.
         A container is put with an empty body; one that exists is left as it is. Raises VersionConflict (another version
         than `expected`), SlashConflict, NoSubject (an auxiliary of nothing), ContainerBody, BadAddress.
         """
         where = address(path)
         if where.container and body:
             raise ContainerBody(f"'{path}' is a container; write its description to '{path}.meta'")
-        opened = _Open(await self._vault.open(pod))
+        opened = await self._open(pod)
         row = opened.id(path)
-        async with self._locks.setdefault((pod, row), asyncio.Lock()):
+        lock = self._locks.setdefault((pod, row), asyncio.Lock())
+        if lock.locked():
+            seen = None
+        async with lock:
             for _ in range(_ATTEMPTS):
-                current = await self._head(opened, path, strict=True)
+                current = await self._head(opened, path, strict=True) if seen is None else seen.get(path)
                 _meet(path, current, expected)
                 if where.container and current is not None:
                     return _stored(current, b"")
-                head, unit = await self._put_unit(opened, where, row, body, media_type, current)
+                head, unit = await self._put_unit(opened, where, row, body, media_type, current, seen or {})
                 if await self._won(unit):
                     return _stored(head, body)
+                seen = None
         raise VersionConflict(f"'{path}' was changed each time that it was written; try again")
 
     async def delete(self, pod: str, path: str, *, expected: Expected = ANY) -> None:
@@ -158,7 +202,7 @@ class ResourceStorage:
 
         Raises NotFound, VersionConflict, and NotEmpty for a container with members and for the root container.
         """
-        opened = _Open(await self._vault.open(pod))
+        opened = await self._open(pod)
         row = opened.id(path)
         for _ in range(_ATTEMPTS):
             current = await self._head(opened, path)
@@ -182,6 +226,9 @@ class ResourceStorage:
         await self._database.write(*units.erase(pod))
 
     # Reading
+
+    async def _open(self, pod: str) -> _Open:
+        return _Open(await self._vault.open(pod), self._heads)
 
     async def _head(self, opened: _Open, path: str, *, strict: bool = False) -> Head | None:
         """What is known of a resource, or None. `strict`: raises SlashConflict when the other form of it exists."""
@@ -226,29 +273,39 @@ class ResourceStorage:
     # Writing
 
     async def _put_unit(
-        self, opened: _Open, where: Address, row: bytes, body: bytes, media_type: str, current: Head | None
+        self,
+        opened: _Open,
+        where: Address,
+        row: bytes,
+        body: bytes,
+        media_type: str,
+        current: Head | None,
+        seen: Mapping[str, Head],
     ) -> tuple[Head, list[Statement]]:
         """What to write, and what is then stored."""
         pod, path, kind = opened.vault.pod, where.path, _kind(where)
         now = self._clock() if current is None else max(self._clock(), current.modified)
         version = _first_version() if current is None else current.version + 1
-        blob, previous = None, b""
+        blob, previous, chunked = None, b"", False
         if kind != CONTAINER:
-            previous = b"" if current is None else await self._digest(pod, row)
+            if current is not None:
+                previous, chunked = await self._digest(pod, row)
             blob = await self._seal_blob(opened, where, row, version, media_type, previous, body)
         draft = self._row(opened, where, version, b"" if blob is None else blob.key_id, media_type, len(body), now)
         if current is None:
-            unit = [*await self._above(opened, where, now), units.insert(draft)]
+            unit = [*await self._above(opened, where, now, seen), units.insert(draft)]
         else:
             unit = [units.replace(draft, current.version)]
             if draft.parent is not None:
                 unit.append(units.member_replaced(pod, draft.parent))
         if blob is not None:
-            unit += units.store_blob(pod, row, version, blob, previous)
+            unit += units.store_blob(pod, row, version, blob, previous, chunked=chunked)
         etag = opened.etag(row, version, draft.stamp)
         return Head(path, media_type, version, etag, now, len(body), kind == CONTAINER), unit
 
-    async def _above(self, opened: _Open, where: Address, now: float) -> list[Statement]:
+    async def _above(
+        self, opened: _Open, where: Address, now: float, seen: Mapping[str, Head]
+    ) -> list[Statement]:
         """The statements that make sure of what a new resource hangs under: its containers, or its subject.
 
         Containers that are missing are made. Raises SlashConflict when one of them is a document, NoSubject.
@@ -256,12 +313,12 @@ class ResourceStorage:
         pod = opened.vault.pod
         if where.auxiliary and not _is_container(where.subject):
             subject = opened.id(where.subject)
-            if await self._kind_at(pod, subject) != DOCUMENT:
+            if where.subject not in seen and await self._kind_at(pod, subject) != DOCUMENT:
                 raise NoSubject(f"'{where.subject}' does not exist, so '{where.path}' cannot be made; write it first")
             return [units.hold(pod, subject, DOCUMENT)]
         missing: list[Statement] = []
         for container in ancestors(where.path):
-            there = await self._kind_at(pod, opened.id(container))
+            there = CONTAINER if container in seen else await self._kind_at(pod, opened.id(container))
             if there is None:
                 missing.insert(0, units.insert(self._new_container(opened, container, now)))
             elif there != CONTAINER:
@@ -304,9 +361,10 @@ class ResourceStorage:
 
         return await asyncio.to_thread(work) if len(body) >= _THREAD_BYTES else work()
 
-    async def _digest(self, pod: str, row: bytes) -> bytes:
+    async def _digest(self, pod: str, row: bytes) -> tuple[bytes, bool]:
+        """The digest of the blob that is stored, and whether it is in chunks."""
         rows = await self._database.fetch(units.DIGEST, pod, row)
-        return cast("bytes", rows[0][0]) if rows else b""
+        return (cast("bytes", rows[0][0]), rows[0][1] != 0) if rows else (b"", False)
 
     async def _kind_at(self, pod: str, row: bytes) -> int | None:
         rows = await self._database.fetch(units.KIND, pod, row)

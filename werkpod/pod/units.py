@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import NamedTuple
 
 from werkpod.pod.store.protocol import Statement
@@ -24,11 +25,27 @@ HEAD = "SELECT kind, version, stamp, name, size, modified FROM resource WHERE po
 GET = """SELECT r.kind, r.version, r.stamp, r.name, r.size, r.modified,
     b.category, b.epoch, b.wrapped, b.previous, b.chunks, b.body
     FROM resource r LEFT JOIN blob b ON b.pod = r.pod AND b.resource = r.id WHERE r.pod = ?1 AND r.id = ?2"""
-DIGEST = "SELECT digest FROM blob WHERE pod = ?1 AND resource = ?2"
+DIGEST = "SELECT digest, chunks FROM blob WHERE pod = ?1 AND resource = ?2"
 CHUNKS = """SELECT body FROM chunk WHERE pod = ?1 AND resource = ?2 AND version = ?3 AND part >= ?4 AND part < ?5
     ORDER BY part"""
 MEMBERS = "SELECT id, kind, name, size, modified FROM resource WHERE pod = ?1 AND parent = ?2"
+AUXILIARIES = """SELECT id, kind, version, stamp, name, size, modified FROM resource
+    WHERE pod = ?1 AND subject IS NOT NULL"""
 ANY_MEMBER = "SELECT 1 FROM resource WHERE pod = ?1 AND parent = ?2 LIMIT 1"
+
+
+@lru_cache(maxsize=64)
+def heads(count: int) -> str:
+    """The query for `count` rows by their ids: id, then the columns of `HEAD`.
+
+    One query of five costs what one and a half of one do; as a join, because SQLite builds an index for an IN list.
+    """
+    places = ", ".join(f"(?{place + 2})" for place in range(count))
+    return (
+        f"WITH wanted (id) AS (VALUES {places})"  # noqa: S608 - nothing but numbered places
+        " SELECT r.id, r.kind, r.version, r.stamp, r.name, r.size, r.modified"
+        " FROM wanted CROSS JOIN resource r WHERE r.pod = ?1 AND r.id = wanted.id"
+    )
 
 
 class HeadRow(NamedTuple):
@@ -124,11 +141,14 @@ def hold(pod: str, subject: bytes, kind: int) -> Statement:
     )
 
 
-def store_blob(pod: str, resource: bytes, version: int, blob: SealedBlob, previous: bytes) -> Iterator[Statement]:
-    """Put the blob of a version in the place of the one before."""
+def store_blob(
+    pod: str, resource: bytes, version: int, blob: SealedBlob, previous: bytes, *, chunked: bool
+) -> Iterator[Statement]:
+    """Put the blob of a version in the place of the one before; `chunked`: whether that one was in chunks."""
     data = blob.data
     parts = [] if len(data) <= CHUNK_BYTES else range(0, len(data), CHUNK_BYTES)
-    yield Statement("DELETE FROM chunk WHERE pod = ?1 AND resource = ?2", (pod, resource))
+    if chunked:
+        yield Statement("DELETE FROM chunk WHERE pod = ?1 AND resource = ?2", (pod, resource))
     yield Statement(
         "INSERT INTO blob (pod, resource, category, epoch, wrapped, previous, digest, chunks, body)"
         " VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9)"

@@ -57,20 +57,34 @@ class SealedBlob:
 
 def seal_blob(key: CategoryKey, label: BlobLabel, plaintext: bytes) -> SealedBlob:
     """Seal one version under a new key. CPU only; for megabytes call it from a thread."""
-    key_id, resource_key = os.urandom(KEY_ID_BYTES), new_key()
-    wrapped = wrap(key.key, resource_key, _WRAPPING, label.pod, label.resource, label.version, key_id)
-    data = b"".join((_MAGIC, _AES_256_GCM, key_id, seal(AESGCM(resource_key), plaintext, _associated(label, key_id))))
-    return SealedBlob(key.category, key.epoch, key_id, wrapped, data, digest(data))
+    new_id, resource_key = os.urandom(KEY_ID_BYTES), new_key()
+    wrapped = wrap(key.key, resource_key, _WRAPPING, label.pod, label.resource, label.version, new_id)
+    data = b"".join((_MAGIC, _AES_256_GCM, new_id, seal(AESGCM(resource_key), plaintext, _associated(label, new_id))))
+    return SealedBlob(key.category, key.epoch, new_id, wrapped, data, digest(data))
 
 
 def open_blob(key: CategoryKey, label: BlobLabel, wrapped: bytes, data: bytes) -> bytes:
     """The plaintext of one version. Raises IntegrityError when anything in `label`, the key or the data is another."""
+    return open_with(cipher_of(key, label, wrapped, data), label, data)
+
+
+def cipher_of(key: CategoryKey, label: BlobLabel, wrapped: bytes, data: bytes) -> AESGCM:
+    """The unwrapped key of one version. Raises IntegrityError."""
+    context = (label.pod, label.resource, label.version, key_id(data))
+    return AESGCM(unwrap(key.key, wrapped, _WRAPPING, *context))
+
+
+def open_with(cipher: AESGCM, label: BlobLabel, data: bytes) -> bytes:
+    """The plaintext of one version whose key is unwrapped already. Raises IntegrityError."""
+    sealed = memoryview(data)[_PREFIX + KEY_ID_BYTES :]
+    return unseal(cipher, sealed, _associated(label, key_id(data)))
+
+
+def key_id(data: bytes) -> bytes:
+    """The id of the key that a blob was sealed with. Raises IntegrityError for what is no blob of ours."""
     if data[:_PREFIX] != _MAGIC + _AES_256_GCM:
         raise IntegrityError("A blob does not start as ours do; its form or algorithm is not known")
-    key_id = data[_PREFIX : _PREFIX + KEY_ID_BYTES]
-    resource_key = unwrap(key.key, wrapped, _WRAPPING, label.pod, label.resource, label.version, key_id)
-    sealed = memoryview(data)[_PREFIX + KEY_ID_BYTES :]
-    return unseal(AESGCM(resource_key), sealed, _associated(label, key_id))
+    return data[_PREFIX : _PREFIX + KEY_ID_BYTES]
 
 
 def _associated(label: BlobLabel, key_id: bytes) -> bytes:

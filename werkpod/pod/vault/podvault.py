@@ -10,25 +10,32 @@ from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 
 from werkpod.pod.errors import IntegrityError, PodUnavailable
 from werkpod.pod.store.protocol import Database, Duplicate, ExpectationFailed, Statement
-from werkpod.pod.vault.blobs import BlobLabel, CategoryKey, SealedBlob, open_blob, seal_blob
+from werkpod.pod.vault.blobs import BlobLabel, CategoryKey, SealedBlob, cipher_of, key_id, open_blob, open_with, seal_blob
+from werkpod.pod.vault.memory import Memory
 from werkpod.pod.vault.primitives import derive, keyed_hash, new_key, pack, seal, unseal, unwrap, wrap
 
 LEDGER = "ledger"
 """The purpose whose records are under the ledger key, so that the log can be erased, or kept, apart from the rest."""
 
 _RECORD_FORM = b"\x01"
+_REMEMBERED_BYTES = 256 << 10  # bodies up to this size have their key remembered; larger ones may be opened in a thread
 _CATEGORY_CACHE = 64  # category keys kept unwrapped for each pod; a CV has nine
 
 
 class PodVault:
     """Seals and opens for one pod. The synchronous methods cost microseconds and touch no database.
 
+    `hashes` and `ciphers`: what is remembered of the pods of one `Vault`, by pod.
+
     After the pod is erased in this process every method raises PodUnavailable.
     """
 
-    def __init__(self, pod: str, master: bytes, keys: Database) -> None:
+    def __init__(
+        self, pod: str, master: bytes, keys: Database, *, hashes: Memory[bytes], ciphers: Memory[AESGCM]
+    ) -> None:
         self.pod = pod
         self._keys = keys
+        self._hashes, self._ciphers = hashes, ciphers
         self._master = master
         self._names = derive(master, "werkpod/names/1", pod)
         self._records = AESGCM(derive(master, "werkpod/records/1", pod))
@@ -46,10 +53,16 @@ class PodVault:
         """The 16-byte keyed hash of an encryption category."""
         return self.lookup("category", category)
 
+    def tag(self, purpose: str, *parts: bytes | int) -> bytes:
+        """A 16-byte keyed hash of what is not asked for again by the same value; not remembered."""
+        self._check()
+        return keyed_hash(self._names, purpose, *parts)
+
     def lookup(self, purpose: str, value: str) -> bytes:
         """A 16-byte keyed hash for a column that is searched by equality."""
         self._check()
-        return keyed_hash(self._names, purpose, value)
+        key = (self.pod, purpose, value)
+        return self._hashes.get(key) or self._hashes.put(key, keyed_hash(self._names, purpose, value))
 
     # Records
 
@@ -135,7 +148,13 @@ class PodVault:
     ) -> bytes:
         """The plaintext of one version of a body. Raises IntegrityError when anything about it is another."""
         self._check()
-        return open_blob(key, BlobLabel(self.pod, resource, version, media_type, previous), wrapped, data)
+        label = BlobLabel(self.pod, resource, version, media_type, previous)
+        if len(data) > _REMEMBERED_BYTES:
+            return open_blob(key, label, wrapped, data)
+        # The key of this very version, by all that unwrapping it depends on; unwrapping costs more than 2 KB of AES-GCM.
+        known = (self.pod, key.key, wrapped, resource, version, key_id(data))
+        cipher = self._ciphers.get(known) or self._ciphers.put(known, cipher_of(key, label, wrapped, data))
+        return open_with(cipher, label, data)
 
     def close(self) -> None:
         """Forget the keys. Python cannot promise that no copy stays in memory."""

@@ -4,10 +4,13 @@ from __future__ import annotations
 
 import time
 from collections import OrderedDict
-from typing import cast
+from typing import Any, cast
+
+from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 
 from werkpod.pod.errors import IntegrityError, PodExists, PodUnavailable, RootKeyRefused
 from werkpod.pod.store.protocol import Database, Duplicate, ExpectationFailed, Statement
+from werkpod.pod.vault.memory import Memory
 from werkpod.pod.vault.podvault import PodVault
 from werkpod.pod.vault.primitives import new_key, unwrap, wrap
 from werkpod.pod.vault.root import RootKeys
@@ -19,6 +22,8 @@ OPERATOR = "operator"
 """The slot whose key is derived from the root key alone."""
 
 _CACHE = 4096  # open vaults kept in memory, about 4 KB each
+_HASHES = 16384  # keyed hashes kept, of all pods together, about 300 bytes each
+_CIPHERS = 4096  # keys of single versions kept, about 600 bytes each
 
 
 class Vault:
@@ -33,6 +38,15 @@ class Vault:
         self._cache = cache
         self._root = root
         self._open: OrderedDict[str, tuple[bytes, PodVault]] = OrderedDict()
+        self._memories: list[Memory[Any]] = []
+        self._hashes: Memory[bytes] = self.memory(_HASHES)
+        self._ciphers: Memory[AESGCM] = self.memory(_CIPHERS)
+
+    def memory(self, limit: int) -> Memory[Any]:
+        """A new memory; what it keeps of a pod is forgotten when the pod's keys are. Keys start with the pod's id."""
+        memory: Memory[Any] = Memory(limit)
+        self._memories.append(memory)
+        return memory
 
     async def create(self, pod: str) -> PodVault:
         """Make the master key of a new pod, on disk when it returns.
@@ -72,7 +86,9 @@ class Vault:
             master = unwrap(self._root.derive(version, "slot", pod, OPERATOR), wrapped, *_context(pod))
         except (IntegrityError, RootKeyRefused) as error:
             raise PodUnavailable("The keys of this pod do not open with this root key") from error
-        opened = PodVault(pod, master, self._keys)
+        if cached is not None:
+            self._forget(pod)
+        opened = PodVault(pod, master, self._keys, hashes=self._hashes, ciphers=self._ciphers)
         self._open[pod] = wrapped, opened
         if len(self._open) > self._cache:
             self._open.popitem(last=False)
@@ -105,6 +121,8 @@ class Vault:
         cached = self._open.pop(pod, None)
         if cached is not None:
             cached[1].close()
+        for memory in self._memories:
+            memory.forget(pod)
 
 
 def _context(pod: str) -> tuple[str, str, str]:
