@@ -54,7 +54,7 @@ def browser() -> Iterator[Browser]:
 def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[RunningServer]:
     """A fresh server with the demo people, one a test module."""
     folder: Path = tmp_path_factory.mktemp("demo")
-    with RunningServer(folder / "data", demo=True) as running:
+    with RunningServer(folder / "data", demo=True, environ={"WERKPOD_ALLOW_LOOPBACK": "1"}) as running:
         yield running
 
 

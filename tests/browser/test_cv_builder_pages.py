@@ -92,7 +92,7 @@ def test_an_import_lands_in_its_sections_and_shows_what_has_no_place(builder: Wa
 
 @pytest.mark.parametrize("name", ["career-changer", "new-grad", "senior-engineer"])
 def test_foreign_files_are_read_and_what_has_no_place_is_named(visitor: Visitor, name: str) -> None:
-    """Name, work, schools and languages of a foreign JSON Resume are on the CV; every interest and reference is named."""
+    """Name, work, schools of a foreign JSON Resume are on the CV; what has no place there is named."""
     file = EXAMPLES / f"{name}.resume.json"
     if not file.exists():
         pytest.skip(f"no foreign JSON Resume files at {EXAMPLES}")
