@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import re
 import time
 from collections import OrderedDict
@@ -14,15 +15,19 @@ from werkpod.consent.accounts.limits import Limiter
 from werkpod.consent.oauth.client_model import Client
 from werkpod.consent.oauth.documents import DOCUMENT_LIMIT, parse_document
 from werkpod.consent.oauth.errors import InvalidClient, SlowDown, WireError
+from werkpod.pod.addresses import RESERVED
 from werkpod.pod.errors import PodUnavailable
 from werkpod.pod.store.protocol import Database
 from werkpod.pod.vault import Vault
-from werkpod.web.client import FetchRefused, check_url, fetch
+from werkpod.web.client import DEADLINE, Fetched, FetchRefused, check_url, fetch
 
 ACCEPT = "application/ld+json, application/json;q=0.9"
 KEEP_SECONDS = 300.0
 """How long a client document is believed without asking again."""
 _KEPT = 1024
+FETCHES = 8
+"""Documents of strangers that are fetched at once. Each holds one of the carrier's 16 threads (`carrier.THREADS`) for
+as long as the stranger likes, up to the deadline; the other threads stay free for everybody else."""
 CREDENTIAL_ID = re.compile(r"([0-9A-HJKMNP-TV-Z]{26})\.([0-9A-HJKMNP-TV-Z]{26})\Z")
 
 
@@ -31,6 +36,14 @@ class CredentialRecord(msgspec.Struct, frozen=True):
 
     label: str
     grant: str
+
+
+def is_first_party(client_id: str, base_url: str) -> bool:
+    """Whether this is the client id of one of our own apps. Pods are on this origin too: a document there is anybody's.
+
+    Only such an app may be redirected to by plain http, where a server is tried out on http://localhost.
+    """
+    return re.fullmatch(re.escape(base_url) + r"/apps/[a-z0-9-]+/client\.jsonld", client_id) is not None
 
 
 class Clients:
@@ -52,6 +65,7 @@ class Clients:
         self._limiter = limiter or Limiter()
         self._clock = clock
         self._kept: OrderedDict[str, tuple[float, Client]] = OrderedDict()
+        self._fetching = 0
 
     async def get(self, client_id: str) -> Client | None:
         """The client, or None when there is none of this id. Raises InvalidClient: its document is unfit."""
@@ -73,15 +87,15 @@ class Clients:
             parts = check_url(client_id, allow_loopback=self._allow_loopback or own)
             if parts.path in ("", "/") or parts.fragment:
                 raise FetchRefused("A client id must be the https address of a document, with a path.")
-            if not own and await self._limiter.wait("client-document", parts.hostname or ""):
-                raise SlowDown("Too many client documents of this host were asked for. Try again in a minute.")
-            found = await fetch(
-                self._http, client_id, accept=ACCEPT, limit=DOCUMENT_LIMIT, allow_loopback=self._allow_loopback or own
-            )
+            first_party = is_first_party(client_id, self._base_url)
+            if own and not first_party and (parts.query or parts.path.split("/")[1] in RESERVED):
+                # Never an endpoint of our own: one that asks another such document would wait for itself.
+                raise FetchRefused("A client id on this server is a document in a pod, or that of one of its own apps.")
+            found = await self._document(client_id, parts.hostname or "", own=own)
             if found.media_type not in ("application/ld+json", "application/json"):
                 raise FetchRefused("A client id document must be application/ld+json or application/json.")
             # Our own apps on a server that is tried out on http://localhost redirect to that address.
-            local = self._allow_loopback or (own and self._base_url.startswith("http://"))
+            local = self._allow_loopback or (first_party and self._base_url.startswith("http://"))
             return parse_document(client_id, found.body, allow_loopback=local)
         except FetchRefused as error:
             raise InvalidClient(f"client_id: {error.detail}") from None
@@ -89,6 +103,22 @@ class Clients:
             if isinstance(error, (InvalidClient, SlowDown)):
                 raise
             raise InvalidClient(f"The client id document asks for something unknown. {error.description}") from None
+
+    async def _document(self, client_id: str, host: str, *, own: bool) -> Fetched:
+        """The document, within its deadline. Raises FetchRefused, SlowDown."""
+        if not own and (self._fetching >= FETCHES or await self._limiter.wait("client-document", host)):
+            raise SlowDown("Too many client documents were asked for. Try again in a minute.")
+        self._fetching += not own
+        try:
+            async with asyncio.timeout(DEADLINE):
+                return await fetch(
+                    self._http, client_id, accept=ACCEPT, limit=DOCUMENT_LIMIT,
+                    allow_loopback=self._allow_loopback or own,
+                )  # fmt: skip
+        except TimeoutError:
+            raise FetchRefused("The address did not answer in time.") from None
+        finally:
+            self._fetching -= not own
 
     async def _credential(self, pod: str, name: str) -> Client | None:
         rows = await self._database.fetch(
