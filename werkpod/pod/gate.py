@@ -6,12 +6,13 @@ Nothing of a decision is remembered: rules and grants are read for each request,
 from __future__ import annotations
 
 from collections import OrderedDict
-from collections.abc import Callable, Sequence
-from dataclasses import replace
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, replace
+from functools import lru_cache
 
 from werkpod.pod.access.decide import decide, holds
 from werkpod.pod.access.model import Access, AccessEntry, AccessLog, Grant, GrantSource, Mode, Requester
-from werkpod.pod.access.wac import EffectiveAcl, Rule, rules_of
+from werkpod.pod.access.wac import NO_RULES, AclDocument, EffectiveAcl, Rule, rules_of
 from werkpod.pod.addresses import Address, Kind, ancestors, encode
 from werkpod.pod.authn.errors import NoCredentials
 from werkpod.pod.directory import Pod, PodDirectory
@@ -21,6 +22,48 @@ from werkpod.web.errors import Forbidden
 
 _CACHED = 2048
 _WORDS = ((Mode.READ, "read"), (Mode.WRITE, "write"), (Mode.APPEND, "append"), (Mode.CONTROL, "control"))
+
+
+@lru_cache(maxsize=4096)
+def _rule_places(subject: str) -> tuple[str, ...]:
+    """Where the rules for a resource may be: its own document, then those of the containers above it (WAC 5.1)."""
+    return (subject + ".acl", *(above + ".acl" for above in ancestors(subject)))
+
+
+@lru_cache(maxsize=4096)
+def _surroundings(where: Address) -> tuple[str, ...]:
+    """What a write at an address may rest on: what is there, what it belongs to, what it is in, and their rules."""
+    paths = [where.path, where.subject, *ancestors(where.subject), *_rule_places(where.subject)]
+    if where.container:
+        paths.append(where.path + ".meta")
+    return tuple(dict.fromkeys(paths))
+
+
+@dataclass(frozen=True, slots=True)
+class View:
+    """One look at what decisions rest on: the resources that exist, and the rules and grants that hold at `now`."""
+
+    requester: Requester
+    pod: Pod
+    heads: Mapping[str, Head]
+    rules: Mapping[str, tuple[Rule, ...]]
+    grants: Sequence[Grant]
+    now: float
+
+    def access(self, where: Address) -> Access:
+        """What the requester may do with a resource whose rules are in view; an auxiliary goes by its subject."""
+        acl = self.effective_acl(where.subject)
+        return decide(self.requester, self.pod.webid, where.subject, acl, self.grants, self.now)
+
+    def effective_acl(self, subject: str) -> EffectiveAcl:
+        """The rules that hold for a resource: its own, else the nearest container's that has any (WAC 5.1)."""
+        storage = self.pod.storage
+        for place in _rule_places(subject):
+            rules = self.rules.get(place)
+            if rules is not None:
+                holder = place.removesuffix(".acl")
+                return EffectiveAcl(storage + encode(subject), storage + encode(holder), rules)
+        return NO_RULES
 
 
 class Gate:
@@ -40,20 +83,28 @@ class Gate:
     async def access(
         self, requester: Requester, pod: Pod, where: Address, grants: Sequence[Grant] | None = None
     ) -> Access:
-        """What `requester` may do with a resource; an auxiliary goes by its subject.
+        """What `requester` may do with a resource; an auxiliary goes by its subject. See `view`."""
+        return (await self.view(requester, pod, _rule_places(where.subject), grants)).access(where)
 
-        `grants`: used instead of the stored ones. The grants are read last, so that what is answered without another
-        wait was still granted when it was answered.
+    async def survey(self, requester: Requester, pod: Pod, where: Address) -> View:
+        """The view of somebody who is going to write at an address: all that the write may rest on, in one look."""
+        return await self.view(requester, pod, _surroundings(where))
+
+    async def view(
+        self, requester: Requester, pod: Pod, paths: Sequence[str], grants: Sequence[Grant] | None = None
+    ) -> View:
+        """What is stored at `paths`, and the rules and grants that hold there; those of `grants` instead of the stored.
+
+        The grants are read last, so that what is answered without another wait was still granted when it was answered.
         """
-        acl = await self.effective_acl(pod, where.subject)
+        heads = await self._storage.heads(pod.id, paths)
+        rules = {path: await self._rules_in(pod, head) for path, head in heads.items() if path.endswith(".acl")}
         if grants is None:
-            known: Sequence[Grant] = ()
+            grants = ()
             if not requester.anonymous and not requester.own_pages:
-                known = await self._grants.grants_for(pod.id, requester)
+                grants = await self._grants.grants_for(pod.id, requester)
                 requester = await self._vouched(requester, pod)
-        else:
-            known = grants
-        return decide(requester, pod.webid, where.subject, acl, known, self._clock())
+        return View(requester, pod, heads, rules, grants, self._clock())
 
     async def _vouched(self, requester: Requester, pod: Pod) -> Requester:
         """The requester without the grant that its token names, where that is of the agent's own pod and holds there.
@@ -68,14 +119,14 @@ class Gate:
             return requester
         return replace(requester, grant=None)
 
-    async def effective_acl(self, pod: Pod, subject: str) -> EffectiveAcl:
-        """The rules that hold for a resource: its own, else the nearest container's that has any (WAC 5.1)."""
-        for holder in (subject, *ancestors(subject)):
-            head = await self._storage.head(pod.id, holder + ".acl")
-            if head is not None:
-                rules = await self._rules_in(pod, head)
-                return EffectiveAcl(pod.storage + encode(subject), pod.storage + encode(holder), rules)
-        return EffectiveAcl("", "", ())
+    async def acl_documents(self, pod: Pod) -> list[AclDocument]:
+        """Every ACL document of a pod, by path; one that did not change since it was last read is not read again."""
+        found = []
+        for head in await self._storage.auxiliaries(pod.id, ".acl"):
+            subject = head.path.removesuffix(".acl")
+            rules = await self._rules_in(pod, head)
+            found.append(AclDocument(subject, pod.storage + encode(subject), head.modified, rules))
+        return found
 
     async def _rules_in(self, pod: Pod, head: Head) -> tuple[Rule, ...]:
         """The parsed rules of one version of an ACL document; the version is in the key, so this is never stale."""

@@ -11,6 +11,7 @@ import time
 from collections.abc import Callable, Collection, Sequence
 
 from werkpod.pod.access.model import Access, AccessLog, Grant, GrantSource, Mode, Requester
+from werkpod.pod.access.wac import AclDocument
 from werkpod.pod.addresses import Kind, address, encode
 from werkpod.pod.directory import Pod, PodDirectory
 from werkpod.pod.gate import Gate, needed_to_read
@@ -45,6 +46,12 @@ class PodService:
     ) -> Access:
         """What `requester` may do at `path`. Not logged: nothing is read. Raises BadAddress."""
         return await self._gate.access(requester, pod, address(path), grants)
+
+    async def acl_documents(self, requester: Requester, pod: Pod) -> Sequence[AclDocument]:
+        """The access rules of a whole pod, for its owner in Werkpod's own pages. Raises NoCredentials, Forbidden."""
+        if not requester.own_pages or requester.agent != pod.webid:
+            self._gate.refuse(requester, "The access rules of a pod are for its owner.")
+        return await self._gate.acl_documents(pod)
 
     async def read(
         self,

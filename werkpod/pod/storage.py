@@ -106,7 +106,7 @@ class ResourceStorage:
         return await self._head(await self._open(pod), path)
 
     async def heads(self, pod: str, paths: Sequence[str]) -> dict[str, Head]:
-        """`head` of several resources, one state of them; those that do not exist are left out. Raises IntegrityError."""
+        """`head` of several resources, one state of them; what does not exist is left out. Raises IntegrityError."""
         opened = await self._open(pod)
         rows = await self._database.fetch(units.heads(len(paths)), pod, *[opened.id(path) for path in paths])
         found = [opened.head(cast("bytes", row[0]), HeadRow(*row[1:])) for row in rows]  # type: ignore[arg-type]
@@ -303,9 +303,7 @@ class ResourceStorage:
         etag = opened.etag(row, version, draft.stamp)
         return Head(path, media_type, version, etag, now, len(body), kind == CONTAINER), unit
 
-    async def _above(
-        self, opened: _Open, where: Address, now: float, seen: Mapping[str, Head]
-    ) -> list[Statement]:
+    async def _above(self, opened: _Open, where: Address, now: float, seen: Mapping[str, Head]) -> list[Statement]:
         """The statements that make sure of what a new resource hangs under: its containers, or its subject.
 
         Containers that are missing are made. Raises SlashConflict when one of them is a document, NoSubject.

@@ -18,7 +18,7 @@ from werkpod.pod.access.wac import keeps_control, rules_of
 from werkpod.pod.addresses import Address, Kind, address, ancestors, encode, parent, sibling
 from werkpod.pod.directory import Pod
 from werkpod.pod.errors import NoSubject, SlashConflict, VersionConflict
-from werkpod.pod.gate import Gate
+from werkpod.pod.gate import Gate, View
 from werkpod.pod.ldp import containers, graphs, n3patch, patching, sparql_update
 from werkpod.pod.ldp.conditional import check_write
 from werkpod.pod.ldp.conneg import content_type
@@ -72,22 +72,23 @@ class Writer:
 
     async def admit(self, requester: Requester, pod: Pod, where: Address) -> Access:
         """The access to `where`. Raises where it has no mode of writing, and MethodNotAllowed for what is fixed."""
-        access = await self._gate.access(requester, pod, where)
+        return self._admit(await self._gate.survey(requester, pod, where), where)
+
+    def _admit(self, view: View, where: Address) -> Access:
+        access = view.access(where)
         if not access.modes & WRITING:
-            self._gate.require(requester, pod, where, access, Mode.WRITE)
+            self._gate.require(view.requester, view.pod, where, access, Mode.WRITE)
         if where.kind is Kind.STORAGE:
             raise MethodNotAllowed("A storage describes itself; this is only read.", headers={"Allow": allow(where)})
         return access
 
-    async def _authorise(
-        self, requester: Requester, pod: Pod, where: Address, needed: Mode, *, exists: bool, action: str
-    ) -> None:
+    def _authorise(self, view: View, where: Address, access: Access, needed: Mode, *, action: str) -> None:
         """Require `needed` here and, to create, Append on each container that it is or will be made in; then log it."""
         if where.kind is Kind.ACL:
             needed, action = Mode.CONTROL, "control"
-        access = await self._gate.access(requester, pod, where)
+        requester, pod, exists = view.requester, view.pod, where.path in view.heads
         self._gate.require(requester, pod, where, access, needed)
-        if where.auxiliary and not exists and await self._storage.head(pod.id, where.subject) is None:
+        if where.auxiliary and not exists and where.subject not in view.heads:
             raise NoSubject(f"There is nothing at {pod.storage}{encode(where.subject)} that this could belong to.")
         if access.lenses and Mode.READ in needed:
             self._gate.record(requester, pod, where, access, action, refused="a lens hides part of it")
@@ -95,8 +96,8 @@ class Writer:
         if not exists and not where.auxiliary:
             for container in ancestors(where.path):
                 above = address(container)
-                self._gate.require(requester, pod, above, await self._gate.access(requester, pod, above), Mode.APPEND)
-                if await self._storage.head(pod.id, container) is not None:
+                self._gate.require(requester, pod, above, view.access(above), Mode.APPEND)
+                if container in view.heads:
                     break
         self._gate.record(requester, pod, where, access, action)
 
@@ -113,9 +114,9 @@ class Writer:
         link_types: Collection[str],
     ) -> WriteResult:
         """Create or replace. See `PodService.put`."""
-        await self.admit(requester, pod, where)
-        head = await self._storage.head(pod.id, where.path)
-        await self._authorise(requester, pod, where, Mode.WRITE, exists=head is not None, action="write")
+        view = await self._gate.survey(requester, pod, where)
+        self._authorise(view, where, self._admit(view, where), Mode.WRITE, action="write")
+        head = view.heads.get(where.path)
         media_type = content_type(media_type)
         _check_link_types(where, link_types)
         if where.container:
@@ -124,7 +125,7 @@ class Writer:
         document = await self._parse(pod, where, body, media_type)
         await self._check_content(requester, pod, where, document)
         expected = (head.version if head else None) if condition else ANY
-        stored = await self._storage.put(pod.id, where.path, body, media_type, expected=expected)
+        stored = await self._storage.put(pod.id, where.path, body, media_type, expected=expected, seen=view.heads)
         return WriteResult(where.path, head is None, stored.etag)
 
     async def _put_container(
@@ -166,9 +167,10 @@ class Writer:
         link_types: Collection[str],
     ) -> WriteResult:
         """Create in a container. See `PodService.post`."""
-        access = await self.admit(requester, pod, where)
+        view = await self._gate.survey(requester, pod, where)
+        access = self._admit(view, where)
         self._gate.require(requester, pod, where, access, Mode.CONTROL if where.kind is Kind.ACL else Mode.APPEND)
-        if await self._storage.head(pod.id, where.path) is None:
+        if where.path not in view.heads:
             if Mode.READ not in access.modes:
                 self._gate.refuse(requester, "This is not shared with you.")
             raise NotFound(f"There is nothing at {pod.storage}{encode(where.path)} to POST to.")
@@ -182,18 +184,19 @@ class Writer:
         for _ in range(_TRIES):
             child = address(where.path + name + ending)
             try:
-                return await self._create(pod, child, body, media_type)
+                return await self._create(view, child, body, media_type)
             except (VersionConflict, SlashConflict):
                 name = fresh_name(wanted)
         raise Conflict("No free name was found for this; try again.")
 
-    async def _create(self, pod: Pod, child: Address, body: bytes, media_type: str) -> WriteResult:
+    async def _create(self, view: View, child: Address, body: bytes, media_type: str) -> WriteResult:
+        pod = view.pod
         if child.container:
             if await self._storage.head(pod.id, sibling(child.path)) or await self._storage.head(pod.id, child.path):
                 raise VersionConflict("There is something with this name.")
             return await self._put_container(pod, child, body, media_type, Condition(if_none_match="*"), None)
         await self._parse(pod, child, body, media_type)
-        stored = await self._storage.put(pod.id, child.path, body, media_type, expected=None)
+        stored = await self._storage.put(pod.id, child.path, body, media_type, expected=None, seen=view.heads)
         return WriteResult(child.path, True, stored.etag)
 
     # PATCH
@@ -208,28 +211,31 @@ class Writer:
         condition: Condition,
     ) -> WriteResult:
         """Change a document, or a container's description. See `PodService.patch`."""
-        await self.admit(requester, pod, where)
+        view = await self._gate.survey(requester, pod, where)
+        access = self._admit(view, where)
         kind = essence(content_type(media_type))
         if kind not in _PATCHES:
             raise NotTaken(f"PATCH takes {ACCEPT_PATCH}; {kind} was sent.", headers={"Accept-Patch": ACCEPT_PATCH})
         patch = await _read_patch(_PATCHES[kind], body, pod.storage + encode(where.path))
-        head = await self._storage.head(pod.id, where.path)
+        if len(body) > _HEAVY_PATCH:  # it was read in a thread, and others had their turn meanwhile
+            view = await self._gate.survey(requester, pod, where)
+            access = self._admit(view, where)
         needed = patch.needs()
-        action = "write" if Mode.WRITE in needed else "append"
-        await self._authorise(requester, pod, where, needed, exists=head is not None, action=action)
+        self._authorise(view, where, access, needed, action="write" if Mode.WRITE in needed else "append")
         for _ in range(_TRIES):
             try:
                 if where.container:
                     return await self._patch_container(pod, where, patch, condition)
-                return await self._patch_document(requester, pod, where, patch, condition)
+                return await self._patch_document(view, where, patch, condition)
             except VersionConflict:
                 if condition:
                     raise
         raise VersionConflict("This was changed each time that the patch was to be carried out; try again.")
 
     async def _patch_document(
-        self, requester: Requester, pod: Pod, where: Address, patch: patching.Patch, condition: Condition
+        self, view: View, where: Address, patch: patching.Patch, condition: Condition
     ) -> WriteResult:
+        pod = view.pod
         stored = await self._storage.get(pod.id, where.path)
         check_write(condition.if_match, condition.if_none_match, stored.etag if stored else None)
         if stored is not None and not is_rdf(stored.media_type):
@@ -238,9 +244,13 @@ class Writer:
         old = (await self._parse(pod, where, stored.body, media_type) if stored else None) or graphs.EMPTY
         new = Document(tuple(await _apply(patch, old.triples)), old.named)
         body = graphs.serialise(new, media_type)
-        await self._check_content(requester, pod, where, await self._parse(pod, where, body, media_type))
+        graphs.check_size(body, new)
+        await self._check_content(view.requester, pod, where, new)
         expected = stored.version if stored else None
-        written = await self._storage.put(pod.id, where.path, body, media_type, expected=expected)
+        seen = {path: head for path, head in view.heads.items() if path != where.path}
+        if stored is not None:
+            seen[where.path] = stored
+        written = await self._storage.put(pod.id, where.path, body, media_type, expected=expected, seen=seen)
         return WriteResult(where.path, stored is None, written.etag)
 
     async def _patch_container(
@@ -265,7 +275,8 @@ class Writer:
 
     async def delete(self, requester: Requester, pod: Pod, where: Address, condition: Condition) -> None:
         """Delete; it takes Write on the resource and on the container that it is in (WAC 5.3). See `PodService`."""
-        access = await self.admit(requester, pod, where)
+        view = await self._gate.survey(requester, pod, where)
+        access = self._admit(view, where)
         self._gate.require(requester, pod, where, access, Mode.CONTROL if where.kind is Kind.ACL else Mode.WRITE)
         if where.path in ("", ".acl"):
             raise MethodNotAllowed(
@@ -274,9 +285,8 @@ class Writer:
         above = parent(where.path)
         if not where.auxiliary and above is not None:
             container = address(above)
-            in_it = await self._gate.access(requester, pod, container)
-            self._gate.require(requester, pod, container, in_it, Mode.WRITE)
-        head = await self._storage.head(pod.id, where.path)
+            self._gate.require(requester, pod, container, view.access(container), Mode.WRITE)
+        head = view.heads.get(where.path)
         if (head is None or where.container) and not where.auxiliary:
             # Whether there is something, and whether something is in it, is for who may read.
             self._gate.require(requester, pod, where, access, Mode.READ)
@@ -284,7 +294,7 @@ class Writer:
             raise NotFound(f"There is nothing at {pod.storage}{encode(where.path)}.")
         tag = head.etag
         if where.container:
-            tag = container_etag(head, await self._storage.head(pod.id, where.path + ".meta"))
+            tag = container_etag(head, view.heads.get(where.path + ".meta"))
         check_write(condition.if_match, condition.if_none_match, tag)
         action = "control" if where.kind is Kind.ACL else "delete"
         self._gate.record(requester, pod, where, access, action)

@@ -68,6 +68,16 @@ class EffectiveAcl:
         return found
 
 
+@dataclass(frozen=True, slots=True)
+class AclDocument:
+    """An ACL document of a pod. `subject`: the path that it belongs to; `holder`: its URL; `modified`: Unix seconds."""
+
+    subject: str
+    holder: str
+    modified: float
+    rules: tuple[Rule, ...]
+
+
 NO_RULES = EffectiveAcl("", "", ())
 """Nothing is allowed to anybody."""
 

@@ -8,7 +8,7 @@ refused: what is written must be readable as JSON-LD too (Solid Protocol, 5.5).
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence, Sized
 from dataclasses import dataclass
 from itertools import islice
 
@@ -34,6 +34,9 @@ RDF_LIMIT = 2 << 20
 TRIPLE_LIMIT = 20_000
 """Triples that a document may have; parsing them takes about 0.1 s."""
 MAX_DEPTH = 32
+
+_TRIPLE_TERM_MARKS = (b"<<", b"{", b"~")
+"""Every form that gives a triple term has one of these: <<( )>>, << >>, {| |}, a ~ reifier (RDF 1.2), JSON-LD's {."""
 
 _TOKENS = {
     JSON_LD: re.compile(rb'"(?:[^"\\]|\\.)*+"?|([\[{])|([\]}])', re.S),
@@ -90,22 +93,37 @@ def parse(body: bytes, media_type: str, base: str) -> Document:
     kind = essence(media_type)
     if kind not in FORMATS:
         raise NotTaken(f"This takes RDF as {', '.join(FORMATS)}; {kind or 'nothing'} was sent.")
-    if len(body) > RDF_LIMIT:
-        raise TooLarge(f"An RDF document here has at most {RDF_LIMIT} bytes; {len(body)} were sent.")
+    _check_bytes(body)
     check_depth(body, kind)
     try:
         quads = list(islice(ox.parse(body, FORMATS[kind], base_iri=base), TRIPLE_LIMIT + 1))
     except (SyntaxError, ValueError) as error:
         raise InvalidRdf(_explain(error, kind)) from None
-    if len(quads) > TRIPLE_LIMIT:
-        raise TooLarge(f"An RDF document here has at most {TRIPLE_LIMIT} triples.")
-    if any(isinstance(quad.object, ox.Triple) for quad in quads):
+    _check_count(quads)
+    # Only these can write a triple term; looking for them costs nothing, looking at each object as much as the parsing.
+    if any(mark in body for mark in _TRIPLE_TERM_MARKS) and any(isinstance(quad.object, ox.Triple) for quad in quads):
         raise InvalidRdf("Triple terms (RDF 1.2) are not taken: they cannot be read back as JSON-LD.")
     default = ox.DefaultGraph()
     if kind == JSON_LD and any(quad.graph_name != default for quad in quads):
         named = tuple(quad for quad in quads if quad.graph_name != default)
         return Document(tuple(quad.triple for quad in quads if quad.graph_name == default), named)
     return Document(tuple(quad.triple for quad in quads))
+
+
+def check_size(body: bytes, document: Document) -> None:
+    """Raise TooLarge where what was made of a document would be refused if it were sent."""
+    _check_bytes(body)
+    _check_count(document.triples)
+
+
+def _check_bytes(body: bytes) -> None:
+    if len(body) > RDF_LIMIT:
+        raise TooLarge(f"An RDF document here has at most {RDF_LIMIT} bytes; this one has {len(body)}.")
+
+
+def _check_count(triples: Sized) -> None:
+    if len(triples) > TRIPLE_LIMIT:
+        raise TooLarge(f"An RDF document here has at most {TRIPLE_LIMIT} triples.")
 
 
 def check_depth(body: bytes, kind: str) -> None:

@@ -1,7 +1,7 @@
 """What is remembered of open pods: bounded, in memory alone, and forgotten with the keys of the pod.
 
 Only what follows from its key may be kept here (a keyed hash, the opened name of one sealed row, a listing of one
-version of a container), so that nothing here can be out of date: what is stored is asked at each request, and is the key.
+version of a container), so that nothing can be out of date: what is stored is asked at each request, and is the key.
 """
 
 from __future__ import annotations

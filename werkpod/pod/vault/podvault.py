@@ -10,7 +10,16 @@ from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 
 from werkpod.pod.errors import IntegrityError, PodUnavailable
 from werkpod.pod.store.protocol import Database, Duplicate, ExpectationFailed, Statement
-from werkpod.pod.vault.blobs import BlobLabel, CategoryKey, SealedBlob, cipher_of, key_id, open_blob, open_with, seal_blob
+from werkpod.pod.vault.blobs import (
+    BlobLabel,
+    CategoryKey,
+    SealedBlob,
+    cipher_of,
+    key_id,
+    open_blob,
+    open_with,
+    seal_blob,
+)
 from werkpod.pod.vault.memory import Memory
 from werkpod.pod.vault.primitives import derive, keyed_hash, new_key, pack, seal, unseal, unwrap, wrap
 
@@ -151,7 +160,7 @@ class PodVault:
         label = BlobLabel(self.pod, resource, version, media_type, previous)
         if len(data) > _REMEMBERED_BYTES:
             return open_blob(key, label, wrapped, data)
-        # The key of this very version, by all that unwrapping it depends on; unwrapping costs more than 2 KB of AES-GCM.
+        # The key of this version, by all that unwrapping depends on; unwrapping costs more than 2 KB of AES-GCM.
         known = (self.pod, key.key, wrapped, resource, version, key_id(data))
         cipher = self._ciphers.get(known) or self._ciphers.put(known, cipher_of(key, label, wrapped, data))
         return open_with(cipher, label, data)
