@@ -132,5 +132,5 @@ def _apps(house: House, taxonomy: Taxonomy, pages: Pages) -> list[BaseRoute]:
         *improver.routes(base_url=base, http=http, keys=keys, pages=pages, taxonomy=taxonomy, catalogue=catalogue),
         *cv_builder.routes(base_url=base, http=http, keys=keys, pages=pages, taxonomy=taxonomy),
         *coach.routes(base_url=base, http=http, keys=keys, pages=pages),
-        *employer.routes(base_url=base, http=http, keys=keys, pages=pages),
+        *employer.routes(base_url=base, http=http, keys=keys, pages=pages, tries=house.limiter),
     ]

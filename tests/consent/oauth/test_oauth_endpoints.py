@@ -112,9 +112,9 @@ async def test_any_origin_may_ask_and_no_cookie_counts(server: OAuthServer) -> N
 
 
 async def test_too_many_failures_are_slowed_down(server: OAuthServer) -> None:
-    """After the limit an address waits; Retry-After says how long. Successes do not count."""
+    """After the limit an address at which nobody shows who they are waits; Retry-After says how long."""
     async with oauth_server(_below(server), limits={**_limits(), "token-failures": "3 per 1 minute"}) as strict:
-        anna, app = await strict.citizen(), strict.app()
+        anna, app = await strict.citizen(), strict.app(method="none")
         first = await strict.tokens(app, anna)
         for _ in range(3):
             first = (await app.refresh(first["refresh_token"])).json()

@@ -9,6 +9,7 @@ from __future__ import annotations
 import re
 import time
 from collections.abc import Callable
+from typing import Protocol
 from urllib.parse import urlsplit
 
 import httpx2
@@ -29,6 +30,7 @@ from werkpod.apps.kit import (
 )
 from werkpod.apps.kit.oauth import SHARE_LINK_GRANT
 from werkpod.apps.kit.session import SealedCookie, Session
+from werkpod.web.errors import TooManyRequests
 from werkpod.web.forms import read_form
 from werkpod.web.pages import Pages
 
@@ -47,11 +49,26 @@ _SECRET = re.compile(r"[A-Za-z0-9_-]{20,200}")
 _PRIVATE = {"X-Robots-Tag": "noindex, nofollow, noarchive"}
 
 
-class Employer:
-    """The app: a page before the CV, the CV, and one answer for every link that does not open."""
+class Tries(Protocol):
+    """Counts tries; the composition root has it. `what` is "link-address" here."""
 
-    def __init__(self, app: CitizenApp) -> None:
-        self._app = app
+    async def full(self, what: str, whom: str) -> int:
+        """Seconds to wait when `whom` has no try left, else 0; counts nothing."""
+        ...
+
+    async def wait(self, what: str, whom: str) -> int:
+        """Count a try; seconds to wait when there were too many, else 0."""
+        ...
+
+
+class Employer:
+    """The app: a page before the CV, the CV, and one answer for every link that does not open.
+
+    The authorization server sees one app ask for every browser; so it is here that who tries out links is slowed down.
+    """
+
+    def __init__(self, app: CitizenApp, tries: Tries | None) -> None:
+        self._app, self._tries = app, tries
 
     async def home(self, request: Request) -> Response:
         """What this is, and a field for a link that was received on paper."""
@@ -75,11 +92,16 @@ class Employer:
         """Open the link: one view. The CV is at the next address, so that a reload counts no other view."""
         secret = request.path_params["secret"]
         form = await read_form(request, self._app.base_url)
+        address = request.client.host if request.client else ""
+        if self._tries and (seconds := await self._tries.full("link-address", address)):
+            raise TooManyRequests("Too many links that do not open.", headers={"Retry-After": str(seconds), **_PRIVATE})
         try:
             if not _SECRET.fullmatch(secret):
                 raise LinkClosed
             session = await self._app.oauth.open_link(secret, str(form.get("code", "")).strip()[:200])
         except LinkClosed:
+            if self._tries:
+                await self._tries.wait("link-address", address)
             return self._closed(request)
         except PodUnavailable:
             return self._page(request, "kit/unavailable.html", status=503)
@@ -119,11 +141,11 @@ class Employer:
 
 def routes(
     *, base_url: str, http: httpx2.AsyncClient, keys: bytes, pages: Pages,
-    issuer: str | None = None, clock: Callable[[], float] = time.time,
+    issuer: str | None = None, clock: Callable[[], float] = time.time, tries: Tries | None = None,
 ) -> list[BaseRoute]:  # fmt: skip
     """The employer's app at `/apps/werkgever/` and the share links at `/k/{secret}`. `keys`: 32 bytes or more."""
     app = CitizenApp(CARD, base_url=base_url, http=http, keys=keys, pages=pages, issuer=issuer, clock=clock)
-    employer = Employer(app)
+    employer = Employer(app, tries)
     return [
         app.client_route(),
         Route(app.home, employer.home, methods=["GET"]),

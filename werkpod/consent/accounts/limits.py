@@ -20,6 +20,8 @@ LIMITS = {
     "recovery-address": "50 per 30 minutes",
     "sign-up-address": "60 per 10 minutes",
     "token-failures": "300 per 1 minute",
+    "token-client-failures": "300 per 1 minute",
+    "link-address": "60 per 1 minute",
     "client-document": "60 per 1 minute",
 }
 """What is limited, and how; for a name or an address each."""

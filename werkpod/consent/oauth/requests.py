@@ -33,7 +33,10 @@ class Payload(OAuth2Payload):
 
 
 class Request(OAuth2Request):
-    """A request in Authlib's form. `jkt`: thumbprint of the DPoP key that was proven, or None."""
+    """A request in Authlib's form. `jkt`: thumbprint of the DPoP key that was proven, or None.
+
+    `proven_client`: the client that showed by a secret or a signature who it is, once it has; a mere id is no proof.
+    """
 
     payload: Any
     client: Any
@@ -54,6 +57,7 @@ class Request(OAuth2Request):
         super().__init__(method, uri, headers=dict(headers))
         self.payload = Payload(parameters)
         self.jkt = jkt
+        self.proven_client: str | None = None
 
     @property
     def args(self) -> dict[str, str]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Awaitable, Callable, Mapping
 from typing import Any
 
 import msgspec
@@ -14,6 +14,7 @@ from werkpod.consent.accounts.limits import Limiter
 from werkpod.consent.oauth import requests
 from werkpod.consent.oauth.browser import browser_of, new_browser, remember_browser
 from werkpod.consent.oauth.carrier import Answer
+from werkpod.consent.oauth.client_model import LINK_GRANT
 from werkpod.consent.oauth.errors import (
     AuthorizationPageError,
     InvalidDpopProof,
@@ -115,7 +116,7 @@ class _Endpoints:
 
     async def token(self, request: Request) -> Response:
         """The token endpoint: DPoP first, then Authlib."""
-        return await self._endpoint(request, self._token)
+        return await self._endpoint(request, self._token, proof=True)
 
     async def revoke(self, request: Request) -> Response:
         """RFC 7009."""
@@ -125,16 +126,12 @@ class _Endpoints:
         """RFC 7662."""
         return await self._endpoint(request, self._named("introspection"))
 
-    async def _token(self, request: Request, parameters: Mapping[str, str]) -> Answer:
-        jkt = self._proven(request)
-        carried = self._carried(request, parameters, jkt)
+    async def _token(self, carried: requests.Request) -> Answer:
         return await self._carrier.run(self._carrier.create_token_response, carried)
 
-    def _named(self, endpoint: str) -> Callable[[Request, Mapping[str, str]], Any]:
-        async def answer(request: Request, parameters: Mapping[str, str]) -> Answer:
-            carried = self._carried(request, parameters, None)
-            call = self._carrier.create_endpoint_response
-            return await self._carrier.run(call, endpoint, carried)
+    def _named(self, endpoint: str) -> Callable[[requests.Request], Awaitable[Answer]]:
+        async def answer(carried: requests.Request) -> Answer:
+            return await self._carrier.run(self._carrier.create_endpoint_response, endpoint, carried)
 
         return answer
 
@@ -158,23 +155,48 @@ class _Endpoints:
         except InvalidProof as error:
             raise InvalidDpopProof(error.detail) from None
 
-    async def _endpoint(self, request: Request, answer: Callable[[Request, Mapping[str, str]], Any]) -> Response:
-        """Read the form, answer, count failures of an address so that nobody tries secrets out (ASVS 5.0, 6.3.1)."""
+    async def _endpoint(
+        self, request: Request, answer: Callable[[requests.Request], Awaitable[Answer]], *, proof: bool = False
+    ) -> Response:
+        """Read the form, answer, count failures so that nobody tries secrets out (ASVS 5.0, 6.3.1).
+
+        An address counts where nobody showed who they are: all apps of this server, and all people behind one proxy,
+        share one. A client that signs its requests cannot be guessed and is let through; what fails after that counts
+        for the client, whoever else is at its address. What does not open with a link does not count here at all:
+        a link's secret cannot be guessed, its passcode has tries of its own, and the app that opens links for everybody
+        counts the browsers that ask it.
+        """
         if request.method == "OPTIONS":
             return Response(status_code=204, headers=CORS)
         address = request.client.host if request.client else ""
+        carried: requests.Request | None = None
         try:
-            if seconds := await self._limiter.full("token-failures", address):
-                raise SlowDown("Too many failed tries.", headers={"Retry-After": str(seconds)})
-            found: Answer = await answer(request, await _form(request))
+            parameters = await _form(request)
+            full = await self._limiter.full("token-failures", address)
+            if full and "client_assertion" not in parameters:
+                raise _slow(full)
+            carried = self._carried(request, parameters, self._proven(request) if proof else None)
+            found = await answer(carried)
+            if full and carried.proven_client is None:
+                raise _slow(full)
         except WireError as error:
             found = self._carrier.handle_error_response(None, error)  # type: ignore[no-untyped-call]
         except Unavailable as error:
             failed = ServerError(error.detail, headers={"Retry-After": "5"})
             found = self._carrier.handle_error_response(None, failed)  # type: ignore[no-untyped-call]
         if found.status in (400, 401):
-            await self._limiter.wait("token-failures", address)
+            client = carried.proven_client if carried else None
+            if client is None:
+                await self._limiter.wait("token-failures", address)
+            elif carried and carried.payload.grant_type != LINK_GRANT:
+                seconds = await self._limiter.wait("token-client-failures", client)
+                if seconds:
+                    found = self._carrier.handle_error_response(None, _slow(seconds))  # type: ignore[no-untyped-call]
         return _json(found.body, dict(found.headers), found.status)
+
+
+def _slow(seconds: int) -> SlowDown:
+    return SlowDown("Too many failed tries.", headers={"Retry-After": str(seconds)})
 
 
 async def _form(request: Request) -> dict[str, str]:
