@@ -183,7 +183,7 @@ POSTS = [
     "/aanmelden", "/aanmelden/klaar", "/inloggen", "/uitloggen", "/herstel", "/taal", "/regie/delen/stop",
     "/regie/delen/link", "/regie/delen/link/stop", "/regie/delen/coach", "/regie/berichten/weg",
     "/regie/instellingen/herstelcode", "/regie/instellingen/hulpmiddel", "/regie/instellingen/hulpmiddel/stop",
-    "/oauth/toestemming",
+    "/oauth/toestemming", "/regie/delen/regel/stop", "/regie/delen/stop-alles",
 ]  # fmt: skip
 
 

@@ -16,10 +16,13 @@ from werkpod.consent.dashboard.messages import Messages
 from werkpod.consent.dashboard.parts import DashboardParts
 from werkpod.consent.dashboard.settings import SettingsPages
 from werkpod.consent.dashboard.sharing import Sharing
+from werkpod.consent.dashboard.stop_all import StopAll
 from werkpod.consent.dashboard.with_coach import CoachSharing
 from werkpod.consent.dashboard.work import About, Work
 
-_GROUPS = (Home, Entry, MyCv, Sharing, Log, Link, ShareWithCoach, Messages, Work, About, SettingsPages, Consent, Api)
+_GROUPS = (
+    Home, Entry, MyCv, Sharing, StopAll, Log, Link, ShareWithCoach, Messages, Work, About, SettingsPages, Consent, Api,
+)  # fmt: skip
 
 
 def routes(parts: DashboardParts) -> list[BaseRoute]:

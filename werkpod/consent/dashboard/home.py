@@ -9,7 +9,7 @@ from starlette.responses import Response
 from starlette.routing import BaseRoute, Route
 
 from werkpod.consent.accounts.model import Account
-from werkpod.consent.dashboard import notes
+from werkpod.consent.dashboard import notes, rules
 from werkpod.consent.dashboard.own import OwnPod
 from werkpod.consent.dashboard.parts import DashboardParts, viewer_of
 from werkpod.consent.dashboard.sharing import current
@@ -53,10 +53,22 @@ class Home:
 
     async def _citizen(self, request: Request, account: Account, pod: OwnPod, messages: int) -> Response:
         sharing = await current(self._parts, account)
+        opened = [opening for opening in await rules.openings(pod) if not opening.always]
+        everyone = any(opening.who in (rules.EVERYONE, rules.SIGNED_IN) for opening in opened)
+        others = {opening.who for opening in opened} - {rules.EVERYONE, rules.SIGNED_IN}
+        receivers = len(sharing) + len(others - {row.grant.agent for row in sharing})
         cv = await pod.cv()
-        step = self._next(request, has_work=bool(cv and cv.experience), sharing=bool(sharing), messages=messages)
+        step = self._next(
+            request, has_work=bool(cv and cv.experience), sharing=bool(sharing or opened), messages=messages
+        )
         return self._parts.pages.render(
-            request, "dashboard/home.html", account=account, receivers=len(sharing), messages=messages, step=step
+            request,
+            "dashboard/home.html",
+            account=account,
+            receivers=receivers,
+            everyone=everyone,
+            messages=messages,
+            step=step,
         )
 
     def _next(self, request: Request, *, has_work: bool, sharing: bool, messages: int) -> NextStep:

@@ -1,0 +1,91 @@
+"""Access rules in words: who may do what with which part of the pod, for the list of who can see what."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+from werkpod.consent.dashboard.readable import Say
+from werkpod.consent.dashboard.rules import EVERYONE, SIGNED_IN, Opening
+from werkpod.pod.access.model import AccessEntry, Mode
+from werkpod.vocab.sections import CV_SECTIONS, INBOX, SECTIONS
+
+_BY_PATH = {section.path: section for section in SECTIONS.values()}
+_CV = CV_SECTIONS[0].path.partition("/")[0] + "/"
+_PROFILE = "profile/card"
+
+
+@dataclass(frozen=True, slots=True)
+class Door:
+    """One line of the list. `title` and `who` in words, the WebID itself where it is one person; `last_read`: Unix
+    seconds, None when nobody did, or when that is not known (`anonymous`: who does not sign in is in no log)."""
+
+    opening: Opening
+    title: str
+    who: str
+    what: str
+    may: str
+    last_read: float | None = None
+
+    @property
+    def anonymous(self) -> bool:
+        """Whether also people who say no name get in."""
+        return self.opening.who == EVERYONE
+
+
+def door(
+    opening: Opening, names: Mapping[str, str], entries: Sequence[AccessEntry], owner: str, lang: str, say: Say
+) -> Door:
+    """An access rule as the list shows it. `names`: what WebIDs are called here; `entries`: the log, newest first."""
+    title, who = receiver(opening.who, names, say)
+    read = next((entry.at for entry in entries if _is_read(entry, opening, owner)), None)
+    return Door(opening, title, who, what(opening, lang, say), may(opening.modes, say), read)
+
+
+def receiver(who: str, names: Mapping[str, str], say: Say) -> tuple[str, str]:
+    """A name for a receiver, and who that is."""
+    _ = say
+    if who == EVERYONE:
+        return _("Iedereen"), _("iedereen op internet, ook wie niet inlogt")
+    if who == SIGNED_IN:
+        return _("Iedereen die inlogt"), _("iedereen die ergens inlogt met een adres zoals dat van jou")
+    return names.get(who) or _("Iemand anders"), who
+
+
+def what(opening: Opening, lang: str, say: Say) -> str:
+    """The part of the pod that a rule is about."""
+    _, path = say, opening.path
+    if path == _PROFILE:
+        return _("je openbare profiel")
+    if path in _BY_PATH and (path != INBOX.path or Mode.READ not in opening.modes or opening.reach != "it"):
+        return _BY_PATH[path].label(lang)
+    if path and not path.endswith("/"):
+        return _("het bestand %(path)s", path=path)
+    if opening.reach == "it":
+        if not path:
+            return _("de lijst van wat er in je pod staat")
+        listed = Mode.READ in opening.modes
+        return _("de lijst van wat in de map %(path)s staat", path=path) if listed else _("de map %(path)s", path=path)
+    if path == _CV:
+        return _("je hele cv")
+    return _("alles in de map %(path)s", path=path) if path else _("alles in je pod")
+
+
+def may(modes: Mode, say: Say) -> str:
+    """What modes let somebody do."""
+    _ = say
+    words = [_("zien")] if Mode.READ in modes else []
+    if Mode.WRITE in modes:
+        words.append(_("veranderen en weghalen"))
+    elif Mode.APPEND in modes:
+        words.append(_("iets toevoegen"))
+    if Mode.CONTROL in modes:
+        words.append(_("bepalen wie er nog meer bij mag"))
+    return ", ".join(words)
+
+
+def _is_read(entry: AccessEntry, opening: Opening, owner: str) -> bool:
+    who = entry.agent == opening.who if opening.who != SIGNED_IN else entry.agent not in (None, owner)
+    below = opening.reach != "it" and (not opening.path or opening.path.endswith("/"))
+    where = entry.path == opening.path or (below and entry.path.startswith(opening.path))
+    return who and where and entry.outcome == "allowed" and entry.action == "read" and entry.grant is None
