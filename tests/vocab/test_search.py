@@ -94,12 +94,22 @@ def test_an_index_of_nothing_answers_nothing() -> None:
     [
         ("heftruck", "8344"), ("thuiszorg", "5322"), ("caissiere", "5230"), ("schoonmaker", "9112"),
         ("vrachtwagenchauffeur", "8332"), ("schoonmaakster", "9112"), ("forklift driver", "8344"),
+        ("tandarts", "2261"), ("magazijn", "9333"), ("verpleegkundige", "2221"), ("buschauffeur", "8331"),
     ],
 )  # fmt: skip
 def test_the_starter_knows_how_people_call_their_job(taxonomy: Taxonomy, typed: str, unit_group: str) -> None:
     """The everyday word puts the unit group first, in Dutch and English."""
     lang = "en" if " " in typed else "nl"
     assert taxonomy.search_occupations(typed, lang=lang, limit=3)[0].occupation.isco == unit_group
+
+
+@pytest.mark.parametrize("lang", ["nl", "en"])
+def test_every_occupation_is_found_by_its_title(taxonomy: Taxonomy, lang: str) -> None:
+    """What a page calls an occupation, typed into a search field, gives that occupation first."""
+    astray = [
+        o for o in taxonomy.occupations() if taxonomy.search_occupations(o.title(lang), lang=lang)[0].occupation != o
+    ]
+    assert astray == []
 
 
 def test_competences_are_found_by_their_everyday_name(taxonomy: Taxonomy) -> None:

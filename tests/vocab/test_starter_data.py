@@ -21,6 +21,7 @@ HEADERS = {
     "competences.csv": ["id", "kind", "group", "nl", "en", "plain_nl"],
     "links.csv": ["unit_group", "competence", "kind"],
     "titles.csv": ["unit_group", "lang", "title"],
+    "everyday.csv": ["unit_group", "nl", "en"],
 }
 LEVELS = {1: 10, 2: 43, 3: 130, 4: 436}
 SLUG = re.compile(r"[a-z][a-z0-9]*(-[a-z0-9]+)*")
@@ -34,6 +35,11 @@ OWN_COMPETENCES, RARE = 3, 0.1
 NEAR = 0.7
 """Labels that share more of their trigrams (Jaccard) say the same."""
 LONGEST_PLAIN_WORDS = 12
+LONGEST_NAME, MOST_NAME_WORDS = 40, 4
+OFFICIAL = re.compile(
+    r"e\.d|\(\w{1,3}\)|personeel|leidinggevende functies|geclassificeerd|m\.u\.v|elsewhere|excluding", re.IGNORECASE
+)
+"""What a classification writes and no vacancy does."""
 
 
 def rows(name: str) -> list[dict[str, str]]:
@@ -72,6 +78,7 @@ SORTED_BY: dict[str, Callable[[dict[str, str]], tuple[str, ...]]] = {
     "competences.csv": lambda row: (row["id"],),
     "links.csv": lambda row: (row["unit_group"], row["competence"]),
     "titles.csv": lambda row: (row["unit_group"], row["lang"], row["title"]),
+    "everyday.csv": lambda row: (row["unit_group"],),
 }
 
 
@@ -208,6 +215,34 @@ def test_every_linked_group_has_everyday_titles() -> None:
     """A person can find each unit group that has competences by at least three Dutch titles."""
     titles = Counter(row["unit_group"] for row in rows("titles.csv") if row["lang"] == "nl")
     assert sorted({row["unit_group"] for row in rows("links.csv") if titles[row["unit_group"]] < 3}) == []
+
+
+def test_every_unit_group_has_an_everyday_name() -> None:
+    """Each of the 436 unit groups has one name in each language, and no other group has it."""
+    table = rows("everyday.csv")
+    assert [row["unit_group"] for row in table] == [r["code"] for r in rows("isco.csv") if len(r["code"]) == 4]
+    assert doubles(fold(row["nl"]) for row in table) == []
+    assert doubles(fold(row["en"]) for row in table) == []
+
+
+@pytest.mark.parametrize("lang", ["nl", "en"])
+def test_everyday_names_read_as_on_a_vacancy(lang: str) -> None:
+    """A name is short, starts with a capital, and has nothing in it of how a classification writes."""
+    names = [row[lang] for row in rows("everyday.csv")]
+    assert [name for name in names if len(name) > LONGEST_NAME or len(name.split()) > MOST_NAME_WORDS] == []
+    assert [name for name in names if not name[0].isupper() or name[-1] in ".!?:;"] == []
+    assert [name for name in names if OFFICIAL.search(name)] == []
+
+
+def test_an_everyday_name_is_no_title_of_another_group() -> None:
+    """Who types a name that stands on a page is led to the group that has it."""
+    titles = {(row["lang"], fold(row["title"])): row["unit_group"] for row in rows("titles.csv")}
+    assert [
+        (row["unit_group"], row[lang])
+        for row in rows("everyday.csv")
+        for lang in ("nl", "en")
+        if titles.get((lang, fold(row[lang])), row["unit_group"]) != row["unit_group"]
+    ] == []
 
 
 @pytest.mark.parametrize(

@@ -28,6 +28,7 @@ def copy(tmp_path: Path) -> Path:
         ("titles.csv", "8344,fr,cariste", "lang", "fr"),
         ("titles.csv", "834,nl,heftruck", "unit_group", "834"),
         ("competences.csv", "x,hobby,g,nl,en,plain", "kind", "hobby"),
+        ("everyday.csv", "834,Chauffeur,Driver", "unit_group", "834"),
     ],
 )
 def test_a_row_that_contradicts_the_rest_is_named(copy: Path, file: str, row: str, column: str, says: str) -> None:
@@ -41,6 +42,28 @@ def test_a_row_that_contradicts_the_rest_is_named(copy: Path, file: str, row: st
     assert caught.value.file == path
     assert caught.value.line == text.count("\n") + 1
     assert caught.value.column == column
+
+
+def test_a_group_without_an_everyday_name_is_named(copy: Path) -> None:
+    """No page falls back to an official title unseen."""
+    path = copy / "everyday.csv"
+    lines = path.read_text(encoding="utf-8").splitlines(keepends=True)
+    path.write_text("".join(line for line in lines if not line.startswith("8344,")), encoding="utf-8")
+    with pytest.raises(ImportFailed, match="8344") as caught:
+        starter_tables(copy)
+    assert caught.value.file == path
+
+
+def test_an_occupation_is_called_as_people_call_it() -> None:
+    """The everyday name is the title; the official one leads to the occupation and stays the title of the group."""
+    taxonomy = starter()
+    occupation, group = taxonomy.occupation("5152"), taxonomy.group("5152")
+    assert occupation
+    assert group
+    assert (occupation.title("nl"), occupation.title("en")) == ("Huishoudster", "Housekeeper")
+    assert group.title == {"nl": "Huishoud(st)ers in privéhuishoudens", "en": "Domestic housekeepers"}
+    for lang, title in group.title.items():
+        assert taxonomy.search_occupations(title, lang=lang, limit=1)[0].occupation == occupation
 
 
 def test_the_status_without_a_pack_is_the_starters(tmp_path: Path) -> None:

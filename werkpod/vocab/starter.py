@@ -5,12 +5,15 @@ everyday job titles. It is text (`data/starter/*.csv`), so that a person can rev
     competences.csv  id,kind,group,nl,en,plain_nl          kind: skill, knowledge, attitude
     links.csv        unit_group,competence,kind            kind: essential, optional
     titles.csv       unit_group,lang,title                 lang: nl, en
+    everyday.csv     unit_group,nl,en                      what each of the 436 unit groups is called on a page
 """
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from importlib import resources
 from pathlib import Path
+from typing import NamedTuple
 
 from werkpod.vocab.csvfile import CsvFile, Row
 from werkpod.vocab.errors import ImportFailed
@@ -55,9 +58,8 @@ def starter_tables(folder: Path | None = None) -> Tables:
     competences = _competences(folder)
     places = {row.iri: place for place, row in enumerate(competences)}
     occupations = {
-        code: OccupationRow(ISCO_IRI + code, code, code, dict(titles))
-        for code, titles in sorted(groups.items())
-        if len(code) == 4
+        code: OccupationRow(ISCO_IRI + code, code, code, called.titles, called.names)
+        for code, called in name_groups(groups, folder).items()
     }
     links = 0
     for row in CsvFile(folder / "links.csv", ("unit_group", "competence", "kind")):
@@ -70,8 +72,6 @@ def starter_tables(folder: Path | None = None) -> Tables:
             raise _no_group(row)
         occupations[row["unit_group"]].links[place] = _WEIGHT[row["kind"]]
         links += 1
-    for code, names in starter_names(folder).items():
-        occupations[code].names = names
     meta = Meta(
         id="starter",
         title="Werkpod-starter",
@@ -100,6 +100,50 @@ def starter_names(folder: Path | None = None) -> dict[str, dict[str, list[str]]]
             raise _no_group(row)
         names.setdefault(row["unit_group"], {}).setdefault(row["lang"], []).append(row["title"])
     return names
+
+
+class Called(NamedTuple):
+    """What a unit group is called as an occupation: a title by language, and other names that find it."""
+
+    titles: dict[str, str]
+    names: dict[str, list[str]]
+
+
+def name_groups(groups: Mapping[str, Mapping[str, str]], folder: Path | None = None) -> dict[str, Called]:
+    """Each unit group in `groups` (code -> official titles by language) as people call it: by its everyday name, with
+    job titles and the official title as other names. A language without everyday names keeps its official titles."""
+    folder = folder or starter_folder()
+    everyday, others = _everyday(folder), starter_names(folder)
+    called = {}
+    for code, official in sorted(groups.items()):
+        if len(code) == 4:
+            titles = {lang: everyday[code].get(lang, title) for lang, title in official.items()}
+            called[code] = Called(
+                titles,
+                {
+                    lang: [n for n in (*others.get(code, {}).get(lang, ()), official[lang]) if not _same(n, title)]
+                    for lang, title in titles.items()
+                },
+            )
+    return called
+
+
+def _everyday(folder: Path) -> dict[str, dict[str, str]]:
+    units = {code for code in isco_titles(folder) if len(code) == 4}
+    file = CsvFile(folder / "everyday.csv", ("unit_group", *LANGUAGES))
+    everyday: dict[str, dict[str, str]] = {}
+    for row in file:
+        if row["unit_group"] not in units:
+            raise _no_group(row)
+        everyday[row["unit_group"]] = {lang: row[lang] for lang in LANGUAGES}
+    if missing := sorted(units - set(everyday)):
+        problem = f"{len(missing)} unit groups have no everyday name, the first is {missing[0]}"
+        raise ImportFailed(file.path, problem, line=file.size, column="unit_group")
+    return everyday
+
+
+def _same(one: str, other: str) -> bool:
+    return one.casefold() == other.casefold()
 
 
 def starter_labels(folder: Path | None = None) -> dict[str, dict[str, str]]:

@@ -71,6 +71,15 @@ def test_a_unit_group_stands_for_its_occupations(taxonomy: Taxonomy) -> None:
     assert group not in list(taxonomy.occupations())
 
 
+def test_a_unit_group_is_called_as_people_call_it(taxonomy: Taxonomy) -> None:
+    """Its title as an occupation is the everyday one; the title in the files finds it and stays that of the group."""
+    group, occupation = taxonomy.group("5120"), taxonomy.occupation("5120")
+    assert group
+    assert occupation
+    assert (occupation.title("nl"), group.title["nl"]) == ("Kok", "Koks")
+    assert occupation in [hit.occupation for hit in taxonomy.search_occupations("Koks")]
+
+
 def test_other_names_are_searched_in_their_language(taxonomy: Taxonomy) -> None:
     """Alternative labels, one a line in the file, lead to the occupation; an occupation goes before its group."""
     assert taxonomy.search_occupations("afwasser")[0].occupation.iri == OCCUPATION.format(3)

@@ -12,7 +12,7 @@ from werkpod.vocab.esco.source import Concept, Source
 from werkpod.vocab.isco import ISCO_IRI
 from werkpod.vocab.pack import write_pack
 from werkpod.vocab.progress import NoProgress, Progress
-from werkpod.vocab.starter import isco_titles, starter_names
+from werkpod.vocab.starter import isco_titles, name_groups
 from werkpod.vocab.status import Status, status_of
 from werkpod.vocab.tables import ESSENTIAL, OPTIONAL, CompetenceRow, Meta, OccupationRow, build_tables
 
@@ -155,17 +155,16 @@ def _version(source: Path, occupations: int, skills: int) -> str:
 
 
 def _lifted(occupations: list[OccupationRow], groups: dict[str, dict[str, str]]) -> list[OccupationRow]:
-    """The unit groups as occupations, so that a CV that says only "5321" can be worked with: a competence weighs the
-    mean of its weights in the occupations of the group; half and more is essential, as are the ten heaviest."""
+    """The unit groups as occupations, so that a CV that says only "5321" can be worked with, called as in the starter
+    (the titles in the files find them too): a competence weighs the mean of its weights in the occupations of the
+    group; half and more is essential, as are the ten heaviest."""
     members: defaultdict[str, list[OccupationRow]] = defaultdict(list)
     for row in occupations:
         members[row.isco].append(row)
-    everyday = starter_names()
+    called = name_groups({code: groups[code] for code in members})
     return [
-        OccupationRow(
-            ISCO_IRI + code, code, code, dict(groups[code]), everyday.get(code, {}), _GROUP_SCALE, _mean_links(rows)
-        )
-        for code, rows in sorted(members.items())
+        OccupationRow(ISCO_IRI + code, code, code, *called[code], _GROUP_SCALE, _mean_links(members[code]))
+        for code in sorted(called)
     ]
 
 
