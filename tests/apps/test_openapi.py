@@ -78,6 +78,22 @@ async def test_the_document_has_what_the_design_rules_ask(client: httpx2.AsyncCl
 
 
 @pytest.mark.parametrize("service", SERVICES)
+async def test_every_operation_is_described(client: httpx2.AsyncClient, service: str) -> None:
+    """A summary, and a sentence on what comes back, in each."""
+    for path, _, operation in operations(await document(client, service)):
+        assert operation["summary"], path
+        assert operation["description"].endswith("."), path
+
+
+async def test_dates_of_products_say_their_format(client: httpx2.AsyncClient) -> None:
+    """A date is a date, a moment a date-time, as in the API that the products follow."""
+    schemas = (await document(client, "instruments"))["components"]["schemas"]
+    assert schemas["PdcProduct"]["properties"]["publicatieDatum"]["format"] == "date"
+    assert schemas["PdcText"]["properties"]["datumWijziging"]["format"] == "date-time"
+    assert schemas["PdcOrganisation"]["properties"]["owmsEndDate"]["format"] == "date-time"
+
+
+@pytest.mark.parametrize("service", SERVICES)
 async def test_every_schema_that_is_named_is_there(client: httpx2.AsyncClient, service: str) -> None:
     """A client generator finds each reference."""
     found = await document(client, service)

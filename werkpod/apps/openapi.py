@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import inspect
 from typing import Any
 
 import msgspec
@@ -71,6 +72,7 @@ def _operation(api: Api, operation: Operation, by_type: dict[int, Any], componen
         "operationId": operation.id,
         "tags": [api.name],
         "summary": operation.summary,
+        "description": inspect.getdoc(operation.answer) or operation.summary,
         "responses": {"200": {"description": "The answer.", "headers": _VERSION_HEADER, "content": {JSON: answer}}},
     }
     parameters = [*_path_parameters(operation), *_query_parameters(operation, components)]

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import datetime as dt
 from dataclasses import dataclass
-from typing import Literal
+from typing import Annotated, Literal
 
 import msgspec
 
@@ -28,6 +28,8 @@ _DEFAULT_NAME = ("re-integratie", "re-integratie")
 _LONGEST_TITLE, _LONGEST_LABEL = 150, 100
 _NO_END = "9999-12-31T00:00:00Z"
 _UNKNOWN_DATE = dt.datetime(1970, 1, 1, tzinfo=dt.UTC)
+_DATE = msgspec.Meta(extra_json_schema={"format": "date"})
+_DATE_TIME = msgspec.Meta(extra_json_schema={"format": "date-time"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,7 +58,7 @@ class PdcText(msgspec.Struct, frozen=True, rename="camel"):
     vereisten: str
     kosten_en_betaalmethoden: str
     procedure_link: PdcLink
-    datum_wijziging: str
+    datum_wijziging: Annotated[str, _DATE_TIME]
 
 
 class PdcOrganisation(msgspec.Struct, frozen=True, rename="camel"):
@@ -65,7 +67,7 @@ class PdcOrganisation(msgspec.Struct, frozen=True, rename="camel"):
     url: str
     owms_identifier: str
     owms_pref_label: str
-    owms_end_date: str
+    owms_end_date: Annotated[str, _DATE_TIME]
 
 
 class PdcProduct(msgspec.Struct, frozen=True, rename="camel"):
@@ -76,7 +78,7 @@ class PdcProduct(msgspec.Struct, frozen=True, rename="camel"):
     upn_label: str
     upn_uri: str
     versie: int
-    publicatie_datum: str | None
+    publicatie_datum: Annotated[str | None, _DATE]
     product_aanwezig: bool
     product_valt_onder: None
     verantwoordelijke_organisatie: PdcOrganisation
