@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import time
+from dataclasses import dataclass
 from typing import Any
 
 import pytest
@@ -19,6 +20,19 @@ BASE = "https://pod.example"
 URL = f"{BASE}/anna/cv/experience"
 ANNA = f"{BASE}/anna/profile/card#me"
 APP = "https://app.example/id"
+
+
+@dataclass(frozen=True)
+class FromNow:
+    """A time, in seconds from the moment of the test; parameters are made when tests are collected, minutes before."""
+
+    seconds: int
+
+
+def at_the_moment(changes: dict[str, Any]) -> dict[str, Any]:
+    """The changes with each FromNow as Unix seconds."""
+    now = int(time.time())
+    return {name: now + value.seconds if isinstance(value, FromNow) else value for name, value in changes.items()}
 
 
 class Desk:
@@ -72,28 +86,29 @@ async def test_the_scheme_has_no_case(desk: Desk, scheme: str) -> None:
         {"header": {"typ": None}}, {"header": {"typ": "JWT"}}, {"header": {"jwk": None}}, {"jti": None}, {"htm": None},
         {"htm": "POST"}, {"htm": "get"}, {"htu": None}, {"htu": f"{BASE}/anna/cv/education"},
         {"htu": "https://evil.test/anna/cv/experience"}, {"htu": "/anna/cv/experience"}, {"iat": None}, {"ath": None},
-        {"ath": "A" * 43}, {"iat": int(time.time()) - 3600}, {"iat": int(time.time()) + 3600}, {"iat": "now"},
-        {"nbf": int(time.time()) + 600}, {"exp": int(time.time()) - 600}, {"jti": ""}, {"header": {"crit": ["x"]}},
+        {"ath": "A" * 43}, {"iat": FromNow(-3600)}, {"iat": FromNow(3600)}, {"iat": "now"},
+        {"nbf": FromNow(600)}, {"exp": FromNow(-600)}, {"jti": ""}, {"header": {"crit": ["x"]}},
         {"header": {"jwk": "a string"}}, {"header": {"jwk": {"kty": "EC", "crv": "P-256", "x": "AA", "y": "AA"}}},
         {"header": {"jwk": {"kty": "oct", "k": "AAAA"}}},
     ],
 )  # fmt: skip
 async def test_a_proof_that_lacks_something_is_refused(desk: Desk, changes: dict[str, Any]) -> None:
     """Each claim and header of a proof is needed, and needed right."""
-    assert await desk.refused(proof=desk.device.proof("GET", URL, desk.token, **changes)) == "invalid_dpop_proof"
+    proof = desk.device.proof("GET", URL, desk.token, **at_the_moment(changes))
+    assert await desk.refused(proof=proof) == "invalid_dpop_proof"
 
 
 @pytest.mark.parametrize(
     "changes",
     [
         {"htu": f"{URL}?page=2"}, {"htu": f"{URL}#part"}, {"htu": "HTTPS://POD.example:443/anna/cv/experience"},
-        {"htu": f"{BASE}/anna/%63v/experience"}, {"iat": int(time.time()) - 10}, {"iat": int(time.time()) + 10},
-        {"extra": "claim"}, {"header": {"extra": "header"}}, {"exp": int(time.time()) + 60},
+        {"htu": f"{BASE}/anna/%63v/experience"}, {"iat": FromNow(-10)}, {"iat": FromNow(10)},
+        {"extra": "claim"}, {"header": {"extra": "header"}}, {"exp": FromNow(60)},
     ],
 )  # fmt: skip
 async def test_what_does_not_matter_is_let_through(desk: Desk, changes: dict[str, Any]) -> None:
     """Query and fragment of htu, its case and default port, a clock that is a little off, and claims of others."""
-    assert (await desk.ask(proof=desk.device.proof("GET", URL, desk.token, **changes))).agent == ANNA
+    assert (await desk.ask(proof=desk.device.proof("GET", URL, desk.token, **at_the_moment(changes)))).agent == ANNA
 
 
 @pytest.mark.parametrize("proof", ["", "a", "a.b", "a.b.c", "a.b.c.d", "é.b.c", "e30.e30.e30", "A" * 9000])
@@ -198,14 +213,14 @@ async def test_nothing_sent_is_the_public(desk: Desk) -> None:
     "changes",
     [
         {"aud": "other"}, {"aud": ["solid", BASE]}, {"aud": None}, {"iss": "https://evil.test"}, {"iss": None},
-        {"exp": 1}, {"exp": None}, {"iat": int(time.time()) + 600}, {"nbf": int(time.time()) + 600},
+        {"exp": 1}, {"exp": None}, {"iat": FromNow(600)}, {"nbf": FromNow(600)},
         {"webid": "https://other.example/card#me"}, {"webid": None}, {"cnf": None}, {"cnf": {}}, {"cnf": {"jkt": ""}},
         {"typ": "JWT"}, {"typ": "dpop+jwt"}, {"typ": None}, {"kid": "unknown"}, {"confined": True},
     ],
 )  # fmt: skip
 async def test_a_token_that_lacks_something_is_refused(desk: Desk, changes: dict[str, Any]) -> None:
     """Audience, issuer, times, binding, type, key, and whom the issuer may speak for."""
-    assert await desk.refused(token=desk.make(**changes)) == "invalid_token"
+    assert await desk.refused(token=desk.make(**at_the_moment(changes))) == "invalid_token"
 
 
 async def test_a_token_expires_while_it_is_known(desk: Desk) -> None:

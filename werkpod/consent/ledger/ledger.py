@@ -65,7 +65,7 @@ class Ledger:
 
     def record(self, pod: str, entry: AccessEntry) -> None:
         """Write a line; it survives a crash of the process when this returns. Raises Unavailable: read nothing."""
-        vault = _at_once(self._vault.open(pod))
+        vault = _at_once(self._vault.look(pod))
         plain = msgspec.msgpack.encode(entry)
         for _ in range(_TRIES):
             head = self._heads.get(pod) or self._read_head(pod)

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass
+from functools import lru_cache
 
 import pyoxigraph as ox
 
@@ -117,6 +118,7 @@ def keeps_control(rules: Iterable[Rule], root: str) -> bool:
     return any(Mode.CONTROL in rule.modes and root in rule.access_to for rule in rules)
 
 
+@lru_cache(maxsize=256)
 def wac_allow(user: Mode, public: Mode) -> str:
     """The WAC-Allow header (WAC 6.1): what this agent and what anybody may do."""
     return f'user="{_names(user)}",public="{_names(public)}"'

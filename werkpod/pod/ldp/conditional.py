@@ -9,6 +9,7 @@ from __future__ import annotations
 import hashlib
 import re
 from email.utils import formatdate, parsedate_to_datetime
+from functools import lru_cache
 
 from werkpod.pod.ldp.errors import RangeNotSatisfiable
 from werkpod.pod.ldp.graphs import JSON_LD, N_TRIPLES, TURTLE
@@ -75,7 +76,12 @@ def check_read(if_match: str | None, etag: str) -> None:
 
 def http_date(at: float) -> str:
     """A time as HTTP has it (RFC 9110, 5.6.7)."""
-    return formatdate(at, usegmt=True)
+    return _http_date(int(at))
+
+
+@lru_cache(maxsize=1024)
+def _http_date(second: int) -> str:
+    return formatdate(second, usegmt=True)
 
 
 def byte_range(header: str | None, size: int) -> tuple[int, int] | None:

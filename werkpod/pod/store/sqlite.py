@@ -74,6 +74,8 @@ class SqliteDatabase(Database):
             raise StoreFailure(f"{self.path.name} could not be brought to the disk: {self._flusher.failed}")
         connection = self._now
         try:
+            if len(statements) == 1 and statements[0].rows is None:  # a transaction by itself, 5 us less
+                return carry_out(connection, statements)
             connection.execute("BEGIN IMMEDIATE")
             try:
                 results = carry_out(connection, statements)
