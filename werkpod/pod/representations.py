@@ -14,7 +14,7 @@ from werkpod.pod.directory import Pod
 from werkpod.pod.ldp import containers, graphs
 from werkpod.pod.ldp.conditional import body_etag, lens_etag, variant
 from werkpod.pod.ldp.conneg import choose, offers_for
-from werkpod.pod.ldp.graphs import TURTLE, Document, convert, essence, is_rdf, parse, serialise
+from werkpod.pod.ldp.graphs import TURTLE, Document, convert, essence, is_rdf, serialise
 from werkpod.pod.storage import Head, ResourceStorage, Stored
 from werkpod.web.errors import Forbidden
 
@@ -39,55 +39,88 @@ class Representation:
 
 @dataclass(frozen=True, slots=True)
 class Source:
-    """What is stored, before anything is decided. `document` is given where it is not the body: a listing."""
+    """What is stored, before anything is decided; of a container, what the server makes of it in Turtle."""
 
     where: Address
     url: str
     stored: Stored
-    document: Document | None = None
 
     @property
     def rdf(self) -> bool:
         """Whether this is RDF."""
-        return self.document is not None or is_rdf(self.stored.media_type)
+        return is_rdf(self.stored.media_type)
 
     @property
     def heavy(self) -> bool:
         """Whether turning it into another form takes long enough to do it in a thread."""
-        return self.rdf and self.stored.size > HEAVY
+        return self.rdf and len(self.stored.body) > HEAVY
+
+    def given_as_it_is(self, access: Access, accept: str | None) -> bool:
+        """Whether the bytes are handed out as they are stored. Raises NotAcceptable."""
+        if access.lenses or not self.rdf:
+            return not access.lenses
+        native = essence(self.stored.media_type)
+        return choose(accept, offers_for(native)) == native
 
 
 async def load(storage: ResourceStorage, pod: Pod, where: Address) -> Source | None:
     """What is stored at an address, or None. A container is read with its description and its members."""
-    url = pod.storage + encode(where.path)
+    if where.container:
+        return await _load_container(storage, pod, where)
     stored = await storage.get(pod.id, where.path)
-    if stored is None or not where.container:
-        return None if stored is None else Source(where, url, stored)
+    return None if stored is None else Source(where, pod.storage + encode(where.path), stored)
+
+
+async def _load_container(storage: ResourceStorage, pod: Pod, where: Address) -> Source | None:
+    """A container with its listing: that of the very version whose tag it has."""
+    url, found = pod.storage + encode(where.path), (where.path, where.path + ".meta")
+    while True:
+        heads = await storage.heads(pod.id, found)
+        head, meta = (heads.get(path) for path in found)
+        if head is None:
+            return None
+        etag = container_etag(head, meta)
+        key = (pod.id, where.path, etag)
+        body = storage.listings.get(key)
+        if body is None:
+            body = await _listing(storage, pod, where, head)
+            if await storage.heads(pod.id, found) != heads:  # it changed while it was read: read it again
+                continue
+            storage.listings.put(key, body, cost=len(body))
+        stored = Stored(head.path, TURTLE, head.version, etag, head.modified, len(body), head.container, body)
+        return Source(where, url, stored)
+
+
+async def _listing(storage: ResourceStorage, pod: Pod, where: Address, head: Head) -> bytes:
+    """What the server says of a container, then its description. N-Triples are Turtle (RDF 1.1 N-Triples, 2)."""
     meta = await storage.get(pod.id, where.path + ".meta")
-    document = await container_document(storage, pod, where, stored, meta)
-    return Source(
-        where, url, _as_stored(stored, container_etag(stored, meta), size=64 * len(document.triples)), document
-    )
+    members = await _members(storage, pod, where)
+    written = containers.turtle(
+        pod.storage + encode(where.path), head.modified, members, root=where.path == ""
+    ).encode()
+    if meta is None:
+        return written
+    described = graphs.read(meta.body, meta.media_type, pod.storage + encode(meta.path))
+    return written + serialise(described, graphs.N_TRIPLES)
 
 
 async def managed_triples(storage: ResourceStorage, pod: Pod, where: Address, head: Head) -> list[ox.Triple]:
     """The triples of a container that only the server writes."""
-    members = [
-        containers.Member(
-            pod.storage + encode(child.path), child.media_type, child.modified, None if child.container else child.size
-        )
-        for child in await storage.children(pod.id, where.path)
-    ]
+    members = await _members(storage, pod, where)
     return containers.listing(pod.storage + encode(where.path), head.modified, members, root=where.path == "")
 
 
-async def container_document(
-    storage: ResourceStorage, pod: Pod, where: Address, head: Head, meta: Stored | None
-) -> Document:
-    """A container as RDF: what the server says of it, then its description."""
-    managed = await managed_triples(storage, pod, where, head)
-    described = graphs.EMPTY if meta is None else parse(meta.body, meta.media_type, pod.storage + encode(meta.path))
-    return Document(tuple(dict.fromkeys((*managed, *described.triples))))
+async def _members(storage: ResourceStorage, pod: Pod, where: Address) -> list[containers.Member]:
+    return [
+        containers.Member(
+            pod.storage + encode(child.path),
+            child.media_type,
+            child.modified,
+            None if child.container else child.size,
+            child.creator,
+        )
+        for child in await storage.children(pod.id, where.path)
+    ]
 
 
 def container_etag(head: Head, meta: Head | None) -> str:
@@ -95,17 +128,12 @@ def container_etag(head: Head, meta: Head | None) -> str:
     return f'"{sha256(f"{head.etag} {meta.etag if meta else None}".encode()).hexdigest()[:32]}"'
 
 
-def _as_stored(head: Head, etag: str, *, size: int) -> Stored:
-    return Stored(head.path, TURTLE, head.version, etag, head.modified, size, head.container, b"")
-
-
 def storage_description(pod: Pod, where: Address) -> Source:
     """The storage description resource (Solid Protocol, 4.1): public, the same of every pod, made on the spot."""
     url = pod.storage + encode(where.path)
     storage = ox.NamedNode(pod.storage)
-    document = Document((ox.Triple(storage, containers.TYPE, containers.STORAGE),))
-    etag = body_etag(serialise(document, TURTLE))
-    return Source(where, url, Stored(where.path, TURTLE, 1, etag, 0.0, 0, False, b""), document)
+    body = serialise(Document((ox.Triple(storage, containers.TYPE, containers.STORAGE),)), TURTLE)
+    return Source(where, url, Stored(where.path, TURTLE, 1, body_etag(body), 0.0, len(body), False, body))
 
 
 def render(source: Source, access: Access, accept: str | None) -> Representation:
@@ -114,24 +142,19 @@ def render(source: Source, access: Access, accept: str | None) -> Representation
     Raises NotAcceptable, and Forbidden where a lens holds for something that is not RDF and cannot be looked through.
     """
     stored = source.stored
-    if not source.rdf:
-        if access.lenses:
-            raise Forbidden("Only a part of this is shared with you, and a file like this one has no parts.")
+    if source.given_as_it_is(access, accept):
         return _representation(source, access, stored.media_type, stored.body, stored.etag)
+    if not source.rdf:
+        raise Forbidden("Only a part of this is shared with you, and a file like this one has no parts.")
     native = essence(stored.media_type)
     chosen = choose(accept, offers_for(native))
-    if source.document is None and not access.lenses and chosen == native:
-        return _representation(source, access, stored.media_type, stored.body, stored.etag)
-    etag = variant(stored.etag, chosen)
-    if source.document is None and not access.lenses:
-        return _representation(source, access, chosen, convert(stored.body, native, chosen, source.url), etag)
-    document = source.document or parse(stored.body, native, source.url)
-    if access.lenses:
-        subject = source.url.removesuffix(".meta") if source.where.kind is Kind.META else source.url
-        document = Document(tuple(through(access.lenses, document.triples, subject)))
-        body = serialise(document, chosen)
-        return _representation(source, access, chosen, body, lens_etag(body))
-    return _representation(source, access, chosen, serialise(document, chosen), etag)
+    if not access.lenses:
+        body = convert(stored.body, native, chosen, source.url)
+        return _representation(source, access, chosen, body, variant(stored.etag, chosen))
+    document = graphs.read(stored.body, native, source.url)
+    subject = source.url.removesuffix(".meta") if source.where.kind is Kind.META else source.url
+    body = serialise(Document(tuple(through(access.lenses, document.triples, subject))), chosen)
+    return _representation(source, access, chosen, body, lens_etag(body))
 
 
 def _representation(source: Source, access: Access, media_type: str, body: bytes, etag: str) -> Representation:

@@ -49,8 +49,19 @@ _ATTEMPTS = 50  # races lost in a row before giving up; each one lost is another
 _THREAD_BYTES = 1 << 20  # bodies from this size are sealed and opened in a thread (about a millisecond of CPU)
 _CHUNKS_AT_ONCE = 16  # rows read before other requests get their turn: 4 MB
 _NAMES_AT_ONCE = 500  # names opened before other requests get their turn: about 2 ms
+_LISTING_BYTES = 16 << 20  # listings kept, of all pods together
 _HEADS = 16384  # opened rows kept, of all pods together, about 700 bytes each
-_NAME = msgspec.msgpack.Decoder(tuple[str, str])
+
+
+class _Name(msgspec.Struct, frozen=True, array_like=True):
+    """The sealed part of a row. `creator`: the WebID of who made or changed it, "" where nobody is named."""
+
+    path: str
+    media_type: str
+    creator: str = ""
+
+
+_NAME = msgspec.msgpack.Decoder(_Name)
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,10 +75,10 @@ class _Open:
         """The row of a path; the slash at the end makes no difference, so that both cannot exist."""
         return self.vault.resource_id(path[:-1] if path.endswith("/") else path)
 
-    def seal_name(self, row: bytes, path: str, media_type: str) -> bytes:
-        return self.vault.seal_record("resource", row.hex(), msgspec.msgpack.encode((path, media_type)))
+    def seal_name(self, row: bytes, name: _Name) -> bytes:
+        return self.vault.seal_record("resource", row.hex(), msgspec.msgpack.encode(name))
 
-    def open_name(self, row: bytes, sealed: bytes) -> tuple[str, str]:
+    def open_name(self, row: bytes, sealed: bytes) -> _Name:
         return _NAME.decode(self.vault.open_record("resource", row.hex(), sealed))
 
     def head(self, row: bytes, found: HeadRow) -> Head:
@@ -76,12 +87,12 @@ class _Open:
         known = self.heads.get(key)
         if known is not None:
             return known
-        path, media_type = self.open_name(row, found.name)
-        if (found.kind == CONTAINER) != _is_container(path):
+        name = self.open_name(row, found.name)
+        if (found.kind == CONTAINER) != _is_container(name.path):
             raise IntegrityError("A resource is stored as another kind than its address says")
         head = Head(
-            path, media_type, found.version, self.etag(row, found.version, found.stamp), found.modified, found.size,
-            found.kind == CONTAINER,
+            name.path, name.media_type, found.version, self.etag(row, found.version, found.stamp), found.modified,
+            found.size, found.kind == CONTAINER,
         )  # fmt: skip
         return self.heads.put(key, head)
 
@@ -92,13 +103,17 @@ class _Open:
 
 
 class ResourceStorage:
-    """The resources of all pods. Every method raises PodUnavailable for a pod without keys, and StoreFailure."""
+    """The resources of all pods. Every method raises PodUnavailable for a pod without keys, and StoreFailure.
+
+    `listings`: for what is made of containers by who reads them, by pod, path and entity tag.
+    """
 
     def __init__(self, database: Database, vault: Vault, *, clock: Callable[[], float] = time.time) -> None:
         self._database = database
         self._vault = vault
         self._clock = clock
         self._heads: Memory[Head] = vault.memory(_HEADS)
+        self.listings: Memory[bytes] = vault.memory(_LISTING_BYTES)
         self._locks: WeakValueDictionary[tuple[str, bytes], asyncio.Lock] = WeakValueDictionary()
 
     async def head(self, pod: str, path: str) -> Head | None:
@@ -169,9 +184,11 @@ class ResourceStorage:
         *,
         expected: Expected = ANY,
         seen: Mapping[str, Head] | None = None,
+        creator: str = "",
     ) -> Stored:
         """Store a resource, and the containers above it where they are missing; on disk when it returns.
 
+        `creator`: the WebID of who wrote it, kept beside the name for listings ("": nobody is named).
         `seen`: what the caller has just found at `path` and above it, so that it is not looked up once more. What is
         built on something that changed meanwhile loses its race, and is built anew.
         A container is put with an empty body; one that exists is left as it is. Raises VersionConflict (another version
@@ -191,7 +208,9 @@ class ResourceStorage:
                 _meet(path, current, expected)
                 if where.container and current is not None:
                     return _stored(current, b"")
-                head, unit = await self._put_unit(opened, where, row, body, media_type, current, seen or {})
+                head, unit = await self._put_unit(
+                    opened, where, row, body, _Name(path, media_type, creator), current, seen or {}
+                )  # fmt: skip
                 if await self._won(unit):
                     return _stored(head, body)
                 seen = None
@@ -214,7 +233,7 @@ class ResourceStorage:
                 raise NotEmpty("The root container stays as long as its pod")
             unit = list(units.delete(pod, row, current.version, kind))
             if kind != AUXILIARY:
-                unit.append(units.members_changed(pod, opened.id(above), self._clock()))
+                unit.append(self._members_changed(opened, above, self._clock()))
             if await self._won(unit):
                 return
             if current.container and await self._database.fetch(units.ANY_MEMBER, pod, row):
@@ -278,12 +297,12 @@ class ResourceStorage:
         where: Address,
         row: bytes,
         body: bytes,
-        media_type: str,
+        name: _Name,
         current: Head | None,
         seen: Mapping[str, Head],
     ) -> tuple[Head, list[Statement]]:
         """What to write, and what is then stored."""
-        pod, path, kind = opened.vault.pod, where.path, _kind(where)
+        pod, path, media_type, kind = opened.vault.pod, where.path, name.media_type, _kind(where)
         now = self._clock() if current is None else max(self._clock(), current.modified)
         version = _first_version() if current is None else current.version + 1
         blob, previous, chunked = None, b"", False
@@ -291,7 +310,7 @@ class ResourceStorage:
             if current is not None:
                 previous, chunked = await self._digest(pod, row)
             blob = await self._seal_blob(opened, where, row, version, media_type, previous, body)
-        draft = self._row(opened, where, version, b"" if blob is None else blob.key_id, media_type, len(body), now)
+        draft = self._row(opened, where, version, b"" if blob is None else blob.key_id, name, len(body), now)
         if current is None:
             unit = [*await self._above(opened, where, now, seen), units.insert(draft)]
         else:
@@ -324,14 +343,20 @@ class ResourceStorage:
             elif where.auxiliary and not missing:
                 return [units.hold(pod, opened.id(container), CONTAINER)]
             else:
-                return [units.members_changed(pod, opened.id(container), now), *missing]
+                return [self._members_changed(opened, container, now), *missing]
         return missing
 
+    def _members_changed(self, opened: _Open, container: str, now: float) -> Statement:
+        above = parent(container)
+        over = None if above is None else opened.id(above)
+        return units.members_changed(opened.vault.pod, opened.id(container), now, over)
+
     def _new_container(self, opened: _Open, path: str, now: float) -> ResourceRow:
-        return self._row(opened, address(path), _first_version(), b"", CONTAINER_TYPE, 0, now)
+        name = _Name(path, CONTAINER_TYPE)
+        return self._row(opened, address(path), _first_version(), b"", name, 0, now)
 
     def _row(
-        self, opened: _Open, where: Address, version: int, stamp: bytes, media_type: str, size: int, now: float
+        self, opened: _Open, where: Address, version: int, stamp: bytes, name: _Name, size: int, now: float
     ) -> ResourceRow:
         kind, above, row = _kind(where), parent(where.path), opened.id(where.path)
         return ResourceRow(
@@ -342,7 +367,7 @@ class ResourceStorage:
             subject=opened.id(where.subject) if kind == AUXILIARY else None,
             version=version,
             stamp=stamp or os.urandom(16),
-            name=opened.seal_name(row, where.path, media_type),
+            name=opened.seal_name(row, name),
             size=size,
             modified=now,
         )
@@ -406,11 +431,11 @@ def _meet(path: str, current: Head | None, expected: Expected) -> None:
 
 
 def _child(opened: _Open, container: str, row: Row) -> Child:
-    identity, kind, name, size, modified = cast("tuple[bytes, int, bytes, int, float]", row)
-    path, media_type = opened.open_name(identity, name)
-    if parent(path) != container:
+    identity, kind, sealed, size, modified = cast("tuple[bytes, int, bytes, int, float]", row)
+    name = opened.open_name(identity, sealed)
+    if parent(name.path) != container:
         raise IntegrityError("A resource is listed in a container that it does not belong to")
-    return Child(path, media_type, modified, size, kind == CONTAINER)
+    return Child(name.path, name.media_type, modified, size, kind == CONTAINER, name.creator)
 
 
 def _stored(head: Head, body: bytes) -> Stored:

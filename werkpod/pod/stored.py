@@ -47,13 +47,14 @@ class Stored(Head):
 
 @dataclass(frozen=True, slots=True)
 class Child:
-    """A member of a container, as a listing shows it."""
+    """A member of a container, as a listing shows it. `creator`: the WebID of who wrote it, "" where not known."""
 
     path: str
     media_type: str
     modified: float
     size: int
     container: bool
+    creator: str = ""
 
 
 def category_of(where: Address) -> str:

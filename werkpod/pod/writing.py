@@ -125,7 +125,9 @@ class Writer:
         document = await self._parse(pod, where, body, media_type)
         await self._check_content(requester, pod, where, document)
         expected = (head.version if head else None) if condition else ANY
-        stored = await self._storage.put(pod.id, where.path, body, media_type, expected=expected, seen=view.heads)
+        stored = await self._storage.put(
+            pod.id, where.path, body, media_type, expected=expected, seen=view.heads, creator=requester.agent or ""
+        )
         return WriteResult(where.path, head is None, stored.etag)
 
     async def _put_container(
@@ -195,8 +197,11 @@ class Writer:
             if await self._storage.head(pod.id, sibling(child.path)) or await self._storage.head(pod.id, child.path):
                 raise VersionConflict("There is something with this name.")
             return await self._put_container(pod, child, body, media_type, Condition(if_none_match="*"), None)
-        await self._parse(pod, child, body, media_type)
-        stored = await self._storage.put(pod.id, child.path, body, media_type, expected=None, seen=view.heads)
+        document = await self._parse(pod, child, body, media_type)
+        await self._check_content(view.requester, pod, child, document)
+        stored = await self._storage.put(
+            pod.id, child.path, body, media_type, expected=None, seen=view.heads, creator=view.requester.agent or ""
+        )
         return WriteResult(child.path, True, stored.etag)
 
     # PATCH
@@ -250,7 +255,9 @@ class Writer:
         seen = {path: head for path, head in view.heads.items() if path != where.path}
         if stored is not None:
             seen[where.path] = stored
-        written = await self._storage.put(pod.id, where.path, body, media_type, expected=expected, seen=seen)
+        written = await self._storage.put(
+            pod.id, where.path, body, media_type, expected=expected, seen=seen, creator=view.requester.agent or ""
+        )
         return WriteResult(where.path, stored is None, written.etag)
 
     async def _patch_container(
@@ -278,6 +285,8 @@ class Writer:
         view = await self._gate.survey(requester, pod, where)
         access = self._admit(view, where)
         self._gate.require(requester, pod, where, access, Mode.CONTROL if where.kind is Kind.ACL else Mode.WRITE)
+        if where.path == PROFILE and not requester.own_pages:
+            raise ServerManaged("An app does not take away the document that says who a person is.")
         if where.path in ("", ".acl"):
             raise MethodNotAllowed(
                 "A storage and its access rules stay as long as the pod.", headers={"Allow": allow(where)}

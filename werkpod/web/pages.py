@@ -114,7 +114,17 @@ class Translations(gettext.NullTranslations):
 
 
 def day(value: dt.date | dt.datetime | str | float | None, lang: str = "nl", *, with_time: bool = False) -> str:
-    """A date as people say it, Dutch local time: "23 november 2026"; with `with_time` also "om 14.05 uur"."""
+    """A date as people say it, Dutch local time: "23 november 2026"; with `with_time` also "om 14.05 uur".
+
+    "" for what is no date or one that no calendar has: dates also come from messages of strangers.
+    """
+    try:
+        return _day(value, lang, with_time=with_time)
+    except (ValueError, OverflowError, OSError):
+        return ""
+
+
+def _day(value: dt.date | dt.datetime | str | float | None, lang: str, *, with_time: bool) -> str:
     if value is None or value == "":
         return ""
     if isinstance(value, (int, float)):

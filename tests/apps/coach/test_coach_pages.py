@@ -104,7 +104,7 @@ async def test_a_tip_arrives_in_the_citizens_inbox(house: House, karin: Browser,
     children = await house.parts.storage.children(noor.pod.id, "inbox/")
     (child,) = [child for child in children if not child.container]
     answer = await house.service.read(noor.owner, noor.pod, child.path)
-    note = parse_note(answer.body, noor.account.storage + child.path)
+    note = parse_note(answer.body, noor.account.storage + child.path, child.creator)
     assert note is not None
     assert (note.sender, note.text) == (karin.account.webid, "Kom naar de open dag!")
 

@@ -20,7 +20,7 @@ def test_a_plan_arrives_as_it_was_sent() -> None:
     """A plan that goes out as JSON-LD and is read back as Turtle is the same plan, steps in order."""
     steps = tuple(PlanStep(f"Cursus {n}", f"https://gids.example/{n}", ("Koken", "Snijden")) for n in range(1, 12))
     plan = Note(ANNA, "Mijn plan: kok", "Zullen we dit bespreken?", steps=steps, uncovered=("Voorraad beheren",))
-    arrived = parse_note(as_turtle(note_body(plan, target=COACH, now=1_795_000_000)), URL)
+    arrived = parse_note(as_turtle(note_body(plan, target=COACH, now=1_795_000_000)), URL, ANNA)
     assert arrived is not None
     assert arrived.is_plan
     assert (arrived.sender, arrived.title, arrived.text) == (ANNA, plan.title, plan.text)
@@ -31,7 +31,7 @@ def test_a_plan_arrives_as_it_was_sent() -> None:
 def test_a_suggestion_is_a_note_and_no_plan() -> None:
     """A message without steps arrives as a plain note with its sender."""
     note = Note(COACH, "Een tip", "Kijk eens bij de open dag.")
-    arrived = parse_note(as_turtle(note_body(note, target=ANNA, now=0)), URL)
+    arrived = parse_note(as_turtle(note_body(note, target=ANNA, now=0)), URL, COACH)
     assert arrived is not None
     assert not arrived.is_plan
     assert (arrived.sender, arrived.text) == (COACH, note.text)

@@ -11,7 +11,7 @@ from support.site import Site, Visitor
 from werkpod.apps.kit.notes import Note, note_body, parse_note
 from werkpod.apps.kit.people import parse_people
 from werkpod.consent.dashboard.link import qr_svg
-from werkpod.consent.dashboard.notes import names
+from werkpod.consent.dashboard.notes import members
 from werkpod.consent.dashboard.own import OwnPod
 from werkpod.consent.links import LinkGone
 from werkpod.pod.access.model import AccessEntry, Requester
@@ -178,10 +178,10 @@ async def test_the_message_to_a_coach_is_one_that_apps_can_read(site: Site) -> N
     anna, karin = await citizen(site), await site.person("Karin Coach", "coach", lang="en")
     await anna.post("/regie/delen/coach", {"coach": karin.account.webid, "onderdeel": "summary", "dagen": "30"})
     own = await OwnPod.of(site.house, karin.account)
-    (name,) = await names(own)
-    document = await own.read(f"inbox/{name}")
+    (member,) = await members(own)
+    document = await own.read(f"inbox/{member.name}")
     assert document is not None
-    note = parse_note(document.body, f"{karin.account.storage}inbox/{name}")
+    note = parse_note(document.body, f"{karin.account.storage}inbox/{member.name}", member.sender)
     assert note is not None
     assert (note.sender, note.title) == (anna.account.webid, "Anna de Vries shares a CV with you.")
     assert note.published

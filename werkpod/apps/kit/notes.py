@@ -1,8 +1,8 @@
 """Messages between people: Linked Data Notifications (W3C LDN) that say something in ActivityStreams 2.0 terms.
 
 A plan is an `as:Offer` with a `wp:Plan` as its object, a suggestion an `as:Note`. The context is written out in each
-message, because pods fetch no contexts. Who sent it is what the message says: anyone who is signed in may drop a
-message in an inbox, so a page shows the sender as said, and only for people that the reader knows already.
+message, because pods fetch no contexts. Anyone who is signed in may drop a message in an inbox and say that it is from
+somebody else: who sent it is what the pod says of it in its listing (dcterms:creator), never what the message says.
 """
 
 from __future__ import annotations
@@ -25,8 +25,11 @@ SCHEMA = "http://schema.org/"
 LDP = "http://www.w3.org/ns/ldp#"
 DCTERMS = "http://purl.org/dc/terms/"
 _CONTEXT = {"as": AS, "wp": WP, "schema": SCHEMA, "xsd": "http://www.w3.org/2001/XMLSchema#"}
+SIZE = "http://www.w3.org/ns/posix/stat#size"
 _NEWEST = 30
 """Messages of an inbox that are read at most, the newest."""
+_LARGEST = 64 << 10
+"""Bytes of a message that is read; a long plan has a few thousand."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,7 +43,8 @@ class PlanStep:
 
 @dataclass(frozen=True, slots=True)
 class Note:
-    """A message. `sender`: a WebID, as the message says it; `published`: ISO 8601, "" when it does not say.
+    """A message. `sender`: a WebID, for a message that was received the one that its pod vouches for, "" for none;
+    `published`: ISO 8601, "" when it does not say.
 
     `steps` and `uncovered` are filled for a plan.
     """
@@ -102,21 +106,23 @@ async def read_notes(pod: PodClient, inbox: str) -> list[Note]:
     graph = Graph(listing.body, listing.url)
     members = graph.values(ox.NamedNode(listing.url), LDP + "contains")
     members.sort(key=lambda url: (graph.first(ox.NamedNode(url), DCTERMS + "modified"), url), reverse=True)
-    notes = await asyncio.gather(*(_note(pod, url) for url in members[:_NEWEST]))
+    small = [url for url in members[:_NEWEST] if int(graph.first(ox.NamedNode(url), SIZE) or 0) <= _LARGEST]
+    senders = [graph.first(ox.NamedNode(url), DCTERMS + "creator") for url in small]
+    notes = await asyncio.gather(*(_note(pod, url, sender) for url, sender in zip(small, senders, strict=True)))
     return [note for note in notes if note is not None]
 
 
-async def _note(pod: PodClient, url: str) -> Note | None:
-    """The message at a URL, or None when there is none (any more)."""
+async def _note(pod: PodClient, url: str, sender: str) -> Note | None:
+    """The message at a URL, from `sender`, or None when there is none (any more)."""
     try:
         document = await pod.get(url)
     except (Gone, NotShared, PodRejected):
         return None
-    return parse_note(document.body, document.url) if document.media_type == TURTLE else None
+    return parse_note(document.body, document.url, sender) if document.media_type == TURTLE else None
 
 
-def parse_note(body: bytes, url: str) -> Note | None:
-    """The message in a Turtle document at `url`, or None when it holds none."""
+def parse_note(body: bytes, url: str, sender: str = "") -> Note | None:
+    """The message in a Turtle document at `url`, from `sender`, or None when it holds none."""
     graph = Graph(body, url)
     subject = next(iter(graph.typed(AS + "Offer") + graph.typed(AS + "Note")), None)
     if subject is None:
@@ -125,7 +131,7 @@ def parse_note(body: bytes, url: str) -> Note | None:
     steps = graph.objects(plan, WP + "step")
     steps.sort(key=lambda step: graph.first(step, SCHEMA + "position").zfill(4))
     return Note(
-        sender=graph.first(subject, AS + "actor", AS + "attributedTo"),
+        sender=sender,
         title=graph.first(subject, AS + "summary", AS + "name"),
         text=graph.first(subject, AS + "content"),
         published=graph.first(subject, AS + "published"),

@@ -1,7 +1,7 @@
 """Messages: Linked Data Notifications (W3C LDN) in ActivityStreams 2.0 terms, in and out of inboxes.
 
-Anyone who is signed in somewhere may drop a message in an inbox and say that it comes from somebody else; pages show
-the sender as known only where the citizen knows that WebID.
+Anyone who is signed in somewhere may drop a message in an inbox and say in it that it comes from somebody else. So who
+sent it is never read from the message: it is what the server wrote beside it (dcterms:creator in the listing).
 """
 
 from __future__ import annotations
@@ -18,8 +18,11 @@ from werkpod.vocab.sections import INBOX
 
 AS = "https://www.w3.org/ns/activitystreams#"
 LDP = "http://www.w3.org/ns/ldp#"
+SIZE = "http://www.w3.org/ns/posix/stat#size"
 NEWEST = 50
 """Messages that a page shows at most."""
+LARGEST = 64 << 10
+"""Bytes of a message that a page opens; a long plan has a few thousand. Strangers fill an inbox, and pages wait."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,7 +35,10 @@ class Step:
 
 @dataclass(frozen=True, slots=True)
 class Note:
-    """A message. `name`: of its document in the inbox; `sender` (a WebID) and `at`: as the message says them."""
+    """A message. `name`: of its document in the inbox; `sender`: the WebID that the server knows it from, "" for none.
+
+    `at`: as the message says it.
+    """
 
     name: str
     sender: str = ""
@@ -57,35 +63,54 @@ def share_note(sender: str, target: str, summary: str, now: float) -> bytes:
     return turtle.replace(b"<urn:werkpod:this>", b"<>")
 
 
-async def names(pod: OwnPod) -> Sequence[str]:
-    """The names of the documents in the inbox, newest first, `NEWEST` at most."""
+@dataclass(frozen=True, slots=True)
+class Member:
+    """A document in the inbox: its name, who the server knows that it is from ("" for nobody), and its size."""
+
+    name: str
+    sender: str
+    size: int
+
+
+async def members(pod: OwnPod) -> Sequence[Member]:
+    """The documents in the inbox, newest first, `NEWEST` at most."""
     listing = await pod.read(INBOX.path)
     if listing is None:
         return ()
     graph = _Graph(listing.body, pod.iri(INBOX.path))
     root = pod.iri(INBOX.path)
-    members = [node for node in graph.values(root, LDP + "contains") if node.startswith(root)]
-    members.sort(key=lambda iri: (graph.first(iri, DCTERMS + "modified"), iri), reverse=True)
-    found = [iri.removeprefix(root) for iri in members]
-    return [name for name in found if name and "/" not in name][:NEWEST]
+    iris = [node for node in graph.values(root, LDP + "contains") if "/" not in node.removeprefix(root)]
+    iris.sort(key=lambda iri: (graph.first(iri, DCTERMS + "modified"), iri), reverse=True)
+    return [
+        Member(iri.removeprefix(root), graph.first(iri, DCTERMS + "creator"), int(graph.first(iri, SIZE) or 0))
+        for iri in iris[:NEWEST]
+    ]
+
+
+async def names(pod: OwnPod) -> Sequence[str]:
+    """The names of those documents."""
+    return [member.name for member in await members(pod)]
 
 
 async def read_notes(pod: OwnPod) -> Sequence[Note]:
     """The messages in the inbox, newest first. What is no message of a known form is there with its name only."""
     found = []
-    for name in await names(pod):
-        document = await pod.read(INBOX.path + name)
+    for member in await members(pod):
+        if member.size > LARGEST:
+            found.append(Note(member.name, member.sender))
+            continue
+        document = await pod.read(INBOX.path + member.name)
         if document is not None:
-            found.append(parse_note(name, document.body, pod.iri(INBOX.path + name)))
+            found.append(parse_note(member.name, document.body, pod.iri(INBOX.path + member.name), member.sender))
     return found
 
 
-def parse_note(name: str, body: bytes, iri: str) -> Note:
-    """The message in a Turtle document."""
+def parse_note(name: str, body: bytes, iri: str, sender: str = "") -> Note:
+    """The message in a Turtle document, from `sender`, whoever the document says that it is from."""
     graph = _Graph(body, iri)
     subject = next(iter(graph.typed(AS + "Offer", AS + "Note", AS + "Announce")), None)
     if subject is None:
-        return Note(name)
+        return Note(name, sender)
     steps = [
         (graph.first(step, SCHEMA + "position").zfill(4), graph.first(step, SCHEMA + "name"), step)
         for plan in graph.values(subject, AS + "object")
@@ -93,7 +118,7 @@ def parse_note(name: str, body: bytes, iri: str) -> Note:
     ]
     return Note(
         name,
-        sender=graph.first(subject, AS + "actor", AS + "attributedTo"),
+        sender=sender,
         title=graph.first(subject, AS + "summary", AS + "name"),
         text=graph.first(subject, AS + "content"),
         at=_time(graph.first(subject, AS + "published")),
