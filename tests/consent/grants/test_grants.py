@@ -7,8 +7,8 @@ from collections.abc import AsyncIterator
 from pathlib import Path
 
 import pytest
-
 from support.regie import ANNA, BASE, COACH, EMPLOYER, MATCHER, Regie, regie
+
 from werkpod.consent.grants import GrantNotFound, Grants, InvalidGrant
 from werkpod.pod.access.model import ALL, Mode, Requester
 

@@ -7,8 +7,8 @@ from collections.abc import AsyncIterator
 from pathlib import Path
 
 import pytest
-
 from support.regie import ANNA, MATCHER, Regie, regie
+
 from werkpod.consent.ledger import Ledger
 from werkpod.pod.access.model import AccessEntry
 from werkpod.web.errors import Unavailable

@@ -7,8 +7,8 @@ from collections.abc import AsyncIterator
 from pathlib import Path
 
 import pytest
-
 from support.regie import BASE, EMPLOYER, Regie, regie
+
 from werkpod.consent.links import LinkGone, LinkNotFound, LinkRefused, ShareLink
 
 
