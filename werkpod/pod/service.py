@@ -15,7 +15,7 @@ from werkpod.pod.access.wac import AclDocument
 from werkpod.pod.addresses import Kind, address, encode
 from werkpod.pod.directory import Pod, PodDirectory
 from werkpod.pod.gate import Gate, needed_to_read
-from werkpod.pod.representations import Representation, Source, load, render, storage_description
+from werkpod.pod.representations import Representation, load, render, storage_description
 from werkpod.pod.storage import ResourceStorage
 from werkpod.pod.writing import Condition, Writer, WriteResult
 from werkpod.web.errors import NotFound, Unavailable
@@ -80,19 +80,17 @@ class PodService:
             self._gate.require(requester, pod, where, access, needed_to_read(where))
             if source is None:
                 raise NotFound(f"There is nothing at {pod.storage}{encode(path)}.")
-            answer = await self._render(source, access, accept)
-            if not source.heavy or access == await self._gate.access(requester, pod, where, grants):
+            if not source.heavy or source.given_as_it_is(access, accept):
+                answer = render(source, access, accept)
+                break
+            answer = await asyncio.to_thread(render, source, access, accept)
+            if access == await self._gate.access(requester, pod, where, grants):
                 break
         else:
             raise Unavailable("What is shared here changed each time that it was read; try again.")
         if not preview:
             self._gate.record(requester, pod, where, access, "read")
         return answer
-
-    async def _render(self, source: Source, access: Access, accept: str | None) -> Representation:
-        if source.heavy:
-            return await asyncio.to_thread(render, source, access, accept)
-        return render(source, access, accept)
 
     async def put(
         self,

@@ -12,16 +12,12 @@ What holds here whoever calls, also with another process writing to the same fil
 from __future__ import annotations
 
 import asyncio
-import base64
 import os
 import secrets
 import time
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
 from typing import cast
 from weakref import WeakValueDictionary
-
-import msgspec
 
 from werkpod.pod import units
 from werkpod.pod.addresses import Address, address, ancestors, parent
@@ -34,10 +30,11 @@ from werkpod.pod.errors import (
     StoreFailure,
     VersionConflict,
 )
-from werkpod.pod.store.protocol import Database, Duplicate, ExpectationFailed, Row, Statement
+from werkpod.pod.opened import Name, OpenPod, is_container, kind_of
+from werkpod.pod.store.protocol import Database, Duplicate, ExpectationFailed, Statement
 from werkpod.pod.stored import ANY, Child, Expected, Head, Stored, category_of
 from werkpod.pod.units import AUXILIARY, CONTAINER, DOCUMENT, BlobRow, HeadRow, ResourceRow
-from werkpod.pod.vault import PodVault, SealedBlob, Vault
+from werkpod.pod.vault import SealedBlob, Vault
 from werkpod.pod.vault.memory import Memory
 from werkpod.web.errors import NotFound
 
@@ -51,55 +48,6 @@ _CHUNKS_AT_ONCE = 16  # rows read before other requests get their turn: 4 MB
 _NAMES_AT_ONCE = 500  # names opened before other requests get their turn: about 2 ms
 _LISTING_BYTES = 16 << 20  # listings kept, of all pods together
 _HEADS = 16384  # opened rows kept, of all pods together, about 700 bytes each
-
-
-class _Name(msgspec.Struct, frozen=True, array_like=True):
-    """The sealed part of a row. `creator`: the WebID of who made or changed it, "" where nobody is named."""
-
-    path: str
-    media_type: str
-    creator: str = ""
-
-
-_NAME = msgspec.msgpack.Decoder(_Name)
-
-
-@dataclass(frozen=True, slots=True)
-class _Open:
-    """One pod, opened for one call."""
-
-    vault: PodVault
-    heads: Memory[Head]
-
-    def id(self, path: str) -> bytes:
-        """The row of a path; the slash at the end makes no difference, so that both cannot exist."""
-        return self.vault.resource_id(path[:-1] if path.endswith("/") else path)
-
-    def seal_name(self, row: bytes, name: _Name) -> bytes:
-        return self.vault.seal_record("resource", row.hex(), msgspec.msgpack.encode(name))
-
-    def open_name(self, row: bytes, sealed: bytes) -> _Name:
-        return _NAME.decode(self.vault.open_record("resource", row.hex(), sealed))
-
-    def head(self, row: bytes, found: HeadRow) -> Head:
-        """What a row says. Remembered by the whole row, so a row that was changed is opened again."""
-        key = (self.vault.pod, row, found)
-        known = self.heads.get(key)
-        if known is not None:
-            return known
-        name = self.open_name(row, found.name)
-        if (found.kind == CONTAINER) != _is_container(name.path):
-            raise IntegrityError("A resource is stored as another kind than its address says")
-        head = Head(
-            name.path, name.media_type, found.version, self.etag(row, found.version, found.stamp), found.modified,
-            found.size, found.kind == CONTAINER,
-        )  # fmt: skip
-        return self.heads.put(key, head)
-
-    def etag(self, row: bytes, version: int, stamp: bytes) -> str:
-        """A keyed hash of the version (RFC 9110, 8.8.3), which says nothing of the number of changes."""
-        tag = self.vault.tag("etag", row, version, stamp)
-        return f'"{base64.urlsafe_b64encode(tag).decode().rstrip("=")}"'
 
 
 class ResourceStorage:
@@ -153,14 +101,14 @@ class ResourceStorage:
         Opens one sealed name for each member and unwraps no key. Raises IntegrityError.
         """
         opened = await self._open(pod)
-        if not _is_container(path):
+        if not is_container(path):
             return []
         rows = await self._database.fetch(units.MEMBERS, pod, opened.id(path))
         found = []
         for start in range(0, len(rows), _NAMES_AT_ONCE):
             if start:
                 await asyncio.sleep(0)
-            found += [_child(opened, path, row) for row in rows[start : start + _NAMES_AT_ONCE]]
+            found += [opened.child(path, row) for row in rows[start : start + _NAMES_AT_ONCE]]
         return sorted(found, key=lambda child: child.path)
 
     async def auxiliaries(self, pod: str, ending: str) -> list[Head]:
@@ -209,7 +157,7 @@ class ResourceStorage:
                 if where.container and current is not None:
                     return _stored(current, b"")
                 head, unit = await self._put_unit(
-                    opened, where, row, body, _Name(path, media_type, creator), current, seen or {}
+                    opened, where, row, body, Name(path, media_type, creator), current, seen or {}
                 )  # fmt: skip
                 if await self._won(unit):
                     return _stored(head, body)
@@ -228,7 +176,7 @@ class ResourceStorage:
             _meet(path, current, expected)
             if current is None:
                 raise NotFound(f"There is nothing at '{path}'")
-            above, kind = parent(path), _kind(address(path))
+            above, kind = parent(path), kind_of(address(path))
             if above is None:
                 raise NotEmpty("The root container stays as long as its pod")
             unit = list(units.delete(pod, row, current.version, kind))
@@ -246,10 +194,10 @@ class ResourceStorage:
 
     # Reading
 
-    async def _open(self, pod: str) -> _Open:
-        return _Open(await self._vault.open(pod), self._heads)
+    async def _open(self, pod: str) -> OpenPod:
+        return OpenPod(await self._vault.open(pod), self._heads)
 
-    async def _head(self, opened: _Open, path: str, *, strict: bool = False) -> Head | None:
+    async def _head(self, opened: OpenPod, path: str, *, strict: bool = False) -> Head | None:
         """What is known of a resource, or None. `strict`: raises SlashConflict when the other form of it exists."""
         row = opened.id(path)
         rows = await self._database.fetch(units.HEAD, opened.vault.pod, row)
@@ -278,7 +226,7 @@ class ResourceStorage:
             parts += [cast("bytes", body) for (body,) in rows]
         return b"".join(parts) if len(parts) == blob.chunks else None
 
-    async def _open_blob(self, opened: _Open, row: bytes, head: Head, blob: BlobRow, sealed: bytes) -> bytes:
+    async def _open_blob(self, opened: OpenPod, row: bytes, head: Head, blob: BlobRow, sealed: bytes) -> bytes:
         key = await opened.vault.category_key(blob.category, blob.epoch)
 
         def work() -> bytes:
@@ -293,16 +241,16 @@ class ResourceStorage:
 
     async def _put_unit(
         self,
-        opened: _Open,
+        opened: OpenPod,
         where: Address,
         row: bytes,
         body: bytes,
-        name: _Name,
+        name: Name,
         current: Head | None,
         seen: Mapping[str, Head],
     ) -> tuple[Head, list[Statement]]:
         """What to write, and what is then stored."""
-        pod, path, media_type, kind = opened.vault.pod, where.path, name.media_type, _kind(where)
+        pod, path, media_type, kind = opened.vault.pod, where.path, name.media_type, kind_of(where)
         now = self._clock() if current is None else max(self._clock(), current.modified)
         version = _first_version() if current is None else current.version + 1
         blob, previous, chunked = None, b"", False
@@ -322,13 +270,13 @@ class ResourceStorage:
         etag = opened.etag(row, version, draft.stamp)
         return Head(path, media_type, version, etag, now, len(body), kind == CONTAINER), unit
 
-    async def _above(self, opened: _Open, where: Address, now: float, seen: Mapping[str, Head]) -> list[Statement]:
+    async def _above(self, opened: OpenPod, where: Address, now: float, seen: Mapping[str, Head]) -> list[Statement]:
         """The statements that make sure of what a new resource hangs under: its containers, or its subject.
 
         Containers that are missing are made. Raises SlashConflict when one of them is a document, NoSubject.
         """
         pod = opened.vault.pod
-        if where.auxiliary and not _is_container(where.subject):
+        if where.auxiliary and not is_container(where.subject):
             subject = opened.id(where.subject)
             if where.subject not in seen and await self._kind_at(pod, subject) != DOCUMENT:
                 raise NoSubject(f"'{where.subject}' does not exist, so '{where.path}' cannot be made; write it first")
@@ -346,19 +294,19 @@ class ResourceStorage:
                 return [self._members_changed(opened, container, now), *missing]
         return missing
 
-    def _members_changed(self, opened: _Open, container: str, now: float) -> Statement:
+    def _members_changed(self, opened: OpenPod, container: str, now: float) -> Statement:
         above = parent(container)
         over = None if above is None else opened.id(above)
         return units.members_changed(opened.vault.pod, opened.id(container), now, over)
 
-    def _new_container(self, opened: _Open, path: str, now: float) -> ResourceRow:
-        name = _Name(path, CONTAINER_TYPE)
+    def _new_container(self, opened: OpenPod, path: str, now: float) -> ResourceRow:
+        name = Name(path, CONTAINER_TYPE)
         return self._row(opened, address(path), _first_version(), b"", name, 0, now)
 
     def _row(
-        self, opened: _Open, where: Address, version: int, stamp: bytes, name: _Name, size: int, now: float
+        self, opened: OpenPod, where: Address, version: int, stamp: bytes, name: Name, size: int, now: float
     ) -> ResourceRow:
-        kind, above, row = _kind(where), parent(where.path), opened.id(where.path)
+        kind, above, row = kind_of(where), parent(where.path), opened.id(where.path)
         return ResourceRow(
             pod=opened.vault.pod,
             id=row,
@@ -373,7 +321,7 @@ class ResourceStorage:
         )
 
     async def _seal_blob(
-        self, opened: _Open, where: Address, row: bytes, version: int, media_type: str, previous: bytes, body: bytes
+        self, opened: OpenPod, where: Address, row: bytes, version: int, media_type: str, previous: bytes, body: bytes
     ) -> SealedBlob:
         key = await opened.vault.category(category_of(where))
 
@@ -402,16 +350,6 @@ class ResourceStorage:
         return True
 
 
-def _kind(where: Address) -> int:
-    if where.auxiliary:
-        return AUXILIARY
-    return CONTAINER if where.container else DOCUMENT
-
-
-def _is_container(path: str) -> bool:
-    return path == "" or path.endswith("/")
-
-
 def _first_version() -> int:
     """A resource that was deleted and made anew is not taken for the old one, by a compare-and-swap or by a blob."""
     return secrets.randbits(48) + 1
@@ -428,14 +366,6 @@ def _meet(path: str, current: Head | None, expected: Expected) -> None:
         raise VersionConflict(f"'{path}' does not exist, and version {expected} of it was expected")
     elif current.version != expected:
         raise VersionConflict(f"'{path}' has another version than the one that was expected")
-
-
-def _child(opened: _Open, container: str, row: Row) -> Child:
-    identity, kind, sealed, size, modified = cast("tuple[bytes, int, bytes, int, float]", row)
-    name = opened.open_name(identity, sealed)
-    if parent(name.path) != container:
-        raise IntegrityError("A resource is listed in a container that it does not belong to")
-    return Child(name.path, name.media_type, modified, size, kind == CONTAINER, name.creator)
 
 
 def _stored(head: Head, body: bytes) -> Stored:

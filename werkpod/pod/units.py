@@ -117,8 +117,20 @@ def replace(row: ResourceRow, version: int) -> Statement:
     )
 
 
-def members_changed(pod: str, container: bytes, now: float) -> Statement:
-    """A member came or went: the container has another version and time. Loses when the container is gone."""
+def members_changed(pod: str, container: bytes, now: float, above: bytes | None) -> Statement:
+    """A member came or went: the container has another version and time. Loses when the container is gone.
+
+    `above`: the container that it is in itself. What the listing of that one says of it changed, so that has another
+    version too: one version of a container is one listing, byte for byte.
+    """
+    if above is not None:
+        return Statement(
+            "UPDATE resource SET version = version + 1,"
+            " modified = CASE id WHEN ?2 THEN MAX(modified, ?3) ELSE modified END"
+            " WHERE pod = ?1 AND id IN (?2, ?4) AND kind = 1",
+            (pod, container, now, above),
+            rows=2,
+        )
     return Statement(
         "UPDATE resource SET version = version + 1, modified = MAX(modified, ?3)"
         " WHERE pod = ?1 AND id = ?2 AND kind = 1",

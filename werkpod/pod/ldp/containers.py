@@ -72,7 +72,7 @@ def listing(url: str, modified: float, members: Sequence[Member], *, root: bool)
 def turtle(url: str, modified: float, members: Sequence[Member], *, root: bool) -> str:
     """`listing` as Turtle, written by hand: 1,000 members in 2 ms, where making and serialising triples takes 20.
 
-    Every IRI in it is an encoded address of ours, or was checked to have nothing in it that Turtle would read otherwise.
+    Every IRI in it is an encoded address of ours, or checked to have nothing in it that Turtle would read otherwise.
     """
     kinds = "ldp:Resource, ldp:Container, ldp:BasicContainer"
     said = [f"{_TURTLE_PREFIXES}<{url}> a {kinds}{', pim:Storage' if root else ''} ;{_moment(int(modified))}"]

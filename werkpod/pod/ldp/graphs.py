@@ -103,6 +103,17 @@ def parse(body: bytes, media_type: str, base: str) -> Document:
     # Only these can write a triple term; looking for them costs nothing, looking at each object as much as the parsing.
     if any(mark in body for mark in _TRIPLE_TERM_MARKS) and any(isinstance(quad.object, ox.Triple) for quad in quads):
         raise InvalidRdf("Triple terms (RDF 1.2) are not taken: they cannot be read back as JSON-LD.")
+    return _document(quads, kind)
+
+
+def read(body: bytes, media_type: str, base: str) -> Document:
+    """A document that was checked when it was written, or that the server wrote: `parse` without limits."""
+    kind = essence(media_type)
+    quads = list(ox.parse(body, FORMATS[kind], base_iri=base))
+    return _document(quads, kind)
+
+
+def _document(quads: Sequence[ox.Quad], kind: str) -> Document:
     default = ox.DefaultGraph()
     if kind == JSON_LD and any(quad.graph_name != default for quad in quads):
         named = tuple(quad for quad in quads if quad.graph_name != default)
