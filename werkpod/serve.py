@@ -15,6 +15,8 @@ from werkpod.compose import opened
 from werkpod.config import SettingError, Settings
 from werkpod.demo import DEMO_PASSPHRASE, DemoPerson, ensure_demo
 from werkpod.site import build_site
+from werkpod.web.connections import BoundedProtocol
+from werkpod.web.logs import LOG_CONFIG, configure_logs
 
 SHUTDOWN_SECONDS = 5
 """How long requests that are under way may take when the server is told to stop."""
@@ -22,6 +24,7 @@ SHUTDOWN_SECONDS = 5
 
 def serve(settings: Settings) -> None:
     """Run the server until a signal ends it. Raises SettingError where the address cannot be listened on."""
+    configure_logs()
     uvloop.run(_serve(settings))
 
 
@@ -67,10 +70,11 @@ def _listen(settings: Settings) -> socket.socket:
 def _configuration(settings: Settings, app: ASGIApp) -> uvicorn.Config:
     return uvicorn.Config(
         app,
-        http="httptools",
+        http=BoundedProtocol,
         ws="none",
         lifespan="off",
         access_log=False,
+        log_config=LOG_CONFIG,
         log_level="warning",
         server_header=False,
         proxy_headers=bool(settings.trusted_proxies),

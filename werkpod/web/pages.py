@@ -23,9 +23,10 @@ LANGUAGES = ("nl", "en")
 LANGUAGE_COOKIE = "taal"
 
 CSP = (
-    "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; font-src 'self'; "
+    "default-src 'none'; script-src {assets}; style-src {assets}; img-src {assets} data:; font-src {assets}; "
     "connect-src 'self'; manifest-src 'self'; base-uri 'none'; frame-ancestors 'none'; form-action {form_action}"
 )
+"""Scripts and styles from `/static/` alone: pods are on this origin too, and 'self' would be whatever is in them."""
 
 _ZONE = ZoneInfo("Europe/Amsterdam")
 _MONTHS = {
@@ -60,10 +61,10 @@ _MONTHS = {
 }
 
 
-def page_headers(form_action: str = "'self'") -> dict[str, str]:
+def page_headers(base_url: str, form_action: str = "'self'") -> dict[str, str]:
     """The security headers of a page; `form_action` widens where its forms may lead (consent redirects to an app)."""
     return {
-        "Content-Security-Policy": CSP.format(form_action=form_action),
+        "Content-Security-Policy": CSP.format(assets=f"{base_url}/static/", form_action=form_action),
         "Cache-Control": "no-store",
         "Referrer-Policy": "same-origin",
         "X-Content-Type-Options": "nosniff",
@@ -204,4 +205,4 @@ class Pages:
         html = env.get_template(template).render(
             request=request, viewer=viewer, path=request.url.path, base_url=self.base_url, **context
         )
-        return HTMLResponse(html, status_code=status, headers=page_headers(form_action))
+        return HTMLResponse(html, status_code=status, headers=page_headers(self.base_url, form_action))
