@@ -2,15 +2,20 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 import httpx2
 import pytest
+from support.esco import write_esco
 from support.jsonapis import BASE_URL, client_of
 
 from werkpod.apps.competentnl import pages as competentnl
 from werkpod.apps.instruments import pages as instruments
 from werkpod.apps.instruments.guides import starter_catalogue
 from werkpod.apps.isco import pages as isco
-from werkpod.vocab.taxonomy import starter
+from werkpod.vocab.esco import import_esco
+from werkpod.vocab.esco.importer import NOTICE
+from werkpod.vocab.taxonomy import load_pack, starter
 from werkpod.web.pages import Pages
 
 
@@ -73,3 +78,23 @@ async def test_what_a_person_types_is_text_and_nothing_else(client: httpx2.Async
     """Markup in a search is shown, not run."""
     answer = await client.get(path.format("%3Cscript%3Ealert(1)%3C%2Fscript%3E".replace("%2F", "%5C")))
     assert "<script>alert" not in answer.text
+
+
+@pytest.mark.parametrize("path", ["/apps/competentnl/", "/apps/competentnl/beroep?beroep=8344"])
+async def test_where_the_list_comes_from_is_told_in_the_readers_language(client: httpx2.AsyncClient, path: str) -> None:
+    """Dutch on a Dutch page, English on an English one."""
+    dutch, english = [(await client.get(path, headers={"Accept-Language": lang})).text for lang in ("nl", "en")]
+    assert "van Werkpod zelf (EUPL-1.2)" in dutch
+    assert "It follows the groups of ISCO-08" in english
+    assert "It follows" not in dutch
+    assert "van Werkpod zelf" not in english
+
+
+async def test_the_sentence_that_esco_asks_for_stays_as_it_is_worded(tmp_path: Path) -> None:
+    """On a Dutch page it is in English, and marked as English."""
+    import_esco(write_esco(tmp_path / "csv"), tmp_path / "esco.pack")
+    pages = Pages(["werkpod.apps"], base_url=BASE_URL)
+    client = client_of(competentnl.routes(load_pack(tmp_path / "esco.pack"), pages=pages))
+    page = (await client.get("/apps/competentnl/")).text
+    assert f'lang="en">{NOTICE}</p>' in page
+    assert "van Werkpod zelf" not in page

@@ -94,7 +94,7 @@ class Matchberoeper:
         suggestions = [suggestion(match, profile, visit.lang) for match in ranked if match.have][:LIMIT]
         return self._app.render(
             request, "matcher/home.html", suggestions=suggestions, skills=len(profile.skills),
-            jobs=[job.title for job in cv.experience if job.title], notice=self._taxonomy.notice,
+            jobs=[job.title for job in cv.experience if job.title], taxonomy=self._taxonomy,
         )  # fmt: skip
 
 

@@ -91,7 +91,7 @@ class Wensberoeper:
         return self._app.render(
             request, "wish/gap.html", title=occupation.title(visit.lang), iri=occupation.iri,
             have=skill_lines(gap.have, profile, visit.lang), useful=skill_lines(gap.useful, profile, visit.lang),
-            missing=skill_lines(gap.missing, profile, visit.lang), notice=self._taxonomy.notice,
+            missing=skill_lines(gap.missing, profile, visit.lang), taxonomy=self._taxonomy,
         )  # fmt: skip
 
 
