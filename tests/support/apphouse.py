@@ -139,7 +139,7 @@ class Browser:
             GrantRecord(
                 id="", pod=self.account.id, agent=self.account.webid, client=request.client.id,
                 receiver_name=request.client.name, receiver_kind="app", created=now, not_before=now,
-                until=now + (request.access.seconds or DAY), sections=tuple(sections) or request.access.sections,
+                until=now + (request.access.seconds or DAY), sections=tuple(sections) or request.access.possible,
                 actions=request.access.actions, purpose=request.access.purpose,
             )
         )  # fmt: skip

@@ -119,14 +119,20 @@ class Walker:
         return self
 
     def allow(self, app: str) -> Walker:
-        """Let an app in, from its first page."""
-        return self.ask(app).press("Ja, dat mag")
+        """Let an app in, from its first page, with all that it would like to have."""
+        return self.ask(app).tick_optional().press("Ja, dat mag")
+
+    def tick_optional(self) -> Walker:
+        """Tick what an app may have but does not need."""
+        for box in self.page.get_by_role("group", name="Dit hoeft niet").get_by_role("checkbox").all():
+            box.check()
+        return self
 
     def enter(self, app: str, heading: str) -> Walker:
         """Press on at an app's first page; say yes when it asks, which it does only the first time."""
         self.heading(app).press("Ga verder").heading(re.compile(f"{app} vraagt iets|{heading}"))
         if self.page.get_by_role("heading", level=1, name="vraagt iets").count():
-            self.press("Ja, dat mag")
+            self.tick_optional().press("Ja, dat mag")
         return self.heading(heading)
 
     def refuse(self, app: str) -> Walker:

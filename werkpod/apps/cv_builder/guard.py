@@ -19,7 +19,8 @@ def sharing(app: CitizenApp, sections: Collection[str], handler: Handler) -> Han
     async def guarded(request: Request, visit: Visit) -> Response:
         closed = [SECTIONS[key].label(language_of(request)) for key in sections if not visit.may(key)]
         if closed:
-            return app.render(request, "cv_builder/not_shared.html", closed=closed, status=403)
+            onward = request.scope["path"] if request.method == "GET" else app.home
+            return app.render(request, "cv_builder/not_shared.html", closed=closed, onward=onward, status=403)
         return await handler(request, visit)
 
     return guarded

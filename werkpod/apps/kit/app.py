@@ -11,7 +11,7 @@ import re
 import time
 import zlib
 from collections.abc import Awaitable, Callable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 from urllib.parse import urlsplit
 
@@ -32,7 +32,7 @@ from werkpod.apps.kit.session import (
     Transaction,
 )
 from werkpod.apps.kit.wire import AccessRequest, Text, client_document
-from werkpod.vocab.sections import SECTIONS, Section
+from werkpod.vocab.sections import SECTIONS
 from werkpod.web.forms import read_form, require_same_origin
 from werkpod.web.pages import Pages, language_of
 
@@ -169,13 +169,10 @@ class CitizenApp:
             here = request.scope["path"] + (f"?{query}" if query else "")
             onward = here if request.method == "GET" else self.home
         lang, access = language_of(request), self.card.access
-        asked = [
-            (section, self.card.reasons[key](lang) if key in self.card.reasons else "")
-            for key in (access.sections if access else ())
-            if (section := SECTIONS.get(key))
-        ]
         return self.render(
-            request, "kit/start.html", what=self.card.what(lang), asked=_labelled(asked, lang),
+            request, "kit/start.html", what=self.card.what(lang),
+            asked=self._labelled(access.sections if access else (), lang),
+            optional=self._labelled(access.optional if access else (), lang),
             writes=bool(access and set(access.actions) - {"read"}), days=_days(access.duration if access else ""),
             once=bool(access and access.duration == "once"), onward=self._own(onward), home=self.home,
         )  # fmt: skip
@@ -185,16 +182,23 @@ class CitizenApp:
         body = client_document(
             client_id=self.client_id, name=card.name, description=card.what, redirect_uri=self.oauth.redirect_uri,
             home=f"{self.base_url}{self.home}", jwks=self.keys.public_jwks(), access=card.access,
-            grant_types=card.grant_types,
+            grant_types=card.grant_types, reasons=card.reasons,
         )  # fmt: skip
         return Response(body, media_type=JSON_LD, headers={"Cache-Control": "public, max-age=300"})
 
     async def _ask(self, request: Request) -> Response:
-        """Send the browser to the authorization server, with a fresh transaction in its cookie."""
+        """Send the browser to the authorization server, with a fresh transaction in its cookie.
+
+        With `meer` in the form the person is asked again, for the sections that they did not share before.
+        """
         form = await read_form(request, self.base_url)
-        onward = self._own(str(form.get("verder") or self.home))
+        onward, more = self._own(str(form.get("verder") or self.home)), "meer" in form
+        access, session = self.card.access, self._sessions.read(request, Session)
+        if more and access is not None and session is not None:
+            left = tuple(key for key in access.optional if key not in session.sections)
+            access = replace(access, optional=left)
         try:
-            url, transaction = await self.oauth.begin(self.card.access, onward=self._packed(onward))
+            url, transaction = await self.oauth.begin(access, onward=self._packed(onward), again=more)
         except PodUnavailable:
             return self.render(request, "kit/unavailable.html", status=503)
         response = _see(url)
@@ -239,6 +243,11 @@ class CitizenApp:
         self._sessions.clear(response)
         return response
 
+    def _labelled(self, sections: Sequence[str], lang: str) -> list[tuple[str, str]]:
+        """Section and reason as a person reads them."""
+        reasons = self.card.reasons
+        return [(SECTIONS[key].label(lang), reasons[key](lang) if key in reasons else "") for key in sections]
+
     def _packed(self, onward: str) -> bytes:
         """The address for the cookie; the home when it does not fit."""
         packed = zlib.compress(onward.encode(), 9)
@@ -258,11 +267,6 @@ class CitizenApp:
 def _see(url: str) -> Response:
     """Go there; kept nowhere, because it may carry a code or set a session."""
     return RedirectResponse(url, status_code=303, headers={"Cache-Control": "no-store"})
-
-
-def _labelled(asked: Sequence[tuple[Section, str]], lang: str) -> list[tuple[str, str]]:
-    """Section and reason as a person reads them."""
-    return [(section.label(lang), reason) for section, reason in asked]
 
 
 def _days(duration: str) -> int:

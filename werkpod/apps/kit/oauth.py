@@ -72,11 +72,13 @@ class OAuthClient:
             self._metadata = found
         return self._metadata
 
-    async def begin(self, access: AccessRequest | None, *, onward: bytes = b"") -> tuple[str, Transaction]:
+    async def begin(
+        self, access: AccessRequest | None, *, onward: bytes = b"", again: bool = False
+    ) -> tuple[str, Transaction]:
         """The address to send the browser to, and the transaction to keep in its cookie until it comes back.
 
         `onward` is handed back in the transaction, for the app to go on where the person was. Without `access` the
-        citizen chooses what to give.
+        citizen chooses what to give. `again`: ask, also when what is needed was given before (OIDC Core, 3.1.2.1).
         """
         proof = ProofKey.generate()
         transaction = Transaction(
@@ -94,6 +96,8 @@ class OAuthClient:
             "code_challenge_method": "S256",
             "dpop_jkt": proof.thumbprint,
         }
+        if again:
+            query["prompt"] = "consent"
         if access is not None:
             query["authorization_details"] = msgspec.json.encode([access.detail()]).decode()
         return f"{(await self.metadata()).authorization_endpoint}?{urlencode(query)}", transaction

@@ -34,6 +34,7 @@ class Text:
 class AccessRequest:
     """What an app asks: which sections (keys of `vocab.sections.SECTIONS`), to do what, why and how long.
 
+    Without one of `sections` the app is of no use; `optional` are others, which the citizen may tick or leave out.
     `purpose` is a DPV term; `duration` an ISO 8601 duration or "once". Raises ValueError for a section or an action
     that does not exist.
     """
@@ -43,20 +44,29 @@ class AccessRequest:
     purpose: str
     purpose_text: Text
     duration: str = "P90D"
+    optional: tuple[str, ...] = ()
 
     def __post_init__(self) -> None:
-        for section in self.sections:
+        if both := set(self.sections) & set(self.optional):
+            raise ValueError(f"section {min(both)!r} is both needed and optional")
+        for section in self.possible:
             if section not in SECTIONS:
                 raise ValueError(f"section {section!r} does not exist; known: {', '.join(SECTIONS)}")
         for action in self.actions:
             if action not in ("read", "append", "write"):
                 raise ValueError(f"action {action!r} does not exist; known: read, append, write")
 
+    @property
+    def possible(self) -> tuple[str, ...]:
+        """Every section that the app can be given."""
+        return (*self.sections, *self.optional)
+
     def detail(self) -> dict[str, Any]:
         """The element of `authorization_details` (RFC 9396) that asks this."""
         return {
             "type": ACCESS_TYPE,
             "sections": list(self.sections),
+            **({"optional": list(self.optional)} if self.optional else {}),
             "actions": list(self.actions),
             "purpose": self.purpose,
             "purpose_text": {"nl": self.purpose_text.nl, "en": self.purpose_text.en},
@@ -132,9 +142,12 @@ def decode_error(response: httpx2.Response) -> ErrorAnswer:
 
 def client_document(
     *, client_id: str, name: Text, description: Text, redirect_uri: str, home: str, jwks: Mapping[str, Any],
-    access: AccessRequest | None, grant_types: tuple[str, ...],
+    access: AccessRequest | None, grant_types: tuple[str, ...], reasons: Mapping[str, Text] | None = None,
 ) -> bytes:  # fmt: skip
-    """The client id document (Solid-OIDC, "Client ID Document"; members of RFC 7591), JSON-LD as bytes."""
+    """The client id document (Solid-OIDC, "Client ID Document"; members of RFC 7591), JSON-LD as bytes.
+
+    `reasons`: why each section; in the document alone, so that the address of a request stays short.
+    """
     document: dict[str, Any] = {
         "@context": [
             "https://www.w3.org/ns/solid/oidc-context.jsonld",
@@ -156,5 +169,6 @@ def client_document(
         "werkpod:description": {"nl": description.nl, "en": description.en},
     }
     if access is not None:
-        document["werkpod:access"] = access.detail()
+        why = {key: {"nl": text.nl, "en": text.en} for key, text in (reasons or {}).items()}
+        document["werkpod:access"] = {**access.detail(), **({"reasons": why} if why else {})}
     return msgspec.json.encode(document)

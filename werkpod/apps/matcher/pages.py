@@ -38,7 +38,8 @@ CARD = AppCard(
         "Matchberoeper looks at what you can do already. And finds work that fits.",
     ),
     access=AccessRequest(
-        sections=("experience", "competences"),
+        sections=("competences",),
+        optional=("experience",),
         actions=("read",),
         purpose="https://w3id.org/dpv#ServiceProvision",
         purpose_text=Text(
@@ -47,7 +48,9 @@ CARD = AppCard(
         duration="P90D",
     ),
     reasons={
-        "experience": Text("Om te zien welk werk je hebt gedaan.", "To see which work you have done."),
+        "experience": Text(
+            "Dan zien we ook uit welk werk je het kunt.", "Then we also see from which work you learnt it."
+        ),
         "competences": Text("Om te zien wat je kunt.", "To see what you can do."),
     },
 )
@@ -95,6 +98,7 @@ class Matchberoeper:
         return self._app.render(
             request, "matcher/home.html", suggestions=suggestions, skills=len(profile.skills),
             jobs=[job.title for job in cv.experience if job.title], taxonomy=self._taxonomy,
+            work=visit.may("experience"), home=self._app.home,
         )  # fmt: skip
 
 

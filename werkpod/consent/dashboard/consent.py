@@ -108,8 +108,11 @@ class Consent:
         seconds = asked.access.seconds
         timed = () if seconds is not None else ("dagen",)
         if not asked.chooses:
-            form.only(*_ALWAYS, *timed)
-            return Choice(asked.access.sections, _actions(asked.access.actions), self._seconds(form, seconds, say))
+            form.only(*_ALWAYS, *timed, *(("onderdeel",) if asked.access.optional else ()))
+            if more := [key for key in form.all("onderdeel") if key not in asked.access.optional]:
+                raise FormRefused(f"The app did not ask whether it may have {more[0][:40]!r}.")
+            sections = (*asked.access.sections, *form.all("onderdeel"))
+            return Choice(sections, _actions(asked.access.actions), self._seconds(form, seconds, say))
         form.only(*_ALWAYS, *timed, "onderdeel", "mag", "alles", "zeker")
         allowed = {"": None, READ: ("read",), CHANGE: ("read", "append", "write")}
         if form.text("mag") not in allowed:
@@ -147,7 +150,7 @@ class Consent:
 
     async def preview(self, account: Account, asked: AuthorizationRequest, lang: str, say: Say) -> Sequence[Shown]:
         """Every section that is asked (or can be chosen), with the very Turtle that the app would get."""
-        keys = asked.access.sections or tuple(SECTIONS)
+        keys = asked.access.possible or tuple(SECTIONS)
         choice = Choice(keys, ("read",) if asked.chooses else _actions(asked.access.actions), 60.0)
         candidate = to_access(self._record(account, asked, choice, lang))
         own = await OwnPod.of(self._parts, account)
@@ -162,20 +165,29 @@ class Consent:
                 except NotFound:
                     continue
                 bodies[key] = answer.body
+        # What a job is called is known from the section with the jobs: with a section that the app may not get, the
+        # page would say more of what is needed than the app sees.
+        needed = own.names({key: body for key, body in bodies.items() if key not in asked.access.optional})
         names = own.names(bodies)
-        return [own.show(SECTIONS[key], bodies.get(key, b""), lang, say, names) for key in SECTIONS if key in keys]
+        return [
+            own.show(SECTIONS[key], bodies.get(key, b""), lang, say, names if key in asked.access.optional else needed)
+            for key in SECTIONS
+            if key in keys
+        ]
 
     async def _page(
         self, request: Request, account: Account, asked: AuthorizationRequest, *, everything: bool = False,
         error: str = "", form: Form | None = None,
     ) -> Response:  # fmt: skip
         lang, say = lang_of(request), self._parts.say(request)
-        actions = set(asked.access.actions)
+        actions, shown = set(asked.access.actions), await self.preview(account, asked, lang, say)
         return self._parts.pages.render(
             request, "dashboard/consent.html", status=400 if error else 200, form_action=_form_action(asked),
             asked=asked, name=asked.client.label(lang), host=asked.client.host, why=asked.access.text(lang),
             ours=self._ours(asked.client.id), organisation=self._parts.organisation,
-            shown=await self.preview(account, asked, lang, say), reads="read" in actions,
+            shown=[section for section in shown if section.key not in asked.access.optional],
+            optional=[section for section in shown if section.key in asked.access.optional],
+            reasons={key: asked.access.reason(key, lang) for key in asked.access.possible}, reads="read" in actions,
             adds=bool(actions & {"append", "write"}), changes="write" in actions, days=_days(asked.access.seconds),
             once=asked.access.once, choices=DAYS, read=READ, change=CHANGE, everything=everything and asked.chooses,
             error=error, form=form or Form({}), consent_path=CONSENT_PATH,

@@ -112,24 +112,35 @@ class Grants:
         return [self._open(vault, row)[0] for row in await self._database.fetch(sql, pod, grant_id)]
 
     async def covering(
-        self, pod: str, *, agent: str, client: str, sections: Sequence[str], actions: Sequence[str]
+        self,
+        pod: str,
+        *,
+        agent: str,
+        client: str,
+        sections: Sequence[str],
+        actions: Sequence[str],
+        optional: Sequence[str] = (),
     ) -> GrantRecord | None:
-        """The active grant to this client that gives at least these sections and actions, unfiltered; or None."""
-        vault = await self._vault.open(pod)
-        now = self._clock()
-        for row in await self._concerning(vault, Requester(agent=agent, client=client), now):
-            record = self._open(vault, row)[0]
-            wide = record.everything or set(sections) <= set(record.sections)
-            whole = not record.hidden_entries and not record.hidden_predicates
-            if (
-                record.client == client
-                and record.active(now)
-                and wide
-                and whole
-                and set(actions) <= set(record.actions)
-            ):
-                return record
-        return None
+        """The active grant to this client that gives at least these sections and actions, unfiltered; or None.
+
+        Of several, the one with the most of `optional`, and of those the newest.
+        """
+        found = [
+            record
+            for record in await self.standing(pod, agent=agent, client=client)
+            if (record.everything or set(sections) <= set(record.sections))
+            and not record.hidden_entries
+            and not record.hidden_predicates
+            and set(actions) <= set(record.actions)
+        ]
+        return max(found, key=lambda r: (r.everything, len(set(optional) & set(r.sections)), r.id), default=None)
+
+    async def standing(self, pod: str, *, agent: str, client: str) -> Sequence[GrantRecord]:
+        """The active grants to this client for this agent, oldest first."""
+        vault, now = await self._vault.open(pod), self._clock()
+        rows = await self._concerning(vault, Requester(agent=agent, client=client), now)
+        records = [self._open(vault, row)[0] for row in rows]
+        return sorted((r for r in records if r.client == client and r.active(now)), key=lambda record: record.id)
 
     async def received(self, webid: str) -> Sequence[tuple[str, GrantRecord]]:
         """Who shares with `webid`: (pod, grant) of every active grant to that agent by another's pod, newest first."""

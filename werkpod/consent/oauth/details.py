@@ -1,8 +1,12 @@
 """What an app asks for: `authorization_details` (RFC 9396) of our own type, with defaults from the client document.
 
-    {"type": "https://w3id.org/werkpod/access", "sections": ["experience", "competences"], "actions": ["read"],
+    {"type": "https://w3id.org/werkpod/access", "sections": ["competences"], "optional": ["experience"],
+     "actions": ["read"], "reasons": {"experience": {"nl": "...", "en": "..."}},
      "purpose": "https://w3id.org/dpv#ServiceProvision", "purpose_text": {"nl": "...", "en": "..."},
      "duration": "P90D" or "once", "locations": ["https://example.org/anna/"]}
+
+`sections` are needed: who will not share one of them says no. `optional` are beyond those: the citizen ticks the ones
+to share, and the app does without the others. `reasons` says for each section why.
 
 One element a request: a grant has one purpose and one duration.
 """
@@ -23,7 +27,8 @@ from werkpod.vocab.sections import SECTIONS
 TYPE = "https://w3id.org/werkpod/access"
 DOCUMENT_MEMBER = "werkpod:access"
 ACTIONS = ("read", "append", "write")
-FIELDS = ("type", "sections", "actions", "purpose", "purpose_text", "duration", "locations")
+FIELDS = ("type", "sections", "optional", "actions", "purpose", "purpose_text", "reasons", "duration", "locations")
+LONGEST_REASON = 200
 MAX_BYTES = 16 * 1024
 ONCE_SECONDS = 15 * 60.0
 """How long a grant for "once" lasts: one sitting."""
@@ -34,15 +39,17 @@ _UNIT_DAYS = (365, 30, 7, 1)
 
 @dataclass(frozen=True, slots=True)
 class AccessRequest:
-    """What is asked. `sections` empty: the citizen chooses. `duration` as sent, `seconds` what it means.
+    """What is asked. `sections` are needed; empty: the citizen chooses. `optional`: others that the citizen may add.
 
-    `seconds` None: the app did not say how long.
+    `reasons`: why, by section and language. `duration` as sent, `seconds` what it means; None: the app did not say.
     """
 
     sections: tuple[str, ...] = ()
+    optional: tuple[str, ...] = ()
     actions: tuple[str, ...] = ("read",)
     purpose: str = ""
     purpose_text: Mapping[str, str] = field(default_factory=dict)
+    reasons: Mapping[str, Mapping[str, str]] = field(default_factory=dict)
     duration: str = ""
     seconds: float | None = None
     locations: tuple[str, ...] = ()
@@ -52,9 +59,18 @@ class AccessRequest:
         """Whether the access is for one sitting: no refresh token goes with it."""
         return self.duration == "once"
 
+    @property
+    def possible(self) -> tuple[str, ...]:
+        """Every section that a yes can give: the needed ones and the optional ones."""
+        return (*self.sections, *self.optional)
+
     def text(self, lang: str) -> str:
         """Why, in a language; in the other one when the app did not say."""
-        return self.purpose_text.get(lang) or next(iter(self.purpose_text.values()), "")
+        return _in(lang, self.purpose_text)
+
+    def reason(self, section: str, lang: str) -> str:
+        """Why this section; "" when the app did not say."""
+        return _in(lang, self.reasons.get(section, {}))
 
 
 def parse_details(raw: str | None, defaults: AccessRequest) -> AccessRequest:
@@ -89,8 +105,8 @@ def document_defaults(member: object) -> AccessRequest:
     return _with_defaults(_checked(member), AccessRequest())
 
 
-def granted_details(grant: GrantRecord, storage: str) -> list[dict[str, Any]]:
-    """What was given, for the token response (RFC 9396, section 7): may be less than was asked."""
+def granted_detail(grant: GrantRecord, storage: str) -> dict[str, Any]:
+    """What was given, for the token response (RFC 9396, section 7): may be less than was asked, never more."""
     element: dict[str, Any] = {
         "type": TYPE,
         "sections": list(SECTIONS) if grant.everything else list(grant.sections),
@@ -103,7 +119,7 @@ def granted_details(grant: GrantRecord, storage: str) -> list[dict[str, Any]]:
         element["everything"] = True
     if grant.until is not None:
         element["until"] = int(grant.until)
-    return [element]
+    return element
 
 
 def seconds_of(duration: str) -> float | None:
@@ -132,11 +148,9 @@ def _checked(element: Mapping[str, Any]) -> dict[str, Any]:
             raise InvalidAuthorizationDetails(
                 f"The field {str(name)[:40]} is not known; known are {', '.join(FIELDS)}."
             )
-    for section in _strings(element, "sections", 20):
-        if section not in SECTIONS:
-            raise InvalidAuthorizationDetails(
-                f"The section {section[:40]} is not known; known are {', '.join(SECTIONS)}."
-            )
+    needed, optional = _sections(element, "sections"), _sections(element, "optional")
+    if both := [section for section in optional if section in needed]:
+        raise InvalidAuthorizationDetails(f"The section {both[0]} is in sections and in optional; it can be in one.")
     for action in _strings(element, "actions", 3):
         if action not in ACTIONS:
             raise InvalidAuthorizationDetails(f"The action {action[:40]} is not known; known are {', '.join(ACTIONS)}.")
@@ -147,12 +161,37 @@ def _checked(element: Mapping[str, Any]) -> dict[str, Any]:
     if element.get("purpose") and not element["purpose"].startswith(("https://w3id.org/dpv#", "https://w3id.org/dpv/")):
         raise InvalidAuthorizationDetails("purpose must be the IRI of a DPV purpose (https://w3id.org/dpv#...).")
     seconds_of(element.get("duration", ""))
-    texts = element.get("purpose_text", {})
-    if not isinstance(texts, dict) or not all(
-        lang in ("nl", "en") and isinstance(text, str) and len(text) <= 500 for lang, text in texts.items()
-    ):
+    if not _is_text(element.get("purpose_text", {}), 500):
         raise InvalidAuthorizationDetails("purpose_text must be an object with nl and en, each at most 500 characters.")
+    reasons = element.get("reasons", {})
+    if not isinstance(reasons, dict) or not all(
+        key in SECTIONS and _is_text(text, LONGEST_REASON) for key, text in reasons.items()
+    ):
+        raise InvalidAuthorizationDetails(
+            "reasons must be an object with sections as names, and for each an object with nl and en, each at most "
+            f"{LONGEST_REASON} characters."
+        )
     return dict(element)
+
+
+def _sections(element: Mapping[str, Any], name: str) -> list[str]:
+    found = _strings(element, name, 20)
+    for section in found:
+        if section not in SECTIONS:
+            raise InvalidAuthorizationDetails(
+                f"The section {section[:40]} in {name} is not known; known are {', '.join(SECTIONS)}."
+            )
+    return found
+
+
+def _is_text(texts: object, most: int) -> bool:
+    return isinstance(texts, dict) and all(
+        lang in ("nl", "en") and isinstance(text, str) and len(text) <= most for lang, text in texts.items()
+    )
+
+
+def _in(lang: str, texts: Mapping[str, str]) -> str:
+    return texts.get(lang) or next(iter(texts.values()), "")
 
 
 def _strings(element: Mapping[str, Any], name: str, most: int) -> list[str]:
@@ -166,9 +205,11 @@ def _with_defaults(element: Mapping[str, Any], defaults: AccessRequest) -> Acces
     duration = element.get("duration") or defaults.duration
     return AccessRequest(
         sections=tuple(dict.fromkeys(element.get("sections", ()))),
+        optional=tuple(dict.fromkeys(element.get("optional", ()))),
         actions=tuple(a for a in ACTIONS if a in (element.get("actions") or defaults.actions)),
         purpose=element.get("purpose") or defaults.purpose,
         purpose_text=element.get("purpose_text") or defaults.purpose_text,
+        reasons={**defaults.reasons, **element.get("reasons", {})},
         duration=duration,
         seconds=seconds_of(duration),
         locations=tuple(element.get("locations", ())),

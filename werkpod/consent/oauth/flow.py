@@ -102,7 +102,7 @@ class AuthorizationRequest:
             raise GrantTooWide("The grant is of another pod, or for another app, than the request.")
         if access.locations and set(access.locations) != {account.storage}:
             raise GrantTooWide("The app asks for another pod than yours.")
-        if not self.chooses and (grant.everything or not set(grant.sections) <= set(access.sections)):
+        if not self.chooses and (grant.everything or not set(grant.sections) <= set(access.possible)):
             raise GrantTooWide("The grant has sections that the app did not ask for.")
         if not self.chooses and not set(grant.actions) <= set(access.actions):
             raise GrantTooWide("The grant allows what the app did not ask for.")
@@ -200,7 +200,7 @@ class Authorization:
         if access.locations and set(access.locations) != {account.storage}:
             raise InvalidAuthorizationDetails("locations names another pod.", redirect_uri=grant.redirect_uri)
         found = await self.parts.grants.covering(
-            account.id, agent=account.webid, client=client.id, sections=access.sections,
+            account.id, agent=account.webid, client=client.id, sections=access.sections, optional=access.optional,
             actions=access.actions if access.sections else (),
         )  # fmt: skip
         if found is None or access.once or (access.purpose and found.purpose != access.purpose):

@@ -23,9 +23,23 @@ class GrantStore(Protocol):
         ...
 
     async def covering(
-        self, pod: str, *, agent: str, client: str, sections: Sequence[str], actions: Sequence[str]
+        self,
+        pod: str,
+        *,
+        agent: str,
+        client: str,
+        sections: Sequence[str],
+        actions: Sequence[str],
+        optional: Sequence[str] = (),
     ) -> GrantRecord | None:
-        """The active grant to this client that gives at least these sections and actions, unfiltered; or None."""
+        """The active grant to this client that gives at least these sections and actions, unfiltered; or None.
+
+        Of several, the one with the most of `optional`, and of those the newest.
+        """
+        ...
+
+    async def standing(self, pod: str, *, agent: str, client: str) -> Sequence[GrantRecord]:
+        """The active grants to this client for this agent, oldest first."""
         ...
 
 

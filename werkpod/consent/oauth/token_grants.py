@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Any
 
 from authlib.oauth2.rfc6749 import BaseGrant, TokenEndpointMixin
@@ -75,8 +76,13 @@ class _Issues:
             raise InvalidAuthorizationDetails("More is asked than was granted.")
 
     def respond(self, issue: Issue) -> Response:
-        """The token response."""
+        """The token response. An app that asked again for more has more than one grant, and is told of each."""
         parts = self.server.parts
+        if not issue.confined:
+            grants = self.server.wait(
+                parts.grants.standing, issue.grant.pod, agent=issue.account.webid, client=issue.client_id
+            )
+            issue = replace(issue, beside=tuple(grant for grant in grants if grant.id != issue.grant.id))
         return 200, token_response(issue, parts.keys, parts.issuer, parts.clock()), self.TOKEN_RESPONSE_HEADER
 
 

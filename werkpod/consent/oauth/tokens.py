@@ -14,7 +14,7 @@ from typing import Any
 
 from werkpod.consent.accounts.model import Account
 from werkpod.consent.grants import GrantRecord
-from werkpod.consent.oauth.details import granted_details
+from werkpod.consent.oauth.details import granted_detail
 from werkpod.consent.oauth.keys import SigningKeys
 
 ACCESS_SECONDS = 300
@@ -25,7 +25,10 @@ AUDIENCE = "solid"
 
 @dataclass(frozen=True, slots=True)
 class Issue:
-    """What a token response is made of. `family`: `pod.ulid`. `confined`: the token of a share link."""
+    """What a token response is made of. `family`: `pod.ulid`. `confined`: the token of a share link.
+
+    `beside`: the other grants to this app for this citizen, which the token reads by as well.
+    """
 
     account: Account
     client_id: str
@@ -37,6 +40,7 @@ class Issue:
     confined: bool = False
     nonce: str = ""
     auth_time: float = 0.0
+    beside: tuple[GrantRecord, ...] = ()
 
 
 def token_response(issue: Issue, keys: SigningKeys, issuer: str, now: float) -> dict[str, Any]:
@@ -48,7 +52,9 @@ def token_response(issue: Issue, keys: SigningKeys, issuer: str, now: float) -> 
         "token_type": "DPoP",
         "expires_in": claims["exp"] - claims["iat"],
         "scope": issue.scope,
-        "authorization_details": granted_details(issue.grant, issue.account.storage),
+        "authorization_details": [
+            granted_detail(grant, issue.account.storage) for grant in (issue.grant, *issue.beside)
+        ],
         "storage": issue.account.storage,
     }
     if not issue.confined:
