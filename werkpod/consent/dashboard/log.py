@@ -5,7 +5,7 @@ from __future__ import annotations
 import datetime as dt
 from collections import Counter
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from itertools import groupby
 from urllib.parse import urlsplit
 from zoneinfo import ZoneInfo
@@ -20,6 +20,7 @@ from werkpod.consent.dashboard.readable import Say
 from werkpod.consent.dashboard.sharing import SHARING
 from werkpod.consent.grants import GrantRecord
 from werkpod.consent.ledger import LogLine
+from werkpod.pod.access.model import AccessEntry
 from werkpod.vocab.sections import section_of
 
 PAGE = 100
@@ -29,13 +30,12 @@ _ZONE = ZoneInfo("Europe/Amsterdam")
 
 @dataclass(frozen=True, slots=True)
 class Look:
-    """One line: the time of day, who, what they did with what; refused or not; how often at that minute."""
+    """One line: the time of day, who, what they did with which sections; refused or not."""
 
     time: str
     who: str
     what: str
     refused: bool
-    times: int = 1
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,37 +68,49 @@ class Log:
 
 
 def by_day(lines: Sequence[LogLine], grants: Mapping[str, GrantRecord], lang: str, say: Say) -> tuple[Day, ...]:
-    """The lines by day; the same look at the same minute is one line with a count."""
+    """The lines by day; what somebody did in one minute is one line, with the sections and how often each."""
 
     def when(line: LogLine) -> dt.datetime:
         return dt.datetime.fromtimestamp(line.entry.at, _ZONE)
 
     days = []
     for date, group in groupby(lines, key=lambda line: when(line).date()):
-        counted = Counter(_look(line, f"{when(line):%H:%M}", grants, lang, say) for line in group)
-        days.append(Day(date, tuple(replace(look, times=times) for look, times in counted.items())))
+        seen: dict[tuple[str, str, str], Counter[str]] = {}
+        for line in group:
+            key = (f"{when(line):%H:%M}", _who(line, grants, say), _deed(line.entry))
+            seen.setdefault(key, Counter())[_section(line.entry, lang, say)] += 1
+        days.append(Day(date, tuple(_look(*key, sections, say) for key, sections in seen.items())))
     return tuple(days)
 
 
-def _look(line: LogLine, time: str, grants: Mapping[str, GrantRecord], lang: str, say: Say) -> Look:
+def _deed(entry: AccessEntry) -> str:
+    if entry.outcome == "refused":
+        return "refused"
+    return entry.action if entry.action in ("read", "delete") else "write"
+
+
+def _section(entry: AccessEntry, lang: str, say: Say) -> str:
     _ = say
-    entry = line.entry
     section = section_of(entry.path)
-    what = section.label(lang) if section else _("iets anders in je pod")
-    refused = entry.outcome == "refused"
-    if refused:
-        sentence = _("wilde dit zien of veranderen: %(what)s", what=what)
-    elif entry.action == "read":
-        sentence = _("heeft dit gezien: %(what)s", what=what)
-    elif entry.action == "delete":
-        sentence = _("heeft dit weggehaald: %(what)s", what=what)
-    else:
-        sentence = _("heeft dit aangevuld of veranderd: %(what)s", what=what)
-    return Look(time, _who(line, grants, say), sentence, refused)
+    return section.label(lang) if section else _("iets anders in je pod")
+
+
+def _look(time: str, who: str, deed: str, sections: Counter[str], say: Say) -> Look:
+    _ = say
+    what = ", ".join(
+        f"{label} ({_('%(times)s keer', times=times)})" if times > 1 else label for label, times in sections.items()
+    )
+    sentences = {
+        "refused": _("wilde dit zien of veranderen: %(what)s", what=what),
+        "read": _("heeft dit gezien: %(what)s", what=what),
+        "delete": _("heeft dit weggehaald: %(what)s", what=what),
+        "write": _("heeft dit aangevuld of veranderd: %(what)s", what=what),
+    }
+    return Look(time, who, sentences[deed], deed == "refused")
 
 
 def _who(line: LogLine, grants: Mapping[str, GrantRecord], say: Say) -> str:
-    """The name under which it was shared, else the app's host or the WebID: what the log itself says."""
+    """The name under which it was shared, else a name that is known, else the app's host or the WebID."""
     _ = say
     entry = line.entry
     grant = grants.get(entry.grant or "")
@@ -108,4 +120,7 @@ def _who(line: LogLine, grants: Mapping[str, GrantRecord], say: Say) -> str:
         )  # fmt: skip
     if grant is not None:
         return grant.receiver_name
+    for known in grants.values():
+        if known.agent == entry.agent and (known.receiver_kind == "coach" or known.client == entry.client):
+            return known.receiver_name
     return urlsplit(entry.client or "").netloc or entry.agent or entry.client or _("Iemand zonder naam")
