@@ -28,7 +28,7 @@ from werkpod.pod.ldp.headers import ACCEPT_PATCH, allow
 from werkpod.pod.ldp.slugs import fresh_name, safe_name
 from werkpod.pod.representations import HEAVY, container_etag, managed_triples
 from werkpod.pod.storage import ANY, Head, ResourceStorage
-from werkpod.web.errors import Conflict, Forbidden, MethodNotAllowed, NotFound
+from werkpod.web.errors import Conflict, Forbidden, MethodNotAllowed, NotFound, TooLarge
 
 _LDP = "http://www.w3.org/ns/ldp#"
 CONTAINER_TYPES = frozenset({_LDP + "Container", _LDP + "BasicContainer"})
@@ -36,6 +36,10 @@ _TRIES = 8
 _HEAVY_PATCH = 8 << 10
 """Bytes of a patch, or comparisons that it may take, from which the work is done in a thread."""
 _PATCHES = {n3patch.MEDIA_TYPE: n3patch.parse, sparql_update.MEDIA_TYPE: sparql_update.parse}
+ACL_LIMIT = 64 << 10
+"""Bytes of access rules: they are read at each request, and kept in memory for many resources."""
+APPEND_LIMIT = 256 << 10
+"""Bytes of what is added by who can only add, so that strangers do not fill an inbox with films."""
 PROFILE = "profile/card"
 _KEPT_IN_PROFILE = frozenset(
     {graphs.PREFIXES["solid"] + "oidcIssuer", graphs.PREFIXES["pim"] + "storage", graphs.PREFIXES["ldp"] + "inbox"}
@@ -179,6 +183,8 @@ class Writer:
         if not where.container:
             raise MethodNotAllowed("POST creates in a container; this is none.", headers={"Allow": allow(where)})
         media_type = content_type(media_type)
+        if Mode.WRITE not in access.modes and len(body) > APPEND_LIMIT:
+            raise TooLarge(f"Who may only add here adds at most {APPEND_LIMIT} bytes; {len(body)} were sent.")
         self._gate.record(requester, pod, where, access, "append")
         ending = "/" if CONTAINER_TYPES & set(link_types) else ""
         wanted = safe_name(slug)
@@ -317,6 +323,8 @@ class Writer:
             if where.kind is not Kind.DOCUMENT:
                 raise NotTaken(f"This is RDF; send {', '.join(graphs.FORMATS)} instead of {essence(media_type)}.")
             return None
+        if where.kind is Kind.ACL and len(body) > ACL_LIMIT:
+            raise TooLarge(f"Access rules have at most {ACL_LIMIT} bytes; {len(body)} were sent.")
         url = pod.storage + encode(where.path)
         if len(body) > HEAVY:
             return await asyncio.to_thread(graphs.parse, body, media_type, url)
