@@ -62,7 +62,9 @@ def build_site(house: House, taxonomy: Taxonomy) -> ASGIApp:
     site = Starlette(
         routes=[
             *_plain(static),
-            *oauth_routes(house.authorization, limiter=house.limiter, replay=house.replay),
+            *oauth_routes(
+                house.authorization, limiter=house.limiter, replay=house.replay, error_page=dashboard.error_page(pages)
+            ),
             *dashboard.routes(_dashboard_parts(house, pages)),
             *publish.routes(),
             *_apps(house, taxonomy, pages),

@@ -40,6 +40,17 @@ def test_what_is_left_out_comes_from_the_document() -> None:
         {"sections": "experience"},
         {"sections": [1]},
         {"sections": ["experience"] * 21},
+        {"optional": ["salary"]},
+        {"optional": "contact"},
+        {"optional": ["experience"]},
+        {"optional": [1]},
+        {"optional": ["contact"] * 21},
+        {"sections": [], "optional": ["contact"]},
+        {"reasons": {"salary": {"nl": "x"}}},
+        {"reasons": {"contact": "x"}},
+        {"reasons": {"contact": {"fr": "x"}}},
+        {"reasons": {"contact": {"nl": "x" * 201}}},
+        {"reasons": ["contact"]},
         {"actions": ["delete"]},
         {"actions": "read"},
         {"unknown": 1},
@@ -80,3 +91,15 @@ def test_what_is_no_array_with_one_object_is_refused(raw: str) -> None:
 def test_durations_are_iso_8601(duration: str, days: float) -> None:
     """Years, months, weeks, days and hours."""
     assert seconds_of(duration) == days * 86400
+
+
+def test_what_an_app_could_do_without_is_apart_from_what_it_needs() -> None:
+    """`optional` are more sections; reasons come from the document too, and the request's own come first."""
+    defaults = AccessRequest(reasons={"contact": {"nl": "Om te bellen."}, "experience": {"nl": "Oud."}})
+    found = parse(defaults, optional=["contact", "contact"], reasons={"experience": {"nl": "Nieuw."}})
+    assert (found.sections, found.optional, found.possible) == (
+        ("experience",), ("contact",), ("experience", "contact"),
+    )  # fmt: skip
+    assert found.reason("contact", "en") == "Om te bellen."
+    assert found.reason("experience", "nl") == "Nieuw."
+    assert found.reason("summary", "nl") == ""

@@ -17,6 +17,7 @@ from werkpod.consent.dashboard.parts import DashboardParts
 from werkpod.consent.dashboard.settings import SettingsPages
 from werkpod.consent.dashboard.sharing import Sharing
 from werkpod.consent.dashboard.stop_all import StopAll
+from werkpod.consent.dashboard.unfit import error_page
 from werkpod.consent.dashboard.with_coach import CoachSharing
 from werkpod.consent.dashboard.work import About, Work
 
@@ -30,4 +31,4 @@ def routes(parts: DashboardParts) -> list[BaseRoute]:
     return [route for group in _GROUPS for route in group(parts).routes()]
 
 
-__all__ = ["CoachSharing", "DashboardParts", "routes"]
+__all__ = ["CoachSharing", "DashboardParts", "error_page", "routes"]

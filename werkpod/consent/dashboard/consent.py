@@ -20,9 +20,11 @@ from werkpod.consent.dashboard.errors import FormRefused
 from werkpod.consent.dashboard.own import TURTLE, OwnPod
 from werkpod.consent.dashboard.parts import DashboardParts, Form, form_of, lang_of, page
 from werkpod.consent.dashboard.readable import Say, Shown
+from werkpod.consent.dashboard.unfit import unfit
 from werkpod.consent.errors import RequestGone
 from werkpod.consent.grants import Action, GrantRecord, to_access
 from werkpod.consent.oauth.browser import browser_of
+from werkpod.consent.oauth.errors import AuthorizationPageError
 from werkpod.consent.oauth.flow import CONSENT_PATH, AuthorizationRequest
 from werkpod.pod.access.model import Requester
 from werkpod.vocab.sections import SECTIONS
@@ -65,6 +67,8 @@ class Consent:
             asked = await self._pending(request, request.query_params.get("verzoek", ""))
         except RequestGone:
             return self._gone(request)
+        except AuthorizationPageError as error:
+            return unfit(self._parts.pages, request, error)
         return await self._page(request, account, asked, everything=request.query_params.get("alles") == "1")
 
     async def answer(self, request: Request, account: Account) -> Response:
@@ -85,6 +89,8 @@ class Consent:
             )
         except RequestGone:
             return self._gone(request)
+        except AuthorizationPageError as error:
+            return unfit(self._parts.pages, request, error)
 
     async def _pending(self, request: Request, request_id: str) -> AuthorizationRequest:
         browser = browser_of(request, self._parts.base_url)

@@ -10,7 +10,13 @@ from werkpod.consent.accounts.model import Account
 from werkpod.consent.grants import GrantRecord
 from werkpod.consent.oauth.client_model import Client
 from werkpod.consent.oauth.details import AccessRequest, parse_details
-from werkpod.consent.oauth.errors import InvalidRequest, RequestNotSupported, RequestUriNotSupported, WireError
+from werkpod.consent.oauth.errors import (
+    InvalidRequest,
+    RequestNotSupported,
+    RequestUriNotSupported,
+    WireError,
+    WrongRedirectUri,
+)
 from werkpod.consent.oauth.requests import Request
 from werkpod.consent.oauth.store import CodeRecord, new_secret
 from werkpod.consent.oauth.token_grants import CodeTokenGrant
@@ -39,9 +45,9 @@ class CodeGrant(CodeTokenGrant):
         """The redirect_uri: there, and exactly one that the client named. Authlib's error would quote it back."""
         redirect_uri = request.payload.redirect_uri
         if not redirect_uri:
-            raise InvalidRequest("redirect_uri is missing.")
+            raise WrongRedirectUri("redirect_uri is missing.")
         if not client.check_redirect_uri(redirect_uri):
-            raise InvalidRequest("redirect_uri is not one of the client id document's, character for character.")
+            raise WrongRedirectUri("redirect_uri is not one of the client id document's, character for character.")
         return str(redirect_uri)
 
     def validate_authorization_request(self) -> str:

@@ -2,6 +2,7 @@
 
     WireError                         error, description, status
      |- InvalidRequest                400  RFC 6749
+     |   `- WrongRedirectUri
      |- InvalidClient                 401  RFC 6749
      |- InvalidGrant                  400  RFC 6749
      |- InvalidScope                  400  RFC 6749
@@ -22,6 +23,7 @@ known to be the client's.
 from __future__ import annotations
 
 import re
+from typing import Literal
 
 from authlib.oauth2.base import OAuth2Error
 
@@ -141,7 +143,20 @@ class SlowDown(WireError):
     error, status_code = "slow_down", 429
 
 
+Unfit = Literal["unknown_app", "wrong_address", "changed", "unclear"]
+"""What makes a request one that cannot be answered: we do not know the app, it wants the answer sent to an address that
+is not its own, it changed while its question waited, or what it sent is malformed."""
+
+
+class WrongRedirectUri(InvalidRequest):
+    """The redirect_uri is missing, or is not the client's."""
+
+
 class AuthorizationPageError(BadRequest):
     """A request to authorize that cannot even be answered to the client; the person sees it. Never a redirect."""
 
     code, title = "authorization_request_refused", "This app asks in a way that cannot be answered"
+
+    def __init__(self, detail: str, *, unfit: Unfit = "unclear") -> None:
+        super().__init__(detail)
+        self.unfit = unfit

@@ -29,7 +29,9 @@ from werkpod.consent.oauth.errors import (
     ConsentRequired,
     InvalidAuthorizationDetails,
     LoginRequired,
+    Unfit,
     WireError,
+    WrongRedirectUri,
 )
 from werkpod.consent.oauth.requests import Request, read_parameters, unique
 from werkpod.consent.oauth.store import WaitingRequest
@@ -146,7 +148,7 @@ class Authorization:
         try:
             grant = await self._validated(unique(waiting.parameters))
         except OAuth2Error as error:  # the app changed its document meanwhile
-            raise AuthorizationPageError(_sentence(error)) from None
+            raise AuthorizationPageError(_sentence(error), unfit="changed") from None
         return AuthorizationRequest(
             id=request_id,
             client=grant.request.client,
@@ -216,7 +218,9 @@ class Authorization:
 
         found = await self.carrier.run(answer)
         if found.location is None:
-            raise AuthorizationPageError("The app changed its client id document meanwhile. Start again at the app.")
+            raise AuthorizationPageError(
+                "The app changed its client id document meanwhile. Start again at the app.", unfit="changed"
+            )
         return found.location
 
     def _silent_error(self, account: Account | None, redirect_uri: str | None) -> WireError:
@@ -228,7 +232,7 @@ class Authorization:
     def _refused(self, error: OAuth2Error, state: str | None) -> Redirect:
         """The error as a redirect where the client may be told; else raises AuthorizationPageError."""
         if not error.redirect_uri:
-            raise AuthorizationPageError(_sentence(error)) from None
+            raise AuthorizationPageError(_sentence(error), unfit=_unfit(error)) from None
         error.state = state
         answer: Answer = self.carrier.handle_error_response(None, error)  # type: ignore[no-untyped-call]
         return Redirect(answer.location or "")
@@ -253,6 +257,13 @@ def read_state(query: bytes) -> str | None:
         return read_parameters(query).get("state")
     except WireError:
         return None
+
+
+def _unfit(error: OAuth2Error) -> Unfit:
+    """Why a request cannot be answered to its client. Authlib says "invalid_client" of an id that is missing too."""
+    if isinstance(error, WrongRedirectUri):
+        return "wrong_address"
+    return "unknown_app" if error.error == "invalid_client" else "unclear"
 
 
 def _sentence(error: OAuth2Error) -> str:
