@@ -68,7 +68,7 @@ PEOPLE = (
     DemoPerson(
         "sanne", "Sanne Voorbeeld", "citizen", "a citizen with a CV, who shares it with the coach",
         jobs=(
-            Job("9111", "Huishoudelijke hulp", "Thuiszorg De Verzonnen Hoek", "2019-09", None),
+            Job("5322", "Thuishulp", "Thuiszorg De Verzonnen Hoek", "2019-09", None),
             Job("5223", "Winkelmedewerker", "Supermarkt Het Voorbeeld", "2014-03", "2019-08"),
         ),
         entries=(

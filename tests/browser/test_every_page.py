@@ -204,7 +204,7 @@ PAGES: dict[str, Way] = {
     "builder-skills": skills_found,
     "builder-can": at("citizen", "/apps/cv/kunnen"),
     "builder-can-more": at("citizen", "/apps/cv/kunnen/erbij"),
-    "builder-can-change": lambda town: town.citizen.go("/apps/cv/kunnen").follow("Boodschappen doen"),
+    "builder-can-change": lambda town: town.citizen.go("/apps/cv/kunnen").follow("Zelf"),
     "builder-schools": at("citizen", "/apps/cv/opleiding"),
     "builder-school": at("citizen", "/apps/cv/opleiding/nieuw"),
     "builder-languages": at("citizen", "/apps/cv/talen"),

@@ -11,10 +11,12 @@ from werkpod.vocab.cv import (
     Education,
     Experience,
     Identity,
+    Language,
     PartialDate,
     cv_of,
     entry_iri,
     mint,
+    newest_first,
     read_cv,
     section_iri,
     serialise_section,
@@ -126,3 +128,15 @@ def test_a_cv_is_read_from_the_sections_that_were_shared() -> None:
     assert cv.identity == Identity(name="Lina")
     assert cv.experience == ()
     assert cv.contact is None
+
+
+def test_jobs_come_newest_first_and_other_entries_stay_where_they_are() -> None:
+    """What still goes on is first, then by when it ended; entries without dates keep their order."""
+    jobs = [
+        Experience("a", "Kok", start=PartialDate("2010"), end=PartialDate("2012")),
+        Experience("b", "Bakker", start=PartialDate("2015-03")),
+        Experience("c", "Slager", start=PartialDate("2001"), end=PartialDate("2014")),
+    ]
+    assert [job.id for job in newest_first(jobs)] == ["b", "c", "a"]
+    languages = [Language("nl", code="nl"), Language("ar", code="ar")]
+    assert list(newest_first(languages)) == languages

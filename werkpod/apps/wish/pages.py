@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from urllib.parse import quote
 
 import httpx2
@@ -74,10 +74,10 @@ class Wensberoeper:
         text = request.query_params.get("q", "")[:TEXT_LIMIT].strip()
         hits = self._taxonomy.search_occupations(text, lang=visit.lang, limit=HITS) if text else []
         cv = await read_shared_cv(visit.pod, ["wishes"] if visit.may("wishes") else [])
-        known = [self._taxonomy.occupation(wish.occupation) for wish in cv.wishes if wish.occupation]
+        known = [(w, self._taxonomy.occupation(w.occupation)) for w in cv.wishes if w.occupation]
         return self._app.render(
             request, "wish/home.html", text=text, hits=[choice(h.occupation, visit.lang, h.matched) for h in hits],
-            wishes=[choice(occupation, visit.lang) for occupation in known if occupation],
+            wishes=[replace(choice(found, visit.lang), title=wish.title) for wish, found in known if found],
         )  # fmt: skip
 
     async def gap(self, request: Request, visit: Visit) -> Response:

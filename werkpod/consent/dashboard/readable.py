@@ -26,6 +26,7 @@ from werkpod.vocab.cv import (
     SectionDocument,
     Summary,
     Wish,
+    newest_first,
 )
 from werkpod.vocab.cv.mapping import FORM_OF
 from werkpod.vocab.sections import CV_SECTIONS, Section
@@ -73,7 +74,8 @@ def shown(
     """The section whose document at `iri` is `turtle`. `names`: what to call entries of other sections, by IRI."""
     if section.key in _CV_KEYS:
         document = SectionDocument.parse(section.key, turtle, iri)
-        items = tuple(item for entry in document.entries if (item := _item(entry, lang, say, names or {})))
+        entries = newest_first(document.entries)
+        items = tuple(item for entry in entries if (item := _item(entry, lang, say, names or {})))
         others = _others(document)
     else:
         items, others = (), _plain(frozenset(q.triple for q in ox.parse(turtle, ox.RdfFormat.TURTLE, base_iri=iri)))

@@ -34,7 +34,7 @@ from werkpod.vocab.cv.model import (
     Summary,
     Wish,
 )
-from werkpod.vocab.cv.whole import Cv, cv_of, read_cv
+from werkpod.vocab.cv.whole import Cv, cv_of, newest_first, read_cv
 
 __all__ = [
     "LANGUAGE_LEVELS",
@@ -66,6 +66,7 @@ __all__ = [
     "cv_section",
     "entry_iri",
     "mint",
+    "newest_first",
     "parse_section",
     "read_cv",
     "section_iri",

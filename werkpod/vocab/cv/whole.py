@@ -75,8 +75,8 @@ def cv_of(storage: str, entries: Iterable[Entry]) -> Cv:
         contact=next(iter(_of(Contact, every)), None),
         profiles=_of(OnlineProfile, every),
         summary=next(iter(_of(Summary, every)), None),
-        experience=tuple(sorted(_of(Experience, every), key=_latest, reverse=True)),
-        education=tuple(sorted(_of(Education, every), key=_latest, reverse=True)),
+        experience=newest_first(_of(Experience, every)),
+        education=newest_first(_of(Education, every)),
         competences=_of(Competence, every),
         languages=_of(Language, every),
         certificates=_of(Certificate, every),
@@ -90,6 +90,12 @@ def read_cv(storage: str, bodies: Mapping[str, bytes], media_type: str = "text/t
     return cv_of(storage, (entry for document in documents for entry in document.entries))
 
 
-def _latest(entry: Experience | Education) -> tuple[bool, str, str]:
-    """Still going on first, then by when it ended or else started."""
+def newest_first(entries: Iterable[_Kind]) -> tuple[_Kind, ...]:
+    """Jobs and schools as a CV has them: what still goes on, then by end, else start. Others stay in their order."""
+    return tuple(sorted(entries, key=_latest, reverse=True))
+
+
+def _latest(entry: object) -> tuple[bool, str, str]:
+    if not isinstance(entry, (Experience, Education)):
+        return False, "", ""
     return entry.start is not None and entry.end is None, entry.end or entry.start or "", entry.start or ""
