@@ -12,6 +12,7 @@ from support.site import Site
 from support.tokens import Device
 
 from werkpod.pod.access.model import Requester
+from werkpod.web.pages import day
 
 SECRET = "Geheime baan"
 CV = f'<#e1> <https://schema.org/name> "{SECRET}" ; <https://schema.org/salary> "9999" .\n<#e2> <https://x.test/p> 1 .'
@@ -115,10 +116,13 @@ async def test_a_token_is_one_kind_for_one_audience_of_one_issuer(server: Server
     for bearer in (f"Bearer {token}", token, f"Basic {token}", "DPoP", "DPoP " + token[:-3], f"DPoP {token}.x"):
         headers = {"Authorization": bearer, "DPoP": device.proof("GET", url, token)}
         assert (await server.http.get(url, headers=headers)).status_code == 401
-    for change in ({"htm": "PUT"}, {"htu": BASE}, {"htu": url.replace("localhost", "evil.test")}, {"ath": "x"}, {"ath": None},
-                   {"iat": 1}, {"iat": 9e12}, {"jti": None}, {"header": {"alg": "none"}}, {"header": {"typ": "JWT"}},
-                   {"header": {"jwk": {**device.public, "d": "AA"}}}, {"header": {"jwk": None}},
-                   {"header": {"jwk": Device().public}}, {"header": {"crit": ["x"]}}):  # fmt: skip
+    changes = [
+        {"htm": "PUT"}, {"htu": BASE}, {"htu": url.replace("localhost", "evil.test")}, {"ath": "x"}, {"ath": None},
+        {"iat": 1}, {"iat": 9e12}, {"jti": None}, {"header": {"alg": "none"}}, {"header": {"typ": "JWT"}},
+        {"header": {"jwk": {**device.public, "d": "AA"}}}, {"header": {"jwk": None}},
+        {"header": {"jwk": Device().public}}, {"header": {"crit": ["x"]}},
+    ]  # fmt: skip
+    for change in changes:
         headers = {"Authorization": f"DPoP {token}", "DPoP": device.proof("GET", url, token, **change)}
         assert (await server.http.get(url, headers=headers)).status_code == 401, change
     assert (await anna.get(url)).status_code == 200
@@ -143,26 +147,26 @@ async def test_an_app_does_not_change_who_a_person_is(server: Server, anna: Pers
     assert (await anna.request("DELETE", card)).status_code == 409
     headers = {"Content-Type": "text/turtle", "Slug": "card"}
     posted = await anna.request("POST", anna.url("profile/"), headers=headers, content=evil)
-    assert posted.headers["location"] != card
+    assert posted.status_code == 409
     update = b"INSERT DATA { <#me> <http://www.w3.org/ns/solid/terms#oidcIssuer> <https://evil.test/> }"
     patched = await anna.request("PATCH", card, headers={"Content-Type": "application/sparql-update"}, content=update)
     assert patched.status_code == 409
     assert (await anna.get(card)).content == whole
 
 
-@pytest.mark.parametrize("kind", ["text/html", "image/svg+xml", "application/xhtml+xml", "text/xml", "Text/HTML; x=y"])
-async def test_what_a_browser_would_run_is_a_download(server: Server, anna: Person, kind: str) -> None:
+async def test_what_a_browser_would_run_is_a_download(server: Server, anna: Person) -> None:
     """Checklist 91, 92: active content is sandboxed, sniffed by nobody, and saved instead of shown."""
     url = anna.url("page")
-    assert (await anna.put(url, "<script>parent.fetch('/regie/delen')</script>", kind)).status_code == 201
-    answer = await anna.get(url)
-    assert answer.headers["content-security-policy"].startswith("sandbox;")
-    assert answer.headers["x-content-type-options"] == "nosniff"
-    assert answer.headers["content-disposition"] == "attachment"
+    for kind in ("text/html", "image/svg+xml", "application/xhtml+xml", "text/xml", "Text/HTML; x=y"):
+        assert (await anna.put(url, "<script>parent.fetch('/regie/delen')</script>", kind)).status_code in (201, 204)
+        answer = await anna.get(url)
+        assert answer.headers["content-security-policy"].startswith("sandbox;")
+        assert answer.headers["x-content-type-options"] == "nosniff"
+        assert answer.headers["content-disposition"] == "attachment"
 
 
 async def test_other_origins_get_no_credentials(server: Server, anna: Person) -> None:
-    """Checklist 93: CORS answers the origin, never with credentials; a preflight lets Authorization and DPoP through."""
+    """Checklist 93: CORS answers the origin, without credentials; a preflight lets Authorization and DPoP by."""
     asked = {"Origin": "https://evil.test", "Access-Control-Request-Method": "PUT"}
     flight = await server.http.options(
         anna.url("cv/experience"), headers={**asked, "Access-Control-Request-Headers": "authorization, dpop"}
@@ -173,34 +177,23 @@ async def test_other_origins_get_no_credentials(server: Server, anna: Person) ->
         assert "set-cookie" not in answer.headers
 
 
-@pytest.mark.parametrize(
-    "slug",
-    [
-        "../../x",
-        "a/../../b",
-        "%2e%2e%2fx",
-        "a\x00b",
-        "x" * 10_000,
-        "%E2%80%AEx",
-        "x.",
-        ".acl",
-        "x.acl",
-        "x.meta",
-        "..",
-        "%",
-    ],
-)
-async def test_a_slug_is_a_hint_and_no_path(server: Server, anna: Person, slug: str) -> None:
+SLUGS = (
+    "../../x", "a/../../b", "%2e%2e%2fx", "a\x00b", "x" * 10_000, "%E2%80%AEx", "x.", ".acl", "x.acl", "x.meta", "..",
+    "%",
+)  # fmt: skip
+
+
+async def test_a_slug_is_a_hint_and_no_path(server: Server, anna: Person) -> None:
     """Checklist 94: whatever a Slug says, one new resource comes of it, straight in the container, and no auxiliary."""
-    headers = {"Content-Type": "text/turtle", "Slug": slug}
-    answer = await anna.request("POST", anna.url("cv/"), headers=headers, content=b"")
-    assert answer.status_code == 201
-    name = answer.headers["location"].removeprefix(anna.url("cv/"))
-    assert name
-    assert "/" not in name
-    assert "%" not in name
-    assert not name.endswith((".acl", ".meta", "."))
-    assert len(name) < 120
+    for slug in SLUGS:
+        headers = {"Content-Type": "text/turtle", "Slug": slug}
+        answer = await anna.request("POST", anna.url("cv/"), headers=headers, content=b"")
+        assert answer.status_code == 201
+        name = answer.headers["location"].removeprefix(anna.url("cv/"))
+        assert name
+        assert not set(name) & set("/%")
+        assert not name.endswith((".acl", ".meta", "."))
+        assert len(name) < 120
 
 
 async def test_links_and_types_give_no_rights(server: Server, anna: Person) -> None:
@@ -268,16 +261,18 @@ async def test_no_app_says_who_wrote_something(server: Server, anna: Person) -> 
     assert f"<http://purl.org/dc/terms/creator> <{anna.pod.webid}>" in listing
 
 
-@pytest.mark.parametrize(
-    "at", ["9999-12-31T23:59:59Z", "0001-01-01T00:00:00+23:59", "geen datum", "2026-99", "-", "9" * 400]
-)
-async def test_no_message_breaks_the_page_that_shows_it(site: Site, at: str) -> None:
-    """Checklist 122: dates that no calendar has, markup and endless words in a stranger's note are shown as text."""
+ODD_DATES = ("9999-12-31T23:59:59Z", "0001-01-01T00:00:00+23:59", "geen datum", "2026-99", "-", "9" * 400)
+
+
+async def test_no_message_breaks_the_page_that_shows_it(site: Site) -> None:
+    """Checklist 122: dates that no calendar has, and markup, in a stranger's note are shown as text."""
     anna, mallory = await site.person("Anna"), await site.person("Mallory")
-    await drop(site, anna.account.id, mallory.account.webid, NOTE % ("x:y", "<img src=x onerror=alert(1)>", at))
+    for at in ODD_DATES:
+        await drop(site, anna.account.id, mallory.account.webid, NOTE % ("x:y", "<img src=x onerror=alert(1)>", at))
+        day(at)  # as the coach's app shows it: raises nothing
     page = await anna.page("/regie/berichten")
     assert "<img src=x" not in page
-    assert "&lt;img src=x onerror=alert(1)&gt;" in page
+    assert page.count("&lt;img src=x onerror=alert(1)&gt;") == len(ODD_DATES)
 
 
 async def test_a_full_inbox_does_not_hold_up_the_page(site: Site) -> None:
@@ -310,7 +305,7 @@ async def test_a_pod_knows_no_cookies(site: Site) -> None:
     """Checklist 91: the owner's own session at the dashboard reads nothing in the pod, and a pod sets no cookie."""
     sanne = await site.person("Sanne")
     for path in ("", "cv/", "cv/experience", "profile/card", ".acl", "none"):
-        answer = await sanne.get(sanne.account.storage + path)
+        answer = await sanne.client.get(sanne.account.storage + path, headers={"Accept": "*/*"})
         assert answer.status_code == (200 if path == "profile/card" else 401)
         assert "set-cookie" not in answer.headers
         if answer.status_code == 401:
