@@ -91,7 +91,7 @@ class Gate:
         return await self.view(requester, pod, _surroundings(where))
 
     async def view(
-        self, requester: Requester, pod: Pod, paths: Sequence[str], grants: Sequence[Grant] | None = None
+        self, requester: Requester, pod: Pod, paths: tuple[str, ...], grants: Sequence[Grant] | None = None
     ) -> View:
         """What is stored at `paths`, and the rules and grants that hold there; those of `grants` instead of the stored.
 

@@ -34,17 +34,28 @@ class OpenPod:
 
     vault: PodVault
     heads: Memory[Head]
+    names: Memory[Name]
+    rows: Memory[tuple[bytes, ...]]
 
     def id(self, path: str) -> bytes:
         """The row of a path; the slash at the end makes no difference, so that both cannot exist."""
         return self.vault.resource_id(path[:-1] if path.endswith("/") else path)
+
+    def ids(self, paths: tuple[str, ...]) -> tuple[bytes, ...]:
+        """The rows of several paths; remembered together, because the same ones are asked for at each write."""
+        key = (self.vault.pod, paths)
+        return self.rows.get(key) or self.rows.put(key, tuple([self.id(path) for path in paths]), cost=len(paths))
 
     def seal_name(self, row: bytes, name: Name) -> bytes:
         """The sealed form of a name, bound to its row."""
         return self.vault.seal_record("resource", row.hex(), msgspec.msgpack.encode(name))
 
     def open_name(self, row: bytes, sealed: bytes) -> Name:
-        """The name in a row. Raises IntegrityError."""
+        """The name in a row, remembered by its sealed form. Raises IntegrityError."""
+        key = (self.vault.pod, row, sealed)
+        return self.names.get(key) or self.names.put(key, self._open_name(row, sealed))
+
+    def _open_name(self, row: bytes, sealed: bytes) -> Name:
         return _NAME.decode(self.vault.open_record("resource", row.hex(), sealed))
 
     def head(self, row: bytes, found: HeadRow) -> Head:

@@ -47,7 +47,9 @@ _THREAD_BYTES = 1 << 20  # bodies from this size are sealed and opened in a thre
 _CHUNKS_AT_ONCE = 16  # rows read before other requests get their turn: 4 MB
 _NAMES_AT_ONCE = 500  # names opened before other requests get their turn: about 2 ms
 _LISTING_BYTES = 16 << 20  # listings kept, of all pods together
-_HEADS = 16384  # opened rows kept, of all pods together, about 700 bytes each
+_HEADS = 8192  # opened rows kept, of all pods together, about 700 bytes each
+_NAMES = 16384  # opened names kept, of all pods together, about 500 bytes each
+_ROWS = 16384  # ids kept in groups, of all pods together, about 100 bytes each
 
 
 class ResourceStorage:
@@ -61,6 +63,8 @@ class ResourceStorage:
         self._vault = vault
         self._clock = clock
         self._heads: Memory[Head] = vault.memory(_HEADS)
+        self._names: Memory[Name] = vault.memory(_NAMES)
+        self._rows: Memory[tuple[bytes, ...]] = vault.memory(_ROWS)
         self.listings: Memory[bytes] = vault.memory(_LISTING_BYTES)
         self._locks: WeakValueDictionary[tuple[str, bytes], asyncio.Lock] = WeakValueDictionary()
 
@@ -68,10 +72,10 @@ class ResourceStorage:
         """What is known of a resource, or None. Raises IntegrityError."""
         return await self._head(await self._open(pod), path)
 
-    async def heads(self, pod: str, paths: Sequence[str]) -> dict[str, Head]:
+    async def heads(self, pod: str, paths: tuple[str, ...]) -> dict[str, Head]:
         """`head` of several resources, one state of them; what does not exist is left out. Raises IntegrityError."""
         opened = await self._open(pod)
-        rows = await self._database.fetch(units.heads(len(paths)), pod, *[opened.id(path) for path in paths])
+        rows = await self._database.fetch(units.heads(len(paths)), pod, *opened.ids(paths))
         found = [opened.head(cast("bytes", row[0]), HeadRow(*row[1:])) for row in rows]  # type: ignore[arg-type]
         return {head.path: head for head in found if head.path in paths}
 
@@ -195,7 +199,7 @@ class ResourceStorage:
     # Reading
 
     async def _open(self, pod: str) -> OpenPod:
-        return OpenPod(await self._vault.open(pod), self._heads)
+        return OpenPod(await self._vault.open(pod), self._heads, self._names, self._rows)
 
     async def _head(self, opened: OpenPod, path: str, *, strict: bool = False) -> Head | None:
         """What is known of a resource, or None. `strict`: raises SlashConflict when the other form of it exists."""

@@ -126,7 +126,7 @@ class Writer:
         if where.container:
             return await self._put_container(pod, where, body, media_type, condition, head)
         check_write(condition.if_match, condition.if_none_match, head.etag if head else None)
-        document = await self._parse(pod, where, body, media_type)
+        document = await self._taken(pod, where, body, media_type)
         await self._check_content(requester, pod, where, document)
         expected = (head.version if head else None) if condition else ANY
         stored = await self._storage.put(
@@ -203,7 +203,7 @@ class Writer:
             if await self._storage.head(pod.id, sibling(child.path)) or await self._storage.head(pod.id, child.path):
                 raise VersionConflict("There is something with this name.")
             return await self._put_container(pod, child, body, media_type, Condition(if_none_match="*"), None)
-        document = await self._parse(pod, child, body, media_type)
+        document = await self._taken(pod, child, body, media_type)
         await self._check_content(view.requester, pod, child, document)
         stored = await self._storage.put(
             pod.id, child.path, body, media_type, expected=None, seen=view.heads, creator=view.requester.agent or ""
@@ -329,6 +329,13 @@ class Writer:
         if len(body) > HEAVY:
             return await asyncio.to_thread(graphs.parse, body, media_type, url)
         return graphs.parse(body, media_type, url)
+
+    async def _taken(self, pod: Pod, where: Address, body: bytes, media_type: str) -> Document | None:
+        """`_parse` of what is written as it was sent; None also where nothing depends on what it says."""
+        if where.kind is Kind.DOCUMENT and where.path != PROFILE and is_rdf(media_type) and len(body) <= HEAVY:
+            graphs.check(body, media_type, pod.storage + encode(where.path))
+            return None
+        return await self._parse(pod, where, body, media_type)
 
     async def _check_content(self, requester: Requester, pod: Pod, where: Address, document: Document | None) -> None:
         """What some documents keep: the root's ACL Control, descriptions the server's part, the profile its issuer."""

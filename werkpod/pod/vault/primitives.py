@@ -15,6 +15,8 @@ import hashlib
 import hmac
 import os
 import struct
+from collections.abc import Callable
+from functools import lru_cache
 
 from cryptography.exceptions import InvalidTag
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
@@ -38,7 +40,12 @@ def pack(*parts: Part) -> bytes:
     Text is UTF-8, a number its decimal digits.
     """
     raw = [part if type(part) is bytes else str(part).encode() for part in parts]
-    return struct.pack(f">{len(raw) + 1}I", len(raw), *map(len, raw)) + b"".join(raw)
+    return _lengths(len(raw))(len(raw), *map(len, raw)) + b"".join(raw)
+
+
+@lru_cache(maxsize=32)
+def _lengths(count: int) -> Callable[..., bytes]:
+    return struct.Struct(f">{count + 1}I").pack
 
 
 def new_key() -> bytes:
