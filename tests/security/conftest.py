@@ -1,4 +1,10 @@
-"""The whole site, as `werkpod serve` builds it, on fresh files."""
+"""The whole site, as `werkpod serve` builds it, on fresh files.
+
+Numbers in the docstrings here are those of the project's security checklist. What is tried at the place itself is not
+tried again here: DPoP proofs one by one (tests/pod/authn), codes, refresh and client authentication
+(tests/consent/oauth), encryption, tampering and erasure (tests/pod/vault, tests/pod/test_storage_tampering,
+tests/system/test_plaintext), the guarded client (tests/web/test_guarded_client).
+"""
 
 from __future__ import annotations
 
