@@ -48,7 +48,8 @@ _CHUNKS_AT_ONCE = 16  # rows read before other requests get their turn: 4 MB
 _NAMES_AT_ONCE = 500  # names opened before other requests get their turn: about 2 ms
 _LISTING_BYTES = 16 << 20  # listings kept, of all pods together
 _HEADS = 8192  # opened rows kept, of all pods together, about 700 bytes each
-_NAMES = 16384  # opened names kept, of all pods together, about 500 bytes each
+_NAMES = 8192  # opened names kept, of all pods together, about 500 bytes each
+_MEMBERS = 16384  # opened rows of members kept, of all pods together, about 600 bytes each
 _ROWS = 16384  # ids kept in groups, of all pods together, about 100 bytes each
 
 
@@ -64,6 +65,7 @@ class ResourceStorage:
         self._clock = clock
         self._heads: Memory[Head] = vault.memory(_HEADS)
         self._names: Memory[Name] = vault.memory(_NAMES)
+        self._members: Memory[Child] = vault.memory(_MEMBERS)
         self._rows: Memory[tuple[bytes, ...]] = vault.memory(_ROWS)
         self.listings: Memory[bytes] = vault.memory(_LISTING_BYTES)
         self._locks: WeakValueDictionary[tuple[str, bytes], asyncio.Lock] = WeakValueDictionary()
@@ -199,7 +201,7 @@ class ResourceStorage:
     # Reading
 
     async def _open(self, pod: str) -> OpenPod:
-        return OpenPod(await self._vault.open(pod), self._heads, self._names, self._rows)
+        return OpenPod(await self._vault.open(pod), self._heads, self._names, self._rows, self._members)
 
     async def _head(self, opened: OpenPod, path: str, *, strict: bool = False) -> Head | None:
         """What is known of a resource, or None. `strict`: raises SlashConflict when the other form of it exists."""
