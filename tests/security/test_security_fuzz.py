@@ -18,7 +18,7 @@ from support.tokens import Device, Issuer
 
 SECRET = b"Zeer geheime baan"
 FEW = settings(
-    max_examples=300, deadline=None, database=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
+    max_examples=200, deadline=None, database=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
 )
 
 segments = st.sampled_from(
