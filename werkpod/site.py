@@ -72,7 +72,7 @@ def build_site(house: House, taxonomy: Taxonomy) -> ASGIApp:
         middleware=[Middleware(ViewerMiddleware, sessions=house.sessions)],
         exception_handlers=exception_handlers(pages),
     )
-    front = Front(site, PodApp(house.service, house.authenticator))
+    front = Front(site, PodApp(house.service, house.authenticator, body_limit=house.settings.body_limit_mb << 20))
     house.own.bind(front)
     return front
 

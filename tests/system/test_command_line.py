@@ -84,6 +84,16 @@ def test_an_operator_may_choose_a_short_passphrase_and_is_warned(server: Running
     assert "guessed" in answer.stderr
 
 
+def test_the_largest_document_is_a_setting(tmp_path: Path) -> None:
+    """With body_limit_mb = 1 a document of more is refused with 413, one of less is taken."""
+    with RunningServer(tmp_path / "data", environ={"WERKPOD_BODY_LIMIT_MB": "1"}) as small:
+        small.json("account", "create", "groot", "--password", "een lange zin voor groot")
+        pod = OwnPod(small, "groot", small.json("credentials", "create", "groot", "--label", "script"))
+        assert pod.send("PUT", "f/a", b"x" * (1 << 20), "text/plain").status == 201
+        assert pod.send("PUT", "f/b", b"x" * ((1 << 20) + 1), "text/plain").status == 413
+        assert pod.send("GET", "f/b").status == 404
+
+
 @pytest.mark.parametrize(
     ("words", "said"),
     [

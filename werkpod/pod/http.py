@@ -38,7 +38,7 @@ from werkpod.web.errors import (
 )
 
 BODY_LIMIT = 50 << 20
-"""Bytes that a body may have."""
+"""Bytes that a body may have where nothing else is said."""
 _SMALL = 64 << 10
 
 _USER_CONTENT: tuple[Header, ...] = (
@@ -82,10 +82,13 @@ class _Request:
 
 
 class PodApp:
-    """The ASGI application of all pods. Mount it last: it answers for every path that nothing else has."""
+    """The ASGI application of all pods. Mount it last: it answers for every path that nothing else has.
 
-    def __init__(self, service: PodService, authenticator: Authenticator) -> None:
-        self._service, self._authenticator = service, authenticator
+    `body_limit`: bytes that a body may have.
+    """
+
+    def __init__(self, service: PodService, authenticator: Authenticator, *, body_limit: int = BODY_LIMIT) -> None:
+        self._service, self._authenticator, self._body_limit = service, authenticator, body_limit
         self._base = service.base_url
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
@@ -175,7 +178,7 @@ class PodApp:
             raise UnsupportedMedia("Bodies are taken as they are, without Content-Encoding.")
         if not _is_small(headers):
             await self._service.admit_write(requester, pod, path)
-        body = await _read_body(headers, receive)
+        body = await _read_body(headers, receive, self._body_limit)
         media_type = headers.get(b"content-type")
         if_match, if_none_match = headers.get(b"if-match"), headers.get(b"if-none-match")
         if request.method == "POST":
@@ -244,11 +247,11 @@ def _is_small(headers: _Headers) -> bool:
     return length is not None and length.isdigit() and int(length) <= _SMALL
 
 
-async def _read_body(headers: _Headers, receive: Receive) -> bytes:
+async def _read_body(headers: _Headers, receive: Receive, limit: int) -> bytes:
     """The body of the request. Raises TooLarge as soon as it is clear that it is over the limit."""
     length = headers.get(b"content-length")
-    if length is not None and (not length.isdigit() or int(length) > BODY_LIMIT):
-        raise TooLarge(f"A body has at most {BODY_LIMIT} bytes; Content-Length says {length[:20]}.")
+    if length is not None and (not length.isdigit() or int(length) > limit):
+        raise TooLarge(f"A body has at most {limit} bytes; Content-Length says {length[:20]}.")
     chunks: list[bytes] = []
     size, more = 0, True
     while more:
@@ -257,8 +260,8 @@ async def _read_body(headers: _Headers, receive: Receive) -> bytes:
             raise TooLarge("The body broke off before its end.")
         chunk: bytes = message.get("body", b"")
         size += len(chunk)
-        if size > BODY_LIMIT:
-            raise TooLarge(f"A body has at most {BODY_LIMIT} bytes.")
+        if size > limit:
+            raise TooLarge(f"A body has at most {limit} bytes.")
         chunks.append(chunk)
         more = bool(message.get("more_body"))
     return b"".join(chunks) if len(chunks) != 1 else chunks[0]
