@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 
+from support.settled import in_cv_builder, signed_up
 from support.visiting import Visitor
 from support.walking import PASSPHRASE, Walker
 
@@ -82,8 +83,7 @@ def test_an_easy_passphrase_is_refused_with_a_sentence_at_the_field(person: Walk
 
 def test_signing_out_closes_the_citizens_pages_and_the_apps(person: Walker) -> None:
     """After signing out a page of one's own asks to sign in, and leads back there afterwards."""
-    person.sign_up("Fons Weg")
-    person.open_cv_builder()
+    in_cv_builder(signed_up(person, "Fons Weg")).go("/apps/cv/").heading("Je cv maken")
     person.go("/").press("Uitloggen").heading("Je bent uitgelogd")
     person.go("/regie/delen").heading("Inloggen")
     person.fill("Je naam of gebruikersnaam", "Fons Weg").fill("Je wachtzin", PASSPHRASE).press("Log in").heading(

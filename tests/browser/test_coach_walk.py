@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 
+from support.settled import signed_up, with_work
 from support.visiting import Visitor
 from support.walking import Walker
 
@@ -47,8 +48,7 @@ def test_a_plan_goes_to_the_coach_and_a_tip_comes_back(visitor: Visitor) -> None
 
 def test_without_a_coach_the_plan_says_how_to_get_one(visitor: Visitor) -> None:
     """Who shares with no coach is led to sharing first, and back to the plan."""
-    citizen = visitor()
-    citizen.sign_up("Zonder Coach")
+    citizen = signed_up(visitor(), "Zonder Coach")
     citizen.go("/apps/gids/").heading("Hulp bij werk")
     citizen.go("/apps/wens/").allow("Wensberoeper").fill("Typ het werk dat je wilt", "heftruck").press("Zoek")
     citizen.first_door().click()
@@ -58,10 +58,7 @@ def test_without_a_coach_the_plan_says_how_to_get_one(visitor: Visitor) -> None:
 
 def test_a_coach_who_is_stopped_sees_nothing_any_more(visitor: Visitor) -> None:
     """After the citizen stops, the person is off the coach's list and their page is closed; the refusal is logged."""
-    citizen = visitor()
-    citizen.sign_up("Tessa Tijdelijk")
-    citizen.open_cv_builder()
-    citizen.add_job("heftruck", "Heftruck", employer="Pakhuis Fictie", start="2015", end="2020", can=2)
+    citizen = with_work(visitor(), "Tessa Tijdelijk")
     citizen.share_with_coach("Carla Coach", "Je werk")
     coach = coach_at_work(visitor)
     coach.main.get_by_role("link").filter(has_text=re.compile("tessa", re.IGNORECASE)).first.click()

@@ -6,6 +6,7 @@ import json
 from pathlib import Path
 
 import pytest
+from support.settled import in_cv_builder, signed_up
 from support.visiting import Visitor
 from support.walking import Walker
 
@@ -23,8 +24,7 @@ RESUME = {
 @pytest.fixture
 def builder(person: Walker, request: pytest.FixtureRequest) -> Walker:
     """Somebody new in CV-bouwer."""
-    person.sign_up(f"Bouwer {abs(hash(request.node.name)) % 10**8}")
-    return person.open_cv_builder()
+    return in_cv_builder(signed_up(person, f"Bouwer {request.node.name}"[:60]))
 
 
 @pytest.mark.parametrize(("words", "title"), [("heftruck", "Heftruck"), ("thuiszorg", "huis"), ("caissiere", "Kassa")])
@@ -97,9 +97,7 @@ def test_foreign_files_are_read_and_what_has_no_place_is_named(visitor: Visitor,
     if not file.exists():
         pytest.skip(f"no foreign JSON Resume files at {EXAMPLES}")
     resume = json.loads(file.read_text("utf-8"))
-    person = visitor()
-    person.sign_up(f"Lezer {name}")
-    person.open_cv_builder().go("/apps/cv/inlezen")
+    person = in_cv_builder(signed_up(visitor(), f"Lezer {name}")).go("/apps/cv/inlezen")
     person.page.get_by_label("Kies je bestand").set_input_files(file)
     person.press("Laat zien wat waar komt").heading("Wat waar komt").reads("Wat niet in je cv komt")
     person.page.locator("summary").click()

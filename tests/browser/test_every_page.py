@@ -11,6 +11,7 @@ from playwright.sync_api import Browser
 from support.foreign import ForeignApp
 from support.looking import wrong
 from support.running import RunningServer
+from support.settled import in_cv_builder, signed_up
 from support.visiting import visitors
 from support.walking import PASSPHRASE, Walker
 
@@ -39,7 +40,7 @@ def town(browser: Browser, server: RunningServer) -> Iterator[Town]:
         people = visitors(browser, server)
         visitor = next(people)
         made = Town(*(visitor() for _ in range(5)), foreign=foreign)
-        made.newcomer.sign_up("Nina Nieuw")
+        signed_up(made.newcomer, "Nina Nieuw")
         move_in(made)
         yield made
         # Ends the visitors: their windows close, and what went wrong behind the pages fails the last test.
@@ -49,7 +50,7 @@ def town(browser: Browser, server: RunningServer) -> Iterator[Town]:
 def move_in(town: Town) -> None:
     """Let the citizen into every app and the coach at work, with a plan sent and a tip received."""
     citizen, coach = town.citizen.sign_in("sanne"), town.coach.sign_in("carla")
-    citizen.open_cv_builder().go("/apps/beroep/").allow("Matchberoeper").heading("Werk dat bij je past")
+    in_cv_builder(citizen).go("/apps/beroep/").allow("Matchberoeper").heading("Werk dat bij je past")
     citizen.go("/apps/wens/").allow("Wensberoeper").go(f"/apps/wens/beroep?beroep={VERPLEEGHULP}")
     citizen.press("Zoek hulp").follow("Stuur naar mijn coach").allow("Profielverbeteraar").press("Stuur mijn plan")
     citizen.heading("Je plan is gestuurd")
