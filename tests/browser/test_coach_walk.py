@@ -28,7 +28,7 @@ def test_a_plan_goes_to_the_coach_and_a_tip_comes_back(visitor: Visitor) -> None
     citizen = visitor().sign_in("sanne")
     citizen.go("/apps/wens/").allow("Wensberoeper").heading("Wat wil je worden?").reads("Dit wil je, staat in je cv")
     citizen.first_door().click()
-    citizen.reads("Dit kun je nog leren")
+    citizen.reads(re.compile(r"Je kunt al \d+ van de \d+ dingen"), "Dit kun je al", "Dit kun je nog leren")
     goal = citizen.page.get_by_role("heading", level=1).inner_text()
     citizen.press("Zoek hulp om dit te leren").heading(f"Hulp op weg naar: {goal}")
     citizen.follow("Stuur naar mijn coach").allow("Profielverbeteraar").reads("Je stuurt dit naar Carla Coach", goal)
