@@ -67,10 +67,10 @@ def test_what_an_app_could_do_without_is_ticked_by_the_person(visitor: Visitor) 
     assert wrong(sanne.page, "toestemming-cv") == []
     sanne.press("Ja, dat mag").heading("Je cv maken").reads("Dit deel heb je niet gedeeld met CV-bouwer.")
     assert wrong(sanne.page, "cv-deels") == []
-    sanne.go("/apps/cv/talen").heading("Dit deel heb je niet gedeeld")
+    sanne.go("/apps/cv/wensen").heading("Dit deel heb je niet gedeeld")
     assert wrong(sanne.page, "cv-niet-gedeeld") == []
-    sanne.press("Deel dit met CV-bouwer").heading("CV-bouwer vraagt iets").tick("Je talen").press("Ja, dat mag")
-    sanne.heading("Je talen").reads("Turks")
+    sanne.press("Deel dit met CV-bouwer").heading("CV-bouwer vraagt iets").tick("Wat je wilt").press("Ja, dat mag")
+    sanne.heading("Wat je wilt").reads("Verzorgende")
 
 
 def test_the_choice_needs_no_script(visitor: Visitor) -> None:

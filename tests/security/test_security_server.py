@@ -108,6 +108,16 @@ async def test_a_head_has_an_end(site: Site, port: int) -> None:
     assert b" 200 " in (await exchange(port, long))[:20]
 
 
+@pytest.mark.parametrize("size", [1, HEAD_LIMIT + 1, 3 * HEAD_LIMIT, 15 * HEAD_LIMIT])
+async def test_a_body_is_not_taken_for_a_head(site: Site, port: int, size: int) -> None:
+    """A large body is read whole, in however few pieces it comes, and the connection goes on afterwards."""
+    head = b"POST /api/matcher/v1/matches HTTP/1.1\r\nHost: a\r\nContent-Type: application/json\r\n"
+    sent = head + b"Content-Length: %d\r\n\r\n" % size + b" " * size
+    after = b"GET /health HTTP/1.1\r\nHost: a\r\nConnection: close\r\n\r\n"
+    answer = await exchange(port, sent + sent + after)
+    assert re.findall(rb"HTTP/1.1 (\d+)", answer) == [b"400", b"400", b"200"]
+
+
 async def test_bodies_without_a_length_are_held_to_the_limit(site: Site, port: int) -> None:
     """Checklist 124: forms without a length, and bodies that grow past the limit in pieces, are refused."""
     for path in (b"/inloggen", b"/taal", b"/apps/cv/vraag"):

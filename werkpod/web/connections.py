@@ -19,7 +19,7 @@ PATIENCE = 30.0
 class BoundedProtocol(HttpToolsProtocol):
     """HTTP/1.1 as uvicorn speaks it, within the limits above. A connection that passes one is closed."""
 
-    _in_head, _in_body, _head_bytes, _since = True, False, 0, 0.0
+    _in_head, _in_body, _ended, _head_bytes, _since = True, False, False, 0, 0.0
     _watch: asyncio.TimerHandle | None = None
 
     def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override]
@@ -35,11 +35,15 @@ class BoundedProtocol(HttpToolsProtocol):
         super().connection_lost(exc)
 
     def data_received(self, data: bytes) -> None:
-        """Pass on what came, and count it while it is a head."""
+        """Pass on what came, and count it while it is a head.
+
+        A piece in which a head or a body ended is not counted: how much of it belongs to the next head is not known.
+        """
+        self._ended = False
         super().data_received(data)
-        if self._in_body:
+        if self._in_body or self._ended:
             self._since = self.loop.time()
-        elif self._in_head:
+        else:
             if not self._head_bytes:
                 self._since = self.loop.time()
             self._head_bytes += len(data)
@@ -49,12 +53,12 @@ class BoundedProtocol(HttpToolsProtocol):
 
     def on_headers_complete(self) -> None:
         """The head is over."""
-        self._in_head, self._in_body, self._since = False, True, self.loop.time()
+        self._in_head, self._in_body, self._ended, self._since = False, True, True, self.loop.time()
         super().on_headers_complete()
 
     def on_message_complete(self) -> None:
         """The body is over; what comes next is a head."""
-        self._in_head, self._in_body, self._head_bytes = True, False, 0
+        self._in_head, self._in_body, self._ended, self._head_bytes = True, False, True, 0
         super().on_message_complete()
 
     def _look(self) -> None:

@@ -199,23 +199,23 @@ async def test_matchberoeper_says_what_it_misses_and_asks_for_it_when_told_to(si
     assert "Geleerd bij: Heftruckchauffeur" in page
 
 
-async def test_cv_builder_needs_work_and_skills_and_works_without_the_rest(site: Site) -> None:
+async def test_cv_builder_works_without_the_parts_that_it_can_do_without(site: Site) -> None:
     """A part that was not ticked has a lock; from there one press asks for it alone, and it opens."""
     anna = await citizen(site)
     page = await open_app(anna, "cv", {})
-    assert page.count("Dit deel heb je niet gedeeld met CV-bouwer.") == 7
-    closed = await anna.get("/apps/cv/talen")
+    assert page.count("Dit deel heb je niet gedeeld met CV-bouwer.") == 2
+    closed = await anna.get("/apps/cv/wensen")
     assert closed.status_code == 403
-    assert 'name="verder" value="/apps/cv/talen"' in closed.text
-    asked = await anna.post("/apps/cv/vraag", {"meer": "1", "verder": "/apps/cv/talen"})
+    assert 'name="verder" value="/apps/cv/wensen"' in closed.text
+    asked = await anna.post("/apps/cv/vraag", {"meer": "1", "verder": "/apps/cv/wensen"})
     query = parse_qs(urlsplit(asked.headers["location"]).query)
     assert query["prompt"] == ["consent"]
-    page = await open_app(anna, "cv", {"onderdeel": "languages"}, meer="1", verder="/apps/cv/talen")
-    assert "Je talen" in page
-    assert (await anna.page("/apps/cv/")).count("Dit deel heb je niet gedeeld met CV-bouwer.") == 6
+    page = await open_app(anna, "cv", {"onderdeel": "wishes"}, meer="1", verder="/apps/cv/wensen")
+    assert "Wat je wilt" in page
+    assert (await anna.page("/apps/cv/")).count("Dit deel heb je niet gedeeld met CV-bouwer.") == 1
     consent = await anna.post("/apps/cv/vraag", {"meer": "1"})
     left = json.loads(parse_qs(urlsplit(consent.headers["location"]).query)["authorization_details"][0])[0]["optional"]
-    assert "languages" not in left
+    assert left == ["contact"]
 
 
 async def test_the_first_page_of_an_app_tells_the_two_apart(site: Site) -> None:

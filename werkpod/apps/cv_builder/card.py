@@ -5,8 +5,8 @@ from __future__ import annotations
 from werkpod.apps.kit import AccessRequest, AppCard, Text
 from werkpod.vocab.sections import CV_SECTIONS
 
-_NEEDED = ("experience", "competences")
-"""What a CV is made of here: work, and what a person can do. Every other part is up to the person."""
+_OPTIONAL = ("contact", "wishes")
+"""What a CV can do without. The rest is what this app is for; to ask for it part by part would be a hurdle."""
 
 CARD = AppCard(
     slug="cv",
@@ -16,8 +16,8 @@ CARD = AppCard(
         "Make your CV step by step. You pick your work and say what you can do.",
     ),
     access=AccessRequest(
-        sections=_NEEDED,
-        optional=tuple(section.key for section in CV_SECTIONS if section.key not in _NEEDED),
+        sections=tuple(section.key for section in CV_SECTIONS if section.key not in _OPTIONAL),
+        optional=_OPTIONAL,
         actions=("read", "write"),
         purpose="https://w3id.org/dpv#ServiceProvision",
         purpose_text=Text("Je cv maken en bijwerken.", "To make your CV and keep it up to date."),

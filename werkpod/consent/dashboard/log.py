@@ -21,6 +21,7 @@ from werkpod.consent.dashboard.sharing import SHARING
 from werkpod.consent.grants import GrantRecord
 from werkpod.consent.ledger import LogLine
 from werkpod.pod.access.model import AccessEntry
+from werkpod.pod.writing import PROFILE
 from werkpod.vocab.sections import section_of
 
 PAGE = 100
@@ -92,7 +93,9 @@ def _deed(entry: AccessEntry) -> str:
 def _section(entry: AccessEntry, lang: str, say: Say) -> str:
     _ = say
     section = section_of(entry.path)
-    return section.label(lang) if section else _("iets anders in je pod")
+    if section is None:
+        return _("je openbare profiel") if entry.path == PROFILE else _("iets anders in je pod")
+    return section.label(lang)
 
 
 def _look(time: str, who: str, deed: str, sections: Counter[str], say: Say) -> Look:
