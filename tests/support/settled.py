@@ -14,7 +14,7 @@ from support.walking import PASSPHRASE, Walker
 
 HEFTRUCK = "http://data.europa.eu/esco/isco/C8344"
 EMPLOYER = "Pakhuis Fictie"
-EXTRAS = ("identity", "contact", "summary", "education", "languages", "certificates", "wishes")
+EXTRAS = ("contact", "wishes")
 """The sections that CV-bouwer could do without."""
 
 
