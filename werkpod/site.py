@@ -36,6 +36,7 @@ from werkpod.vocab import publish
 from werkpod.vocab.taxonomy import Taxonomy
 from werkpod.web.failures import exception_handlers
 from werkpod.web.pages import Pages
+from werkpod.web.slashes import SlashRedirect
 from werkpod.web.static import StaticFiles
 
 
@@ -72,6 +73,7 @@ def build_site(house: House, taxonomy: Taxonomy) -> ASGIApp:
         middleware=[Middleware(ViewerMiddleware, sessions=house.sessions)],
         exception_handlers=exception_handlers(pages),
     )
+    site.router.default = SlashRedirect(site.router)
     front = Front(site, PodApp(house.service, house.authenticator, body_limit=house.settings.body_limit_mb << 20))
     house.own.bind(front)
     return front

@@ -10,7 +10,7 @@ from typing import Any
 from urllib.parse import unquote
 
 import pytest
-from hypothesis import HealthCheck, given, settings
+from hypothesis import HealthCheck, assume, given, settings
 from hypothesis import strategies as st
 from support.oauth import BASE
 from support.site import Site, Visitor, whole_site
@@ -188,6 +188,14 @@ def town(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Town]:
     started.close()
 
 
+@pytest.fixture
+def fresh(tmp_path: Path) -> Iterator[Town]:
+    """A site in which nobody has pressed anything yet."""
+    started = Town(tmp_path)
+    yield started
+    started.close()
+
+
 def check(answer: Answer) -> None:
     """What holds for every answer."""
     assert 200 <= answer.status < 500 or answer.status == 503, (answer.status, answer.body[:300])
@@ -244,13 +252,15 @@ def test_a_citizen_with_broken_forms(
     raw += [(b"cookie", cookies.encode()), (b"origin", BASE.encode())]
     if not any(kind == b"content-type" for kind, _ in raw):
         raw.append((b"content-type", b"application/x-www-form-urlencoded"))
+    assume(not (method == "POST" and target.startswith("/uitloggen")))  # or the rest would be asked by nobody
     answer = town.ask(method, target, text, raw, body)
     answer.body = answer.body.replace(SECRET, b"")  # it is her own
     check(answer)
 
 
-def test_the_askers_are_who_they_should_be(town: Town) -> None:
+def test_the_askers_are_who_they_should_be(fresh: Town) -> None:
     """The good token above is taken (403, not 401), the citizen is signed in, and the secret is there to be found."""
+    town = fresh
     cookies = "; ".join(f"{cookie.name}={cookie.value}" for cookie in town.sanne.client.cookies.jar)
     own = town.ask("GET", "/regie/cv", "", [(b"cookie", cookies.encode())], b"")
     assert own.status == 200

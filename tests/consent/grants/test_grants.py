@@ -110,6 +110,18 @@ async def test_what_a_section_a_field_and_everything_mean_at_the_pod(parts: Regi
     assert [s.modes for s in Grants.to_access(app).scopes] == [ALL & ~Mode.CONTROL]
 
 
+async def test_who_sees_what_somebody_can_do_does_not_see_at_which_job_unless_it_is_shared(parts: Regie) -> None:
+    """Links from competences to jobs and schools that are not shared are hidden from readers, not from who writes."""
+    for sections, actions, hidden in (
+        (("competences",), ("read",), {"experience", "education"}),
+        (("competences", "experience"), ("read",), {"education"}),
+        (("competences", "experience", "education"), ("read",), set()),
+        (("competences",), ("read", "append", "write"), set()),
+    ):
+        scope = Grants.to_access(parts.record(sections=sections, actions=actions)).scopes[0]
+        assert scope.lens.hidden_documents == hidden
+
+
 @pytest.mark.parametrize(
     ("change", "names"),
     [

@@ -57,6 +57,22 @@ def test_an_entry_of_another_section_is_not_named() -> None:
     assert [triple.object.value for triple in found] == ["Tillen"]
 
 
+def test_nothing_points_into_a_document_that_is_not_shown() -> None:
+    """Links to entries of a hidden neighbour go, and to the neighbour itself; those to other documents stay."""
+    body = (
+        f"<#c> <{SCHEMA}gainedIn> <experience#2019-zorg>, <education#mbo>, <../cv/experience>, "
+        f"<https://other.example/cv/experience#x> ; <{SCHEMA}name> 'experience#2019-zorg' ."
+    )
+    triples = parse(body.encode(), "text/turtle", "https://pod.example/anna/cv/competences").triples
+    lens = Lens(hidden_documents=frozenset({"experience"}))
+    found = through((lens,), triples, "https://pod.example/anna/cv/competences")
+    assert sorted(triple.object.value for triple in found) == [
+        "experience#2019-zorg",
+        "https://other.example/cv/experience#x",
+        "https://pod.example/anna/cv/education#mbo",
+    ]
+
+
 def test_two_lenses_show_what_either_shows() -> None:
     """The union of what is seen, and not the union of what a wider lens would show."""
     one, other = Lens(hidden_entries=frozenset({"zorg"})), Lens(hidden_predicates=frozenset({SCHEMA + "worksFor"}))

@@ -93,7 +93,11 @@ def to_access(record: GrantRecord) -> Grant:
         scopes: tuple[Scope, ...] = (Scope("", modes, Lens(frozenset(), hidden_predicates)),)
     else:
         scopes = tuple(
-            Scope(SECTIONS[key].path, modes, Lens(_entries_of(key, record.hidden_entries), hidden_predicates))
+            Scope(
+                SECTIONS[key].path,
+                modes,
+                Lens(_entries_of(key, record.hidden_entries), hidden_predicates, _unshared_sources(key, record)),
+            )
             for key in record.sections
         )
     return Grant(
@@ -106,6 +110,16 @@ def to_access(record: GrantRecord) -> Grant:
         revoked=record.revoked_at is not None,
         purpose=record.purpose,
     )
+
+
+def _unshared_sources(key: str, record: GrantRecord) -> frozenset[str]:
+    """The sections that a competence comes from and that the receiver does not get: the name of a job says what it was.
+
+    Who may write the section gets it whole, so that saving it loses nothing.
+    """
+    if key != "competences" or record.actions != ("read",):
+        return frozenset()
+    return frozenset({"experience", "education"} - set(record.sections))
 
 
 def _entries_of(section: str, hidden: tuple[str, ...]) -> frozenset[str]:

@@ -27,7 +27,11 @@ def _through(lens: Lens, triples: Sequence[ox.Triple], document: str) -> Iterabl
     staying: list[ox.Triple] = []
     loose: list[object] = []
     for triple in triples:
-        if triple.predicate.value in lens.hidden_predicates or _touches(triple, entries):
+        if (
+            triple.predicate.value in lens.hidden_predicates
+            or _touches(triple, entries)
+            or _points_into(triple, lens.hidden_documents, document)
+        ):
             if _is_local(triple.object, document):
                 loose.append(triple.object)
         else:
@@ -48,6 +52,15 @@ def _touches(triple: ox.Triple, entries: set[str]) -> bool:
         isinstance(term, ox.NamedNode) and term.value in entries
         for term in (triple.subject, triple.predicate, triple.object)
     )
+
+
+def _points_into(triple: ox.Triple, documents: frozenset[str], document: str) -> bool:
+    """Whether the object is an entry of a neighbour that is not shown, or that neighbour itself."""
+    if not documents or not isinstance(triple.object, ox.NamedNode):
+        return False
+    target = triple.object.value.partition("#")[0]
+    container, _, name = target.rpartition("/")
+    return name in documents and container == document.rpartition("/")[0]
 
 
 def _is_local(term: object, document: str) -> bool:

@@ -52,13 +52,18 @@ PUBLIC = Requester()
 
 @dataclass(frozen=True, slots=True)
 class Lens:
-    """What of a document passes: entries (fragments) and predicates left out. The empty lens lets all pass."""
+    """What of a document passes: what is left out of it. The empty lens lets all pass.
+
+    `hidden_entries`: fragments; `hidden_predicates`: IRIs; `hidden_documents`: names of neighbours in the container,
+    to whose entries nothing may point ("experience": an entry's name says something of it).
+    """
 
     hidden_entries: frozenset[str] = frozenset()
     hidden_predicates: frozenset[str] = frozenset()
+    hidden_documents: frozenset[str] = frozenset()
 
     def __bool__(self) -> bool:
-        return bool(self.hidden_entries or self.hidden_predicates)
+        return bool(self.hidden_entries or self.hidden_predicates or self.hidden_documents)
 
 
 @dataclass(frozen=True, slots=True)
