@@ -1,7 +1,7 @@
 """Settings of the whole suite.
 
-Property tests draw the same examples at each run, so that a run says something about the change, not about luck. To look
-for what they have not met yet: `pytest --hypothesis-profile=explore`, which draws new ones and tells the seed.
+Property tests draw the same examples at each run, so that a run says something about the change and not about luck.
+To look for what they have not met yet: `pytest --hypothesis-profile=explore`, which draws new ones and tells the seed.
 """
 
 from __future__ import annotations
