@@ -195,8 +195,8 @@ async def test_after_the_stop_nothing_succeeds(site: Site, port: int) -> None:
             while not ended.is_set():
                 begun_late = stopped.is_set()
                 status = await holder.ask(method, url)
-                # An answer that was under way may arrive after that of the stop: two connections keep no order. That the
-                # pod decides last, tests/pod/test_revocation.py shows.
+                # An answer that was under way may arrive after that of the stop: two connections keep no order.
+                # That the pod decides last, tests/pod/test_revocation.py shows.
                 (late if begun_late else early).append(status)
 
         refresh = tokens["refresh_token"]
