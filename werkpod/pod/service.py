@@ -13,6 +13,7 @@ from collections.abc import Callable, Collection, Sequence
 from werkpod.pod.access.model import Access, AccessLog, Grant, GrantSource, Mode, Requester
 from werkpod.pod.access.wac import AclDocument
 from werkpod.pod.addresses import Kind, address, encode
+from werkpod.pod.changes import Changes
 from werkpod.pod.directory import Pod, PodDirectory
 from werkpod.pod.gate import Gate, needed_to_read
 from werkpod.pod.representations import Representation, load, render, storage_description
@@ -24,7 +25,7 @@ _TRIES = 5
 
 
 class PodService:
-    """The pods of one server. `base_url`: origin without a slash at the end."""
+    """The pods of one server. `base_url`: origin without a slash at the end; `changes`: what is written through it."""
 
     def __init__(
         self,
@@ -37,9 +38,10 @@ class PodService:
         clock: Callable[[], float] = time.time,
     ) -> None:
         self.pods, self.base_url = pods, base_url
+        self.changes = Changes(clock=clock)
         self._storage = storage
         self._gate = Gate(pods, storage, grants, log, clock)
-        self._writer = Writer(storage, self._gate)
+        self._writer = Writer(storage, self._gate, self.changes)
 
     async def access(
         self, requester: Requester, pod: Pod, path: str, *, grants: Sequence[Grant] | None = None

@@ -16,6 +16,7 @@ from werkpod.pod.access.decide import WRITING
 from werkpod.pod.access.model import Access, Mode, Requester
 from werkpod.pod.access.wac import keeps_control, rules_of
 from werkpod.pod.addresses import Address, Kind, address, ancestors, encode, parent, sibling
+from werkpod.pod.changes import Changes
 from werkpod.pod.directory import Pod
 from werkpod.pod.errors import NoSubject, SlashConflict, VersionConflict
 from werkpod.pod.gate import Gate, View
@@ -69,8 +70,8 @@ class WriteResult:
 class Writer:
     """Carries out writes for `PodService`."""
 
-    def __init__(self, storage: ResourceStorage, gate: Gate) -> None:
-        self._storage, self._gate = storage, gate
+    def __init__(self, storage: ResourceStorage, gate: Gate, changes: Changes) -> None:
+        self._storage, self._gate, self._changes = storage, gate, changes
 
     # What is allowed
 
@@ -124,7 +125,7 @@ class Writer:
         media_type = content_type(media_type)
         _check_link_types(where, link_types)
         if where.container:
-            return await self._put_container(pod, where, body, media_type, condition, head)
+            return await self._put_container(view, where, body, media_type, condition, head)
         check_write(condition.if_match, condition.if_none_match, head.etag if head else None)
         document = await self._taken(pod, where, body, media_type)
         await self._check_content(requester, pod, where, document)
@@ -132,12 +133,14 @@ class Writer:
         stored = await self._storage.put(
             pod.id, where.path, body, media_type, expected=expected, seen=view.heads, creator=requester.agent or ""
         )
+        self._changes.written(pod, where.path, stored.etag, there=view.heads)
         return WriteResult(where.path, head is None, stored.etag)
 
     async def _put_container(
-        self, pod: Pod, where: Address, body: bytes, media_type: str, condition: Condition, head: Head | None
+        self, view: View, where: Address, body: bytes, media_type: str, condition: Condition, head: Head | None
     ) -> WriteResult:
         """Create a container, or replace its description, kept in its `.meta`."""
+        pod = view.pod
         meta = await self._storage.head(pod.id, where.path + ".meta")
         check_write(condition.if_match, condition.if_none_match, container_etag(head, meta) if head else None)
         url = pod.storage + encode(where.path)
@@ -151,6 +154,7 @@ class Writer:
             containers.require_same_containment(document.triples, managed)
             kept = containers.description(document.triples, managed, url)
         await self._describe(pod, where, kept)
+        self._changes.written(pod, where.path, None, there=view.heads)
         return WriteResult(where.path, head is None, None)
 
     async def _describe(self, pod: Pod, where: Address, kept: Collection[ox.Triple]) -> None:
@@ -202,12 +206,13 @@ class Writer:
         if child.container:
             if await self._storage.head(pod.id, sibling(child.path)) or await self._storage.head(pod.id, child.path):
                 raise VersionConflict("There is something with this name.")
-            return await self._put_container(pod, child, body, media_type, Condition(if_none_match="*"), None)
+            return await self._put_container(view, child, body, media_type, Condition(if_none_match="*"), None)
         document = await self._taken(pod, child, body, media_type)
         await self._check_content(view.requester, pod, child, document)
         stored = await self._storage.put(
             pod.id, child.path, body, media_type, expected=None, seen=view.heads, creator=view.requester.agent or ""
         )
+        self._changes.written(pod, child.path, stored.etag, there=view.heads)
         return WriteResult(child.path, True, stored.etag)
 
     # PATCH
@@ -236,7 +241,7 @@ class Writer:
         for _ in range(_TRIES):
             try:
                 if where.container:
-                    return await self._patch_container(pod, where, patch, condition)
+                    return await self._patch_container(view, where, patch, condition)
                 return await self._patch_document(view, where, patch, condition)
             except VersionConflict:
                 if condition:
@@ -264,11 +269,13 @@ class Writer:
         written = await self._storage.put(
             pod.id, where.path, body, media_type, expected=expected, seen=seen, creator=view.requester.agent or ""
         )
+        self._changes.written(pod, where.path, written.etag, there=seen)
         return WriteResult(where.path, stored is None, written.etag)
 
     async def _patch_container(
-        self, pod: Pod, where: Address, patch: patching.Patch, condition: Condition
+        self, view: View, where: Address, patch: patching.Patch, condition: Condition
     ) -> WriteResult:
+        pod = view.pod
         url = pod.storage + encode(where.path)
         head = await self._storage.head(pod.id, where.path)
         meta = await self._storage.get(pod.id, where.path + ".meta")
@@ -282,6 +289,7 @@ class Writer:
             await self._storage.put(pod.id, where.path, b"", TURTLE, expected=None)
         written = graphs.serialise(Document(tuple(kept)), TURTLE)
         await self._storage.put(pod.id, where.path + ".meta", written, TURTLE, expected=meta.version if meta else None)
+        self._changes.written(pod, where.path, None, there=view.heads)
         return WriteResult(where.path, head is None, None)
 
     # DELETE
@@ -314,6 +322,7 @@ class Writer:
         action = "control" if where.kind is Kind.ACL else "delete"
         self._gate.record(requester, pod, where, access, action)
         await self._storage.delete(pod.id, where.path, expected=head.version if condition else ANY)
+        self._changes.deleted(pod, where.path)
 
     # What was sent
 
