@@ -7,7 +7,7 @@ PIP := $(BIN)/pip --disable-pip-version-check --quiet
 STAMPS := .venv/stamps
 export PIP_NO_INPUT := 1
 
-.PHONY: run install test lint types imports bench browser clean help
+.PHONY: run install test lint types imports bench browser conformance clean help
 
 help:  ## This list
 	@grep -E '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed 's/:.*## /\t/'
@@ -47,6 +47,9 @@ imports: $(STAMPS)/dev  ## the import rules of the design
 
 test: $(STAMPS)/dev browser lint types imports  ## Everything that must hold
 	@$(BIN)/pytest
+
+conformance: $(STAMPS)/dev  ## Write docs/conformance.md: the duties of a Solid server and the tests that show them
+	@cd tests && ../$(BIN)/python -m support.conformance
 
 bench: $(STAMPS)/dev  ## Speed, as a table
 	@$(BIN)/python -m bench
