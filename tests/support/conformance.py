@@ -150,8 +150,9 @@ def document(known: Duties, tests: Mapping[int, list[str]]) -> str:
     lines = [
         "# Conformance",
         "",
-        "What a Solid server has to do, whether Werkpod does it, and the tests that show it. Made by `make conformance`",
-        "of `tests/conformance/duties.toml` and the tests; a test fails when this is out of date or a duty is not shown.",
+        "What a Solid server has to do, whether Werkpod does it, and the tests that show it. `make conformance` makes",
+        "this of `tests/conformance/duties.toml` and the tests; one of those fails when it is out of date, or when a",
+        "duty is not shown.",
         "",
         f"{len(everything)} duties; {met} shown by tests.",
     ]
