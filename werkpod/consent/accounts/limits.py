@@ -23,6 +23,7 @@ LIMITS = {
     "token-client-failures": "300 per 1 minute",
     "link-address": "60 per 1 minute",
     "client-document": "60 per 1 minute",
+    "registration-address": "120 per 10 minutes",
 }
 """What is limited, and how; for a name or an address each."""
 

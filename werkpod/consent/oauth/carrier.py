@@ -172,7 +172,8 @@ class Carrier(AuthorizationServer):
         if form.get("client_id", client.id) != client.id:
             raise InvalidClient("client_id is another than that of the client that authenticated.", headers=basic)
         request.auth_method = way
-        request.proven_client = None if way == "none" else client.id
+        # Anybody can register an app, as often as they like: that it has a secret shows nothing.
+        request.proven_client = None if way == "none" or client.registered else client.id
         return client
 
     def _by_secret(self, way: str, request: Request) -> Client | None:

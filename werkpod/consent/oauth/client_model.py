@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import hmac
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 from urllib.parse import urlsplit
@@ -11,6 +11,7 @@ from urllib.parse import urlsplit
 from authlib.oauth2.rfc6749 import ClientMixin
 
 from werkpod.consent.oauth.details import AccessRequest
+from werkpod.consent.oauth.redirects import is_local, same_but_port
 from werkpod.web.ids import secret_hash
 
 LINK_GRANT = "urn:werkpod:params:oauth:grant-type:share-link"
@@ -20,9 +21,11 @@ SCOPES = ("openid", "webid", "offline_access")
 
 @dataclass(frozen=True, slots=True)
 class Client(ClientMixin):
-    """An app with a client id document, or a citizen's own tool (a credential; then `pod` and `grant` are set).
+    """An app with a client id document, one that registered itself (`registered`), or a citizen's own tool (a
+    credential; then `pod` and `grant` are set).
 
     `keys`: public JWKs. `snapshot`: a hash of what a consent rests on. `secret`: SHA-256 of a tool's secret.
+    `checks_secret`: whether a secret is one of a registered app's.
     """
 
     id: str
@@ -32,17 +35,23 @@ class Client(ClientMixin):
     names: Mapping[str, str] = field(default_factory=dict)
     uri: str = ""
     redirect_uris: tuple[str, ...] = ()
+    post_logout_redirect_uris: tuple[str, ...] = ()
     keys: tuple[Mapping[str, Any], ...] = ()
     access: AccessRequest = field(default_factory=AccessRequest)
     snapshot: bytes = b""
     secret: bytes = b""
     pod: str = ""
     grant: str = ""
+    registered: bool = False
+    checks_secret: Callable[[str], bool] | None = None
 
     @property
     def host(self) -> str:
-        """The host of the client id: who the app is, as far as anybody can check."""
-        return urlsplit(self.id).netloc
+        """Who the app is, as far as anybody can check: the host of its client id, or that to which answers to an app
+        that registered itself go; "" where that is a program on the person's own device."""
+        if not self.registered:
+            return urlsplit(self.id).netloc
+        return "" if any(map(is_local, self.redirect_uris)) else urlsplit(self.redirect_uris[0]).netloc
 
     def label(self, lang: str) -> str:
         """The app's name in a language."""
@@ -64,16 +73,20 @@ class Client(ClientMixin):
         )
 
     def check_redirect_uri(self, redirect_uri: str) -> bool:
-        """Exact string comparison (RFC 9700, 2.1)."""
-        return redirect_uri in self.redirect_uris
+        """Exact string comparison (RFC 9700, 2.1); at a registered app's loopback address any port (RFC 8252, 7.3)."""
+        return redirect_uri in self.redirect_uris or (
+            self.registered and any(same_but_port(uri, redirect_uri) for uri in self.redirect_uris)
+        )
 
     def check_client_secret(self, client_secret: str) -> bool:
-        """Whether this is the tool's secret."""
+        """Whether this is the client's secret."""
+        if self.checks_secret is not None:
+            return self.checks_secret(client_secret)
         return bool(self.secret) and hmac.compare_digest(self.secret, secret_hash(client_secret))
 
     def check_endpoint_auth_method(self, method: str, endpoint: str) -> bool:
-        """A tool may send its secret in the header or in the form; every other client has one method."""
-        if self.auth_method == "client_secret":
+        """Who has a secret may send it in the header or in the form; every other client has one method."""
+        if self.auth_method.startswith("client_secret"):
             return method in ("client_secret_basic", "client_secret_post")
         return method == self.auth_method
 

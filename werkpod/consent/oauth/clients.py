@@ -1,4 +1,4 @@
-"""Where clients come from: the document behind the client id, or a citizen's own credentials."""
+"""Where clients come from: the document behind the client id, a registration, or a citizen's own credentials."""
 
 from __future__ import annotations
 
@@ -15,6 +15,7 @@ from werkpod.consent.accounts.limits import Limiter
 from werkpod.consent.oauth.client_model import Client
 from werkpod.consent.oauth.documents import DOCUMENT_LIMIT, parse_document
 from werkpod.consent.oauth.errors import InvalidClient, SlowDown, WireError
+from werkpod.consent.oauth.registered import REGISTERED_ID, RegisteredClients
 from werkpod.pod.addresses import RESERVED
 from werkpod.pod.errors import PodUnavailable
 from werkpod.pod.store.protocol import Database
@@ -64,6 +65,7 @@ class Clients:
         self._base_url, self._allow_loopback = base_url, allow_loopback
         self._limiter = limiter or Limiter()
         self._clock = clock
+        self.registered = RegisteredClients(database, vault, clock=clock)
         self._kept: OrderedDict[str, tuple[float, Client]] = OrderedDict()
         self._fetching = 0
 
@@ -71,6 +73,8 @@ class Clients:
         """The client, or None when there is none of this id. Raises InvalidClient: its document is unfit."""
         if match := CREDENTIAL_ID.match(client_id):
             return await self._credential(match[1], match[2])
+        if REGISTERED_ID.match(client_id):
+            return await self.registered.get(client_id)
         kept = self._kept.get(client_id)
         if kept is not None and kept[0] > self._clock():
             return kept[1]

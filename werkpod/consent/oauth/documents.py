@@ -12,13 +12,12 @@ from typing import Any
 from urllib.parse import urlsplit
 
 import msgspec
-from joserfc.errors import JoseError
-from joserfc.jwk import ECKey
 
 from werkpod.consent.oauth.client_model import LINK_GRANT, Client
 from werkpod.consent.oauth.details import DOCUMENT_MEMBER, AccessRequest, document_defaults
 from werkpod.consent.oauth.errors import InvalidClient
-from werkpod.web.client import is_loopback
+from werkpod.consent.oauth.jwks import public_keys
+from werkpod.consent.oauth.redirects import is_web
 
 DOCUMENT_LIMIT = 5 * 1024
 """Bytes of a client id document (the draft's section 6.6 recommends 5 KB)."""
@@ -52,7 +51,7 @@ def parse_document(client_id: str, body: bytes, *, allow_loopback: bool) -> Clie
         uri=_string(document, "client_uri", 500),
         redirect_uris=_redirect_uris(document, allow_loopback=allow_loopback),
         auth_method=method,
-        keys=_keys(document) if method == "private_key_jwt" else (),
+        keys=public_keys(document.get("jwks")) if method == "private_key_jwt" else (),
         grant_types=tuple(g for g in _GRANT_TYPES if g in grant_types),
         access=_access(document),
         snapshot=_snapshot(document),
@@ -64,34 +63,9 @@ def _redirect_uris(document: Mapping[str, Any], *, allow_loopback: bool) -> tupl
     if not uris:
         raise InvalidClient("redirect_uris must be an array with at least one address.")
     for uri in uris:
-        parts = urlsplit(uri)
-        local = allow_loopback and parts.scheme == "http" and _loopback_host(parts.hostname or "")
-        if not (parts.scheme == "https" or local) or not parts.hostname or "@" in parts.netloc or "#" in uri:
+        if not is_web(uri, loopback=allow_loopback):
             raise InvalidClient("redirect_uris must be https addresses without a user name or fragment.")
     return uris
-
-
-def _loopback_host(host: str) -> bool:
-    try:
-        return host == "localhost" or is_loopback(host)
-    except ValueError:
-        return False
-
-
-def _keys(document: Mapping[str, Any]) -> tuple[Mapping[str, Any], ...]:
-    """The public keys for private_key_jwt: P-256 only. `jwks_uri` is not followed: one document, one truth."""
-    jwks = document.get("jwks")
-    keys = jwks.get("keys") if isinstance(jwks, dict) else None
-    if not isinstance(keys, list) or not 1 <= len(keys) <= 5:
-        raise InvalidClient("private_key_jwt needs jwks in the client id document, with one to five keys.")
-    for key in keys:
-        if not isinstance(key, dict) or key.get("kty") != "EC" or key.get("crv") != "P-256" or "d" in key:
-            raise InvalidClient("jwks must hold public P-256 keys (for ES256) only.")
-        try:
-            ECKey.import_key(key)
-        except (JoseError, ValueError, TypeError):
-            raise InvalidClient("jwks holds a key that cannot be read.") from None
-    return tuple(keys)
 
 
 def _access(document: Mapping[str, Any]) -> AccessRequest:

@@ -90,7 +90,7 @@ class _Own:
     """What the two endpoints have in common."""
 
     server: Carrier
-    CLIENT_AUTH_METHODS = [*APP_METHODS, *TOOL_METHODS]  # noqa: RUF012
+    CLIENT_AUTH_METHODS = APP_METHODS
 
     def check_params(self, request: Request, client: Client) -> None:
         """There must be a token; an unknown hint is no reason to refuse (RFC 7009, 2.1)."""

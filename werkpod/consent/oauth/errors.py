@@ -10,6 +10,7 @@
      |- UnsupportedGrantType          400  RFC 6749
      |- UnsupportedResponseType       400  RFC 6749
      |- AccessDenied                  400  RFC 6749
+     |- InvalidRedirectUri, InvalidClientMetadata   400  RFC 7591, 3.2.2
      |- InvalidAuthorizationDetails   400  RFC 9396, 5
      |- InvalidDpopProof              400  RFC 9449, 5
      |- LoginRequired, ConsentRequired, RequestNotSupported, RequestUriNotSupported   400  OIDC Core, 3.1.2.6
@@ -93,6 +94,18 @@ class AccessDenied(WireError):
     """The citizen said no."""
 
     error = "access_denied"
+
+
+class InvalidRedirectUri(WireError):
+    """A registration with a redirect_uri that nobody can be sent to safely."""
+
+    error = "invalid_redirect_uri"
+
+
+class InvalidClientMetadata(WireError):
+    """A registration with a member that is malformed, or that asks for what there is not."""
+
+    error = "invalid_client_metadata"
 
 
 class InvalidAuthorizationDetails(WireError):

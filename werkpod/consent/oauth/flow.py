@@ -168,6 +168,8 @@ class Authorization:
         if not await self.parts.store.finish_request(request_id):
             raise RequestGone("This request was answered already. Start again at the app.")
         await self.parts.store.remember_client(account.id, grant.id, request.client.snapshot)
+        if request.client.registered:
+            await self.parts.clients.registered.keep(request.client.id, grant.until)
         return await self._code(unique(waiting.parameters), Approval(account, grant, auth_time))
 
     async def refuse(self, request_id: str, account: Account | None = None, *, browser: str | None) -> str:

@@ -17,6 +17,7 @@ from werkpod.consent.oauth.carrier import Answer
 from werkpod.consent.oauth.client_model import LINK_GRANT
 from werkpod.consent.oauth.errors import (
     AuthorizationPageError,
+    InvalidClientMetadata,
     InvalidDpopProof,
     InvalidRequest,
     ServerError,
@@ -25,6 +26,7 @@ from werkpod.consent.oauth.errors import (
 )
 from werkpod.consent.oauth.flow import Authorization, Redirect
 from werkpod.consent.oauth.metadata import metadata
+from werkpod.consent.oauth.registration import BODY_LIMIT, parse_registration
 from werkpod.pod.authn.dpop import ProofChecker
 from werkpod.pod.authn.errors import InvalidProof
 from werkpod.pod.authn.replay import ReplayCache
@@ -64,6 +66,7 @@ def oauth_routes(
     return [
         *documents,
         Route("/oauth/jwks", endpoints.jwks, methods=["GET", "OPTIONS"]),
+        Route("/oauth/register", endpoints.register, methods=["POST", "OPTIONS"]),
         Route("/oauth/authorize", endpoints.authorize, methods=["GET"]),
         Route("/oauth/token", endpoints.token, methods=["POST", "OPTIONS"]),
         Route("/oauth/revoke", endpoints.revoke, methods=["POST", "OPTIONS"]),
@@ -113,6 +116,23 @@ class _Endpoints:
         if known is None:
             remember_browser(response, browser, issuer)
         return response
+
+    async def register(self, request: Request) -> Response:
+        """RFC 7591, 3: open to everybody, an initial access token is not needed; counted for each address."""
+        if request.method == "OPTIONS":
+            return Response(status_code=204, headers=CORS)
+        address = request.client.host if request.client else ""
+        try:
+            if seconds := await self._limiter.wait("registration-address", address):
+                raise SlowDown("Too many registrations.", headers={"Retry-After": str(seconds)})
+            if media_type(request) != "application/json":
+                raise InvalidClientMetadata("The body must be application/json.")
+            registration = parse_registration(await _body(request, BODY_LIMIT, InvalidClientMetadata))
+            found = await self._parts.clients.registered.register(registration)
+        except WireError as error:
+            refused = self._carrier.handle_error_response(None, error)  # type: ignore[no-untyped-call]
+            return _json(refused.body, dict(refused.headers), refused.status)
+        return _json(found.answer(), {"Cache-Control": "no-store", "Pragma": "no-cache"}, 201)
 
     async def token(self, request: Request) -> Response:
         """The token endpoint: DPoP first, then Authlib."""
@@ -201,17 +221,27 @@ def _slow(seconds: int) -> SlowDown:
 
 async def _form(request: Request) -> dict[str, str]:
     """The parameters of a form body. Raises InvalidRequest: another media type, too large, or sent twice."""
-    if request.headers.get("content-type", "").partition(";")[0].strip().lower() != "application/x-www-form-urlencoded":
+    if media_type(request) != "application/x-www-form-urlencoded":
         raise InvalidRequest("The body must be application/x-www-form-urlencoded.")
+    return requests.read_parameters(await _body(request, requests.MAX_BYTES, InvalidRequest))
+
+
+def media_type(request: Request) -> str:
+    """The media type of a request's body, without parameters."""
+    return request.headers.get("content-type", "").partition(";")[0].strip().lower()
+
+
+async def _body(request: Request, most: int, refuse: Callable[[str], WireError]) -> bytes:
+    """The body, of at most so many bytes; else raises what `refuse` makes of a sentence."""
     body = bytearray()
     try:
         async for chunk in request.stream():
             body += chunk
-            if len(body) > requests.MAX_BYTES:
-                raise InvalidRequest(f"The body has more than {requests.MAX_BYTES} bytes.")
+            if len(body) > most:
+                raise refuse(f"The body has more than {most} bytes.")
     except ClientDisconnect:
-        raise InvalidRequest("The body did not arrive whole.") from None
-    return requests.read_parameters(bytes(body))
+        raise refuse("The body did not arrive whole.") from None
+    return bytes(body)
 
 
 def _json(body: Any, headers: Mapping[str, str], status: int = 200) -> Response:

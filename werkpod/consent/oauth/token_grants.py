@@ -26,8 +26,8 @@ from werkpod.consent.oauth.tokens import Issue, token_response
 from werkpod.web.ids import ulid
 
 Response = tuple[int, Any, list[tuple[str, str]]]
-APP_METHODS = ["none", "private_key_jwt"]
 TOOL_METHODS = ["client_secret_basic", "client_secret_post"]
+APP_METHODS = ["none", "private_key_jwt", *TOOL_METHODS]
 
 
 class S256Challenge(CodeChallenge):
