@@ -5,11 +5,9 @@ from __future__ import annotations
 import asyncio
 import random
 import sqlite3
-from collections.abc import AsyncIterator
-from pathlib import Path
 
 import pytest
-from support.pods import Parts, open_parts
+from support.pods import Parts
 
 from werkpod.pod.addresses import BadAddress
 from werkpod.pod.errors import (
@@ -26,24 +24,6 @@ from werkpod.web.errors import NotFound
 from werkpod.web.ids import ulid
 
 TURTLE = "text/turtle"
-
-
-@pytest.fixture
-async def parts(tmp_path: Path) -> AsyncIterator[Parts]:
-    async with open_parts(tmp_path) as opened:
-        yield opened
-
-
-@pytest.fixture
-async def pod(parts: Parts) -> str:
-    identity = ulid()
-    await parts.vault.create(identity)
-    return identity
-
-
-@pytest.fixture
-def storage(parts: Parts) -> ResourceStorage:
-    return parts.storage
 
 
 async def paths(storage: ResourceStorage, pod: str, container: str) -> list[str]:
@@ -83,17 +63,17 @@ async def test_a_large_body_is_replaced_and_deleted_with_all_its_rows(
     storage: ResourceStorage, parts: Parts, pod: str
 ) -> None:
     """Nothing of a large version stays when a small one takes its place, nor when it is deleted."""
-    count = "SELECT COUNT(*) FROM chunk"
+    count = "SELECT COUNT(*) FROM part"
     for body in (bytes(1_000_000), b"small", bytes(700_000), bytes(300_000)):
         await storage.put(pod, "photo", body, "image/png")
         found = await storage.get(pod, "photo")
         assert found is not None
         assert found.body == body
-        sealed_bytes = len(body) + 49
-        expected = 0 if sealed_bytes <= 262_144 else -(-sealed_bytes // 262_144)
+        expected = 0 if len(body) <= 262_144 else -(-len(body) // 262_144)
         assert list(await parts.pods.fetch(count)) == [(expected,)]
     await storage.delete(pod, "photo")
-    assert list(await parts.pods.fetch(count)) == list(await parts.pods.fetch("SELECT COUNT(*) FROM blob")) == [(0,)]
+    for table in ("part", "loose", "blob"):
+        assert list(await parts.pods.fetch(f"SELECT COUNT(*) FROM {table}")) == [(0,)]
 
 
 async def test_a_large_body_is_read_whole_while_it_is_replaced(storage: ResourceStorage, pod: str) -> None:
@@ -118,7 +98,7 @@ async def test_a_large_body_that_is_replaced_between_two_reads_is_read_anew(
 ) -> None:
     """When another process puts another version after the first rows were read, the reader gets that version, whole."""
     connection = sqlite3.connect(parts.folder / "pods.db", timeout=5)
-    tables = ("resource", "blob", "chunk")
+    tables = ("resource", "blob", "part")
     one = await storage.put(pod, "film", b"1" * 6_000_000, "video/mp4")
     connection.executescript(";".join(f"CREATE TABLE kept_{table} AS SELECT * FROM {table}" for table in tables))
     await storage.put(pod, "film", b"2" * 6_000_000, "video/mp4")
@@ -290,7 +270,7 @@ async def test_a_container_with_only_auxiliaries_is_empty(storage: ResourceStora
     await storage.delete(pod, "cv/")
     for path in ("cv/", "cv/.acl", "cv/.meta"):
         assert await storage.get(pod, path) is None
-    for table in ("blob", "chunk"):
+    for table in ("blob", "part", "loose"):
         assert list(await parts.pods.fetch(f"SELECT COUNT(*) FROM {table}")) == [(0,)]
 
 

@@ -3,30 +3,14 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator
-from pathlib import Path
 
 import pytest
 from support.pods import Parts, open_parts
 
 from werkpod.pod.errors import NotEmpty, VersionConflict
 from werkpod.pod.storage import ANY, ResourceStorage
-from werkpod.web.ids import ulid
 
 TURTLE = "text/turtle"
-
-
-@pytest.fixture
-async def parts(tmp_path: Path) -> AsyncIterator[Parts]:
-    async with open_parts(tmp_path) as opened:
-        yield opened
-
-
-@pytest.fixture
-async def pod(parts: Parts) -> str:
-    identity = ulid()
-    await parts.vault.create(identity)
-    return identity
 
 
 async def paths(storage: ResourceStorage, pod: str, container: str) -> list[str]:

@@ -3,35 +3,14 @@
 from __future__ import annotations
 
 import sqlite3
-from collections.abc import AsyncIterator
-from pathlib import Path
 
 import pytest
-from support.pods import Parts, open_parts
+from support.pods import Parts
 
 from werkpod.pod.errors import IntegrityError
 from werkpod.pod.storage import ResourceStorage
-from werkpod.web.ids import ulid
 
 TURTLE = "text/turtle"
-
-
-@pytest.fixture
-async def parts(tmp_path: Path) -> AsyncIterator[Parts]:
-    async with open_parts(tmp_path) as opened:
-        yield opened
-
-
-@pytest.fixture
-async def pod(parts: Parts) -> str:
-    identity = ulid()
-    await parts.vault.create(identity)
-    return identity
-
-
-@pytest.fixture
-def storage(parts: Parts) -> ResourceStorage:
-    return parts.storage
 
 
 TAMPERING = {

@@ -4,8 +4,10 @@ WerkpodError
  |- IntegrityError    500  what was read is not what was sealed; nothing is handed out
  |- RootKeyRefused    500  the root key file is missing, damaged or open to others; nothing starts
  |- SchemaRefused     500  the database was made by a newer Werkpod, or a migration failed
+ |- OverQuota         507  the pod has no room for this
  |- Unavailable
  |   |- StoreFailure  503  the database did not carry it out; nothing was written
+ |   |   `- Replaced  503  a large body was replaced while it was read
  |   `- PodUnavailable 503 the pod's keys cannot be had: erased, unknown or another root key
  |- Conflict
  |   |- PodExists     409  there are keys for this pod already
@@ -43,10 +45,22 @@ class SchemaRefused(WerkpodError):
     status, code, title = 500, "schema_refused", "The database cannot be used by this version"
 
 
+class OverQuota(WerkpodError):
+    """The pod has no room for this (RFC 4918, 11.5). Members `used` and `allowed` in bytes, for who may know."""
+
+    status, code, title = 507, "over_quota", "This pod is full"
+
+
 class StoreFailure(Unavailable):
     """The database did not carry out the unit; nothing of it was written."""
 
     code, title = "store_failure", "The database does not answer"
+
+
+class Replaced(StoreFailure):
+    """A large body was replaced while it was read; what was read of it is not the whole."""
+
+    code, title = "replaced", "It was replaced while it was read"
 
 
 class PodUnavailable(Unavailable):

@@ -12,33 +12,38 @@ What holds here whoever calls, also with another process writing to the same fil
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import os
 import secrets
 import time
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import AsyncIterable, AsyncIterator, Callable, Mapping, Sequence
+from contextlib import asynccontextmanager
 from typing import cast
 from weakref import WeakValueDictionary
 
 from werkpod.pod import units
-from werkpod.pod.addresses import Address, address, ancestors, parent
+from werkpod.pod.addresses import Address, Kind, address, ancestors, parent
 from werkpod.pod.errors import (
     ContainerBody,
     IntegrityError,
     NoSubject,
     NotEmpty,
+    Replaced,
     SlashConflict,
     StoreFailure,
     VersionConflict,
 )
 from werkpod.pod.opened import Name, OpenPod, is_container, kind_of
-from werkpod.pod.store.protocol import Database, Duplicate, ExpectationFailed, Statement
-from werkpod.pod.stored import ANY, Child, Expected, Head, Stored, category_of
-from werkpod.pod.units import AUXILIARY, CONTAINER, DOCUMENT, BlobRow, HeadRow, ResourceRow
-from werkpod.pod.vault import SealedBlob, Vault
+from werkpod.pod.store.protocol import Database, Duplicate, ExpectationFailed, Row, Statement
+from werkpod.pod.stored import ANY, Child, Expected, Head, Large, Stored, category_of
+from werkpod.pod.streams import Staged, Streams
+from werkpod.pod.units import AUXILIARY, CONTAINER, DOCUMENT, Before, BlobRow, HeadRow, ResourceRow
+from werkpod.pod.usage import Usage, deleted
+from werkpod.pod.vault import PART_BYTES, SealedBlob, SealedStream, Vault
 from werkpod.pod.vault.memory import Memory
 from werkpod.web.errors import NotFound
 
-__all__ = ["ANY", "Child", "Expected", "Head", "ResourceStorage", "Stored"]
+__all__ = ["ANY", "Child", "Expected", "Head", "Large", "ResourceStorage", "Staged", "Stored"]
 
 CONTAINER_TYPE = "text/turtle"
 
@@ -59,7 +64,11 @@ class ResourceStorage:
     `listings`: for what is made of containers by who reads them, by pod, path and entity tag.
     """
 
-    def __init__(self, database: Database, vault: Vault, *, clock: Callable[[], float] = time.time) -> None:
+    def __init__(
+        self, database: Database, vault: Vault, *, usage: Usage | None = None, clock: Callable[[], float] = time.time
+    ) -> None:
+        self.usage = usage or Usage(database)
+        self._streams = Streams(database, clock)
         self._database = database
         self._vault = vault
         self._clock = clock
@@ -83,6 +92,16 @@ class ResourceStorage:
 
     async def get(self, pod: str, path: str) -> Stored | None:
         """A resource with its body, or None. Raises IntegrityError, and then hands out nothing."""
+        for _ in range(_ATTEMPTS):
+            found = await self.look(pod, path)
+            if not isinstance(found, Large):
+                return found
+            with contextlib.suppress(Replaced):
+                return _stored(found, b"".join([piece async for piece in found.content.read()]))
+        raise StoreFailure("This resource was changed each time that it was read; try again")
+
+    async def look(self, pod: str, path: str) -> Stored | Large | None:
+        """`get`, but a body of more than one part is not read yet."""
         opened = await self._open(pod)
         row = opened.id(path)
         for _ in range(_ATTEMPTS):
@@ -96,6 +115,8 @@ class ResourceStorage:
             if head.container:
                 return _stored(head, b"")
             blob = BlobRow(*rows[0][6:])  # type: ignore[arg-type]
+            if blob.stream is not None:
+                return await self._large(opened, row, head, blob, blob.stream)
             sealed = await self._sealed(pod, row, found, blob)
             if sealed is not None:
                 return _stored(head, await self._open_blob(opened, row, head, blob, sealed))
@@ -129,25 +150,60 @@ class ResourceStorage:
             found += [opened.head(cast("bytes", row[0]), HeadRow(*row[1:])) for row in some]  # type: ignore[arg-type]
         return sorted((head for head in found if head.path.endswith(ending)), key=lambda head: head.path)
 
+    @asynccontextmanager
+    async def staging(
+        self, pod: str, pieces: AsyncIterable[bytes], *, replaces: int = 0, length: int | None = None
+    ) -> AsyncIterator[bytes | Staged]:
+        """Take in a body of any size, for `put` inside the block; what was not put by its end is cleared away.
+
+        `replaces`: bytes of what it will take the place of; `length`: bytes that it is said to have. Raises OverQuota
+        as soon as it is clear that it does not fit, and what `pieces` raises.
+        """
+        opened = await self._open(pod)
+        room = await self.usage.room(pod, replaces, length)
+        async with self._streams.staging(opened.vault, pieces, room) as body:
+            yield body
+
+    async def sweep(self) -> int:
+        """Clear away what bodies that broke off in a crash left; how many there were. For the start of a server."""
+        return await self._streams.sweep()
+
     async def put(
         self,
         pod: str,
         path: str,
-        body: bytes,
+        body: bytes | Staged,
         media_type: str,
         *,
         expected: Expected = ANY,
         seen: Mapping[str, Head] | None = None,
         creator: str = "",
-    ) -> Stored:
+    ) -> Head:
         """Store a resource, and the containers above it where they are missing; on disk when it returns.
 
-        `creator`: the WebID of who wrote it, kept beside the name for listings ("": nobody is named).
-        `seen`: what the caller has just found at `path` and above it, so that it is not looked up once more. What is
-        built on something that changed meanwhile loses its race, and is built anew.
+        `body`: what `staging` gave, or bytes. `creator`: the WebID of who wrote it, kept beside the name for listings
+        ("": nobody is named). `seen`: what the caller has just found at `path` and above it, so that it is not looked
+        up once more. What is built on something that changed meanwhile loses its race, and is built anew.
         A container is put with an empty body; one that exists is left as it is. Raises VersionConflict (another version
-        than `expected`), SlashConflict, NoSubject (an auxiliary of nothing), ContainerBody, BadAddress.
+        than `expected`), SlashConflict, NoSubject (an auxiliary of nothing), ContainerBody, BadAddress, OverQuota.
         """
+        name = Name(path, media_type, creator)
+        if isinstance(body, bytes) and len(body) > PART_BYTES:
+            current = await self.head(pod, path)
+            async with self.staging(pod, _pieces(body), replaces=current.size if current else 0) as staged:
+                return _stored(await self._put(pod, path, staged, name, expected, seen), body)
+        head = await self._put(pod, path, body, name, expected, seen)
+        return _stored(head, body) if isinstance(body, bytes) else head
+
+    async def _put(
+        self,
+        pod: str,
+        path: str,
+        body: bytes | Staged,
+        name: Name,
+        expected: Expected,
+        seen: Mapping[str, Head] | None,
+    ) -> Head:
         where = address(path)
         if where.container and body:
             raise ContainerBody(f"'{path}' is a container; write its description to '{path}.meta'")
@@ -161,12 +217,16 @@ class ResourceStorage:
                 current = await self._head(opened, path, strict=True) if seen is None else seen.get(path)
                 _meet(path, current, expected)
                 if where.container and current is not None:
-                    return _stored(current, b"")
-                head, unit = await self._put_unit(
-                    opened, where, row, body, Name(path, media_type, creator), current, seen or {}
-                )  # fmt: skip
+                    return current
+                head, unit, old = await self._put_unit(opened, where, row, body, name, current, seen or {})
                 if await self._won(unit):
-                    return _stored(head, body)
+                    if isinstance(body, Staged):
+                        body.kept = True
+                    if old is not None:
+                        await self._streams.clear(pod, old)
+                    return head
+                if not where.path.endswith(".acl"):
+                    await self.usage.check(pod, head.size - (current.size if current else 0))
                 seen = None
         raise VersionConflict(f"'{path}' was changed each time that it was written; try again")
 
@@ -182,13 +242,17 @@ class ResourceStorage:
             _meet(path, current, expected)
             if current is None:
                 raise NotFound(f"There is nothing at '{path}'")
-            above, kind = parent(path), kind_of(address(path))
+            above, kind, now = parent(path), kind_of(address(path)), self._clock()
             if above is None:
                 raise NotEmpty("The root container stays as long as its pod")
-            unit = list(units.delete(pod, row, current.version, kind))
+            unit = [*units.delete(pod, row, current.version, kind, now)]
+            unit.insert(1, deleted(pod, row))
             if kind != AUXILIARY:
-                unit.append(self._members_changed(opened, above, self._clock()))
-            if await self._won(unit):
+                unit.append(self._members_changed(opened, above, now))
+            done = await self._carried_out(unit)
+            if done is not None:
+                for (stream,) in done[0]:
+                    await self._streams.clear(pod, cast("bytes", stream))
                 return
             if current.container and await self._database.fetch(units.ANY_MEMBER, pod, row):
                 raise NotEmpty(f"'{path}' is not empty; delete what is in it first")
@@ -197,6 +261,7 @@ class ResourceStorage:
     async def erase(self, pod: str) -> None:
         """Clear away every row of a pod; its keys are erased by the vault, first. Idempotent, needs no keys."""
         await self._database.write(*units.erase(pod))
+        await self._streams.sweep(pod)
 
     # Reading
 
@@ -232,6 +297,17 @@ class ResourceStorage:
             parts += [cast("bytes", body) for (body,) in rows]
         return b"".join(parts) if len(parts) == blob.chunks else None
 
+    async def _large(self, opened: OpenPod, row: bytes, head: Head, blob: BlobRow, stream: bytes) -> Large:
+        key = await opened.vault.category_key(blob.category, blob.epoch)
+        opener = opened.vault.open_stream(
+            key, resource=row, version=head.version, media_type=head.media_type, previous=blob.previous,
+            wrapped=blob.wrapped, stream=stream, head=blob.body or b"", size=head.size,
+        )  # fmt: skip
+        content = self._streams.content(opened.vault, stream, opener, head.size)
+        return Large(
+            head.path, head.media_type, head.version, head.etag, head.modified, head.size, head.container, content
+        )
+
     async def _open_blob(self, opened: OpenPod, row: bytes, head: Head, blob: BlobRow, sealed: bytes) -> bytes:
         key = await opened.vault.category_key(blob.category, blob.epoch)
 
@@ -250,31 +326,34 @@ class ResourceStorage:
         opened: OpenPod,
         where: Address,
         row: bytes,
-        body: bytes,
+        body: bytes | Staged,
         name: Name,
         current: Head | None,
         seen: Mapping[str, Head],
-    ) -> tuple[Head, list[Statement]]:
-        """What to write, and what is then stored."""
+    ) -> tuple[Head, list[Statement], bytes | None]:
+        """What is then stored, what to write for it, and the stream to clear away after that."""
         pod, path, media_type, kind = opened.vault.pod, where.path, name.media_type, kind_of(where)
         now = self._clock() if current is None else max(self._clock(), current.modified)
         version = _first_version() if current is None else current.version + 1
-        blob, previous, chunked = None, b"", False
+        sealed, before = None, Before()
+        size = body.size if isinstance(body, Staged) else len(body)
         if kind != CONTAINER:
             if current is not None:
-                previous, chunked = await self._digest(pod, row)
-            blob = await self._seal_blob(opened, where, row, version, media_type, previous, body)
-        draft = self._row(opened, where, version, b"" if blob is None else blob.key_id, name, len(body), now)
+                before = await self._before(pod, row)
+            sealed = await self._seal(opened, where, row, version, media_type, before.digest, body)
+        draft = self._row(opened, where, version, _stamp(sealed), name, size, now)
         if current is None:
             unit = [*await self._above(opened, where, now, seen), units.insert(draft)]
         else:
             unit = [units.replace(draft, current.version)]
             if draft.parent is not None:
                 unit.append(units.member_replaced(pod, draft.parent))
-        if blob is not None:
-            unit += units.store_blob(pod, row, version, blob, previous, chunked=chunked)
+        if sealed is not None:
+            unit += units.store_body(pod, row, sealed, before, now)
+        more = size - (current.size if current else 0)
+        unit += self.usage.change(pod, more, limited=where.kind is not Kind.ACL)
         etag = opened.etag(row, version, draft.stamp)
-        return Head(path, media_type, version, etag, now, len(body), kind == CONTAINER), unit
+        return Head(path, media_type, version, etag, now, size, kind == CONTAINER), unit, before.stream
 
     async def _above(self, opened: OpenPod, where: Address, now: float, seen: Mapping[str, Head]) -> list[Statement]:
         """The statements that make sure of what a new resource hangs under: its containers, or its subject.
@@ -326,22 +405,29 @@ class ResourceStorage:
             modified=now,
         )
 
-    async def _seal_blob(
-        self, opened: OpenPod, where: Address, row: bytes, version: int, media_type: str, previous: bytes, body: bytes
-    ) -> SealedBlob:
+    async def _seal(
+        self,
+        opened: OpenPod,
+        where: Address,
+        row: bytes,
+        version: int,
+        media_type: str,
+        previous: bytes,
+        body: bytes | Staged,
+    ) -> SealedBlob | SealedStream:
         key = await opened.vault.category(category_of(where))
-
-        def work() -> SealedBlob:
-            return opened.vault.seal_blob(
-                key, resource=row, version=version, media_type=media_type, previous=previous, plaintext=body
+        if isinstance(body, Staged):
+            return opened.vault.finish_stream(
+                key, body.sealer, resource=row, version=version, media_type=media_type, previous=previous
             )
+        return opened.vault.seal_blob(
+            key, resource=row, version=version, media_type=media_type, previous=previous, plaintext=body
+        )
 
-        return await asyncio.to_thread(work) if len(body) >= _THREAD_BYTES else work()
-
-    async def _digest(self, pod: str, row: bytes) -> tuple[bytes, bool]:
-        """The digest of the blob that is stored, and whether it is in chunks."""
+    async def _before(self, pod: str, row: bytes) -> Before:
+        """The body that is stored."""
         rows = await self._database.fetch(units.DIGEST, pod, row)
-        return (cast("bytes", rows[0][0]), rows[0][1] != 0) if rows else (b"", False)
+        return Before(*rows[0]) if rows else Before()  # type: ignore[arg-type]
 
     async def _kind_at(self, pod: str, row: bytes) -> int | None:
         rows = await self._database.fetch(units.KIND, pod, row)
@@ -349,11 +435,13 @@ class ResourceStorage:
 
     async def _won(self, unit: Sequence[Statement]) -> bool:
         """Carry out a unit; False when another writer was first and nothing was written."""
+        return await self._carried_out(unit) is not None
+
+    async def _carried_out(self, unit: Sequence[Statement]) -> list[Sequence[Row]] | None:
         try:
-            await self._database.write(*unit)
+            return await self._database.write(*unit)
         except (ExpectationFailed, Duplicate):
-            return False
-        return True
+            return None
 
 
 def _first_version() -> int:
@@ -372,6 +460,18 @@ def _meet(path: str, current: Head | None, expected: Expected) -> None:
         raise VersionConflict(f"'{path}' does not exist, and version {expected} of it was expected")
     elif current.version != expected:
         raise VersionConflict(f"'{path}' has another version than the one that was expected")
+
+
+def _stamp(sealed: SealedBlob | SealedStream | None) -> bytes:
+    if sealed is None:
+        return b""
+    return sealed.stream if isinstance(sealed, SealedStream) else sealed.key_id
+
+
+async def _pieces(body: bytes) -> AsyncIterator[bytes]:
+    view = memoryview(body)
+    for start in range(0, len(body), PART_BYTES):
+        yield bytes(view[start : start + PART_BYTES])
 
 
 def _stored(head: Head, body: bytes) -> Stored:

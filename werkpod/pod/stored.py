@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import enum
+from collections.abc import AsyncIterator
 from dataclasses import dataclass
-from typing import Final, Literal
+from typing import Final, Literal, Protocol
 
 from werkpod.pod.addresses import Address, Kind
 from werkpod.vocab.sections import section_of
@@ -43,6 +44,25 @@ class Stored(Head):
     """A resource with its body; a container's is empty."""
 
     body: bytes
+
+
+class Content(Protocol):
+    """The body of one version, read part by part."""
+
+    def read(self, first: int = 0, last: int | None = None) -> AsyncIterator[bytes]:
+        """The bytes from `first` to `last`, both inclusive, in pieces of at most 256 KB, each checked when it comes.
+
+        Only the parts that are needed are read. What was begun ends with the version that it began with, or raises
+        Replaced (also before the first piece), IntegrityError, PodUnavailable.
+        """
+        ...
+
+
+@dataclass(frozen=True, slots=True)
+class Large(Head):
+    """A resource whose body is not in memory."""
+
+    content: Content
 
 
 @dataclass(frozen=True, slots=True)

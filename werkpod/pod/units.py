@@ -12,22 +12,22 @@ from functools import lru_cache
 from typing import NamedTuple
 
 from werkpod.pod.store.protocol import Statement
-from werkpod.pod.vault import SealedBlob
+from werkpod.pod.vault import SealedBlob, SealedStream
 
 DOCUMENT, CONTAINER, AUXILIARY = 0, 1, 2
 """Kinds of rows. Auxiliaries (.acl, .meta) are no members of a container; they live and die with their subject."""
 
-CHUNK_BYTES = 256 << 10
-"""Blobs over this size are kept as rows of at most this size (design, "Storage")."""
-
 KIND = "SELECT kind FROM resource WHERE pod = ?1 AND id = ?2"
 HEAD = "SELECT kind, version, stamp, name, size, modified FROM resource WHERE pod = ?1 AND id = ?2"
 GET = """SELECT r.kind, r.version, r.stamp, r.name, r.size, r.modified,
-    b.category, b.epoch, b.wrapped, b.previous, b.chunks, b.body
+    b.category, b.epoch, b.wrapped, b.previous, b.chunks, b.body, b.stream
     FROM resource r LEFT JOIN blob b ON b.pod = r.pod AND b.resource = r.id WHERE r.pod = ?1 AND r.id = ?2"""
-DIGEST = "SELECT digest, chunks FROM blob WHERE pod = ?1 AND resource = ?2"
+DIGEST = "SELECT digest, chunks, stream FROM blob WHERE pod = ?1 AND resource = ?2"
 CHUNKS = """SELECT body FROM chunk WHERE pod = ?1 AND resource = ?2 AND version = ?3 AND part >= ?4 AND part < ?5
     ORDER BY part"""
+PART = "SELECT body FROM part WHERE pod = ?1 AND stream = ?2 AND number = ?3"
+LAST_PART = "SELECT MAX(number) FROM part WHERE pod = ?1 AND stream = ?2"
+LOOSE = "SELECT pod, stream FROM loose"
 MEMBERS = "SELECT id, kind, name, size, modified FROM resource WHERE pod = ?1 AND parent = ?2"
 AUXILIARIES = """SELECT id, kind, version, stamp, name, size, modified FROM resource
     WHERE pod = ?1 AND subject IS NOT NULL"""
@@ -60,7 +60,11 @@ class HeadRow(NamedTuple):
 
 
 class BlobRow(NamedTuple):
-    """The columns that `GET` has beyond `HEAD`, for what has a body."""
+    """The columns that `GET` has beyond `HEAD`, for what has a body.
+
+    The sealed body is in `body`; where `stream` is set, in so many parts as `chunks` says, and `body` is their head.
+    Without `stream` and with `chunks` it is an older form: one sealed body, cut up in rows of `chunk`.
+    """
 
     category: bytes
     epoch: int
@@ -68,6 +72,7 @@ class BlobRow(NamedTuple):
     previous: bytes
     chunks: int
     body: bytes | None
+    stream: bytes | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -153,44 +158,93 @@ def hold(pod: str, subject: bytes, kind: int) -> Statement:
     )
 
 
-def store_blob(
-    pod: str, resource: bytes, version: int, blob: SealedBlob, previous: bytes, *, chunked: bool
+@dataclass(frozen=True, slots=True)
+class Before:
+    """The body that a new one takes the place of. `digest` empty: there is none."""
+
+    digest: bytes = b""
+    chunks: int = 0
+    stream: bytes | None = None
+
+
+def store_body(
+    pod: str, resource: bytes, body: SealedBlob | SealedStream, before: Before, now: float
 ) -> Iterator[Statement]:
-    """Put the blob of a version in the place of the one before; `chunked`: whether that one was in chunks."""
-    data = blob.data
-    parts = [] if len(data) <= CHUNK_BYTES else range(0, len(data), CHUNK_BYTES)
-    if chunked:
+    """Put the body of a version in the place of the one before. Parts that came in are its own from then on.
+
+    Loses where those parts were cleared away meanwhile.
+    """
+    if before.stream is not None:
+        yield Statement(_LET_GO, (pod, before.stream, now))
+    elif before.chunks:
         yield Statement("DELETE FROM chunk WHERE pod = ?1 AND resource = ?2", (pod, resource))
+    stream, chunks, data = None, 0, b""
+    if isinstance(body, SealedStream):
+        stream, chunks, data = body.stream, body.parts, body.head
+        yield Statement("DELETE FROM loose WHERE pod = ?1 AND stream = ?2", (pod, stream), rows=1)
+    else:
+        data = body.data
     yield Statement(
-        "INSERT INTO blob (pod, resource, category, epoch, wrapped, previous, digest, chunks, body)"
-        " VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9)"
+        "INSERT INTO blob (pod, resource, category, epoch, wrapped, previous, digest, chunks, body, stream)"
+        " VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10)"
         " ON CONFLICT (pod, resource) DO UPDATE SET category = excluded.category, epoch = excluded.epoch,"
         " wrapped = excluded.wrapped, previous = excluded.previous, digest = excluded.digest,"
-        " chunks = excluded.chunks, body = excluded.body",
+        " chunks = excluded.chunks, body = excluded.body, stream = excluded.stream",
         (
             pod,
             resource,
-            blob.category,
-            blob.epoch,
-            blob.wrapped,
-            previous,
-            blob.digest,
-            len(parts),
-            None if parts else data,
-        ),
+            body.category,
+            body.epoch,
+            body.wrapped,
+            before.digest,
+            body.digest,
+            chunks,
+            data,
+            stream,
+        ),  # fmt: skip
         rows=1,
     )
-    for part, start in enumerate(parts):
-        yield Statement(
-            "INSERT INTO chunk (pod, resource, version, part, body) VALUES (?1, ?2, ?3, ?4, ?5)",
-            (pod, resource, version, part, data[start : start + CHUNK_BYTES]),
-            rows=1,
-        )
+
+
+_LET_GO = "INSERT INTO loose (pod, stream, since) VALUES (?1, ?2, ?3) ON CONFLICT DO NOTHING"
+
+
+def expect_parts(pod: str, stream: bytes, now: float) -> Statement:
+    """Say that parts are coming in which are not the body of anything yet."""
+    return Statement(_LET_GO, (pod, stream, now), rows=1)
+
+
+def store_part(pod: str, stream: bytes, number: int, sealed: bytes) -> Statement:
+    """One part that came in. Loses where the stream was cleared away meanwhile."""
+    return Statement(
+        "INSERT INTO part (pod, stream, number, body) SELECT ?1, ?2, ?3, ?4"
+        " WHERE EXISTS (SELECT 1 FROM loose WHERE pod = ?1 AND stream = ?2)",
+        (pod, stream, number, sealed),
+        rows=1,
+    )
+
+
+def clear_parts(pod: str, stream: bytes, below: int) -> Statement:
+    """Take away the parts of a loose stream with numbers under `below`."""
+    return Statement(
+        "DELETE FROM part WHERE pod = ?1 AND stream = ?2 AND number < ?3"
+        " AND EXISTS (SELECT 1 FROM loose WHERE pod = ?1 AND stream = ?2)",
+        (pod, stream, below),
+    )
+
+
+def forget_stream(pod: str, stream: bytes) -> Statement:
+    """The last of clearing a stream away."""
+    return Statement("DELETE FROM loose WHERE pod = ?1 AND stream = ?2", (pod, stream))
 
 
 _DELETE = "DELETE FROM resource WHERE pod = ?1 AND id = ?2 AND version = ?3"
 _DELETE_EMPTY = """DELETE FROM resource WHERE pod = ?1 AND id = ?2 AND version = ?3
     AND NOT EXISTS (SELECT 1 FROM resource AS member WHERE member.pod = ?1 AND member.parent = ?2)"""
+_LET_GO_DELETED = """INSERT INTO loose (pod, stream, since) SELECT pod, stream, ?3 FROM blob
+    WHERE pod = ?1 AND stream IS NOT NULL AND (resource = ?2
+        OR resource IN (SELECT id FROM resource WHERE pod = ?1 AND subject = ?2))
+    ON CONFLICT DO NOTHING RETURNING stream"""
 _DELETE_REST = (
     "DELETE FROM chunk WHERE pod = ?1 AND resource = ?2",
     "DELETE FROM blob WHERE pod = ?1 AND resource = ?2",
@@ -199,14 +253,21 @@ _DELETE_REST = (
     "DELETE FROM resource WHERE pod = ?1 AND subject = ?2",
 )
 _ERASE = (
+    "INSERT INTO loose (pod, stream, since) SELECT pod, stream, 0 FROM blob WHERE pod = ?1 AND stream IS NOT NULL"
+    " ON CONFLICT DO NOTHING",
+    "DELETE FROM usage WHERE pod = ?1",
     "DELETE FROM chunk WHERE pod = ?1",
     "DELETE FROM blob WHERE pod = ?1",
     "DELETE FROM resource WHERE pod = ?1",
 )
 
 
-def delete(pod: str, resource: bytes, version: int, kind: int) -> Iterator[Statement]:
-    """Delete a resource with its body and its auxiliaries, if `version` is still stored and nothing is in it."""
+def delete(pod: str, resource: bytes, version: int, kind: int, now: float) -> Iterator[Statement]:
+    """Delete a resource with its body and its auxiliaries, if `version` is still stored and nothing is in it.
+
+    The first statement returns the streams whose parts are to be cleared away.
+    """
+    yield Statement(_LET_GO_DELETED, (pod, resource, now))
     yield Statement(_DELETE_EMPTY if kind == CONTAINER else _DELETE, (pod, resource, version), rows=1)
     for sql in _DELETE_REST:
         yield Statement(sql, (pod, resource))

@@ -22,6 +22,7 @@ from werkpod.pod.vault.blobs import (
 )
 from werkpod.pod.vault.memory import Memory
 from werkpod.pod.vault.primitives import derive, keyed_hash, new_key, pack, seal, unseal, unwrap, wrap
+from werkpod.pod.vault.streams import SealedStream, StreamOpener, StreamSealer
 
 LEDGER = "ledger"
 """The purpose whose records are under the ledger key, so that the log can be erased, or kept, apart from the rest."""
@@ -64,12 +65,12 @@ class PodVault:
 
     def tag(self, purpose: str, *parts: bytes | int) -> bytes:
         """A 16-byte keyed hash of what is not asked for again by the same value; not remembered."""
-        self._check()
+        self.check()
         return keyed_hash(self._names, purpose, *parts)
 
     def lookup(self, purpose: str, value: str) -> bytes:
         """A 16-byte keyed hash for a column that is searched by equality."""
-        self._check()
+        self.check()
         key = (self.pod, purpose, value)
         return self._hashes.get(key) or self._hashes.put(key, keyed_hash(self._names, purpose, value))
 
@@ -77,12 +78,12 @@ class PodVault:
 
     def seal_record(self, purpose: str, record_id: str, plaintext: bytes) -> bytes:
         """Seal a small value, bound to its purpose, this pod and its row: AES-256-GCM, 29 bytes longer."""
-        self._check()
+        self.check()
         return _RECORD_FORM + seal(self._cipher(purpose), plaintext, self._record_label(purpose, record_id))
 
     def open_record(self, purpose: str, record_id: str, sealed: bytes) -> bytes:
         """The plaintext of a record. Raises IntegrityError when it was sealed for another purpose, pod or row."""
-        self._check()
+        self.check()
         if sealed[:1] != _RECORD_FORM:
             raise IntegrityError("A sealed record does not start as ours do")
         return unseal(self._cipher(purpose), memoryview(sealed)[1:], self._record_label(purpose, record_id))
@@ -102,7 +103,7 @@ class PodVault:
 
         Raises PodUnavailable when the pod has been erased meanwhile.
         """
-        self._check()
+        self.check()
         category = self.category_id(name)
         rows = await self._keys.fetch(
             "SELECT MAX(epoch) FROM category_key WHERE pod = ?1 AND category = ?2", self.pod, category
@@ -119,7 +120,7 @@ class PodVault:
 
     async def category_key(self, category: bytes, epoch: int) -> CategoryKey:
         """The key of a category's epoch, by its id. Raises IntegrityError when there is none or it does not open."""
-        self._check()
+        self.check()
         cached = self._categories.get((category, epoch))
         if cached is not None:
             self._categories.move_to_end((category, epoch))
@@ -141,7 +142,7 @@ class PodVault:
         self, key: CategoryKey, *, resource: bytes, version: int, media_type: str, previous: bytes, plaintext: bytes
     ) -> SealedBlob:
         """Seal one version of a body under a key of its own. May be called from a thread, for megabytes."""
-        self._check()
+        self.check()
         return seal_blob(key, BlobLabel(self.pod, resource, version, media_type, previous), plaintext)
 
     def open_blob(
@@ -156,7 +157,7 @@ class PodVault:
         data: bytes,
     ) -> bytes:
         """The plaintext of one version of a body. Raises IntegrityError when anything about it is another."""
-        self._check()
+        self.check()
         label = BlobLabel(self.pod, resource, version, media_type, previous)
         if len(data) > _REMEMBERED_BYTES:
             return open_blob(key, label, wrapped, data)
@@ -164,6 +165,31 @@ class PodVault:
         known = (self.pod, key.key, wrapped, resource, version, key_id(data))
         cipher = self._ciphers.get(known) or self._ciphers.put(known, cipher_of(key, label, wrapped, data))
         return open_with(cipher, label, data)
+
+    def finish_stream(
+        self, key: CategoryKey, sealer: StreamSealer, *, resource: bytes, version: int, media_type: str, previous: bytes
+    ) -> SealedStream:
+        """Make a body that was sealed part by part one version of a resource."""
+        self.check()
+        return sealer.finish(key, BlobLabel(self.pod, resource, version, media_type, previous))
+
+    def open_stream(
+        self,
+        key: CategoryKey,
+        *,
+        resource: bytes,
+        version: int,
+        media_type: str,
+        previous: bytes,
+        wrapped: bytes,
+        stream: bytes,
+        head: bytes,
+        size: int,
+    ) -> StreamOpener:
+        """What opens the parts of one version. Raises IntegrityError when anything about it is another."""
+        self.check()
+        label = BlobLabel(self.pod, resource, version, media_type, previous)
+        return StreamOpener(key, label, stream=stream, head=head, size=size, wrapped=wrapped)
 
     def close(self) -> None:
         """Forget the keys. Python cannot promise that no copy stays in memory."""
@@ -204,6 +230,7 @@ class PodVault:
     def _record_label(self, purpose: str, record_id: str) -> bytes:
         return pack("werkpod/record/1", purpose, self.pod, record_id)
 
-    def _check(self) -> None:
+    def check(self) -> None:
+        """Raise PodUnavailable where the pod was erased in this process."""
         if self._closed:
             raise PodUnavailable("This pod was erased")
