@@ -28,9 +28,11 @@ from werkpod.consent.oauth.keys import SigningKeys
 from werkpod.consent.oauth.store import TokenStore
 from werkpod.pod.authn.authenticate import Authenticator
 from werkpod.pod.authn.replay import ReplayCache
+from werkpod.pod.authn.issuers import ForeignIssuers
 from werkpod.pod.authn.tokens import OwnKeys
 from werkpod.pod.directory import PodDirectory
 from werkpod.pod.provision import provision
+from werkpod.pod.elsewhere import Elsewhere
 from werkpod.pod.service import PodService
 from werkpod.pod.storage import ResourceStorage
 from werkpod.pod.store.sqlite import SqliteDatabase, open_database
@@ -126,6 +128,10 @@ async def _build(
     http = guarded_client(own, allow_loopback=settings.allow_loopback)
     storage = ResourceStorage(pods_db, vault)
     pods = PodDirectory(pods_db, vault, base)
+    elsewhere = Elsewhere(http, own=base, allow_loopback=settings.allow_loopback)
+    outside = GuardedTransport(
+        allow_loopback=settings.allow_loopback, private_hosts=private_hosts(settings.sign_in_with)
+    )
     grants = Grants(consent_db, vault)
     ledger = Ledger(ledger_db, vault)
     links = ShareLinks(consent_db, vault, grants, base_url=base, employer_client=base + EMPLOYER_CLIENT)
@@ -147,7 +153,11 @@ async def _build(
         storage=storage,
         service=PodService(pods=pods, storage=storage, grants=grants, log=ledger, base_url=base),
         authenticator=Authenticator(
-            OwnKeys(base, lambda: [*keys.all()], base_url=base), issuer=base, replay=replay, revoked=store.revoked
+            OwnKeys(base, lambda: [*keys.all()], base_url=base),
+            issuer=base,
+            replay=replay,
+            revoked=store.revoked,
+            foreign=ForeignIssuers(elsewhere),
         ),
         accounts=accounts,
         sessions=Sessions(consent_db, accounts, base_url=base),

@@ -7,10 +7,12 @@ from __future__ import annotations
 
 from collections import OrderedDict
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from functools import lru_cache
 
+from werkpod.pod.access.conditions import NOBODY, Members
 from werkpod.pod.access.decide import decide, holds
+from werkpod.pod.access.groups import Groups
 from werkpod.pod.access.model import Access, AccessEntry, AccessLog, Grant, GrantSource, Mode, Requester
 from werkpod.pod.access.wac import NO_RULES, AclDocument, EffectiveAcl, Rule, rules_of
 from werkpod.pod.addresses import Address, Kind, ancestors, encode
@@ -21,6 +23,7 @@ from werkpod.pod.storage import Head, ResourceStorage
 from werkpod.web.errors import Forbidden
 
 _CACHED = 2048
+_TRIES = 3
 _WORDS = ((Mode.READ, "read"), (Mode.WRITE, "write"), (Mode.APPEND, "append"), (Mode.CONTROL, "control"))
 
 
@@ -41,7 +44,10 @@ def _surroundings(where: Address) -> tuple[str, ...]:
 
 @dataclass(frozen=True, slots=True)
 class View:
-    """One look at what decisions rest on: the resources that exist, and the rules and grants that hold at `now`."""
+    """One look at what decisions rest on: the resources that exist, and the rules and grants that hold at `now`.
+
+    `members`: who is in the groups that the rules name, where that can matter to this requester.
+    """
 
     requester: Requester
     pod: Pod
@@ -49,6 +55,7 @@ class View:
     rules: Mapping[str, tuple[Rule, ...]]
     grants: Sequence[Grant]
     now: float
+    members: Members = field(default_factory=dict)
 
     def access(self, where: Address) -> Access:
         """What the requester may do with a resource whose rules are in view; an auxiliary goes by its subject."""
@@ -62,7 +69,7 @@ class View:
             rules = self.rules.get(place)
             if rules is not None:
                 holder = place.removesuffix(".acl")
-                return EffectiveAcl(storage + encode(subject), storage + encode(holder), rules)
+                return EffectiveAcl(storage + encode(subject), storage + encode(holder), rules, self.members)
         return NO_RULES
 
 
@@ -76,8 +83,10 @@ class Gate:
         grants: GrantSource,
         log: AccessLog,
         clock: Callable[[], float],
+        groups: Groups | None = None,
     ) -> None:
         self._pods, self._storage, self._grants, self._log, self._clock = pods, storage, grants, log, clock
+        self._groups = groups
         self._rules: OrderedDict[tuple[str, str, str], tuple[Rule, ...]] = OrderedDict()
 
     async def access(
@@ -96,15 +105,40 @@ class Gate:
         """What is stored at `paths`, and the rules and grants that hold there; those of `grants` instead of the stored.
 
         The grants are read last, so that what is answered without another wait was still granted when it was answered.
+        Where groups are waited for, all is looked at anew, for the same reason; one that changes each time has nobody.
         """
-        heads = await self._storage.heads(pod.id, paths)
-        rules = {path: await self._rules_in(pod, head) for path, head in heads.items() if path.endswith(".acl")}
+        heads, rules = await self._look(pod, paths)
+        members = NOBODY
+        if self._groups is not None and _rules_count(requester, pod):
+            for _ in range(_TRIES):
+                wanted = _look_ups(rules)
+                if not wanted:
+                    break
+                found, waited = await self._groups.members(pod, wanted, self._may_read)
+                if not waited:
+                    members = found
+                    break
+                heads, rules = await self._look(pod, paths)
         if grants is None:
             grants = ()
             if not requester.anonymous and not requester.own_pages:
                 grants = await self._grants.grants_for(pod.id, requester)
                 requester = await self._vouched(requester, pod)
-        return View(requester, pod, heads, rules, grants, self._clock())
+        return View(requester, pod, heads, rules, grants, self._clock(), members)
+
+    async def _look(
+        self, pod: Pod, paths: tuple[str, ...]
+    ) -> tuple[Mapping[str, Head], Mapping[str, tuple[Rule, ...]]]:
+        heads = await self._storage.heads(pod.id, paths)
+        return heads, {path: await self._rules_in(pod, head) for path, head in heads.items() if path.endswith(".acl")}
+
+    async def _may_read(self, asking: Pod, pod: Pod, where: Address) -> bool:
+        """Whether the owner of one pod may read the whole of a document in another; no group is looked up for it."""
+        heads, rules = await self._look(pod, _rule_places(where.subject))
+        owner = Requester(asking.webid)
+        grants = await self._grants.grants_for(pod.id, owner)
+        access = View(owner, pod, heads, rules, grants, self._clock()).access(where)
+        return Mode.READ in access.modes and not access.lenses
 
     async def _vouched(self, requester: Requester, pod: Pod) -> Requester:
         """The requester without the grant that its token names, where that is of the agent's own pod and holds there.
@@ -178,6 +212,16 @@ class Gate:
             reason=refused,
         )
         self._log.record(pod.id, entry)
+
+
+def _rules_count(requester: Requester, pod: Pod) -> bool:
+    """Whether rules that name groups can give this requester anything (`decide` has the table)."""
+    return not (requester.own_pages or requester.confined or requester.agent in (None, pod.webid))
+
+
+def _look_ups(rules: Mapping[str, tuple[Rule, ...]]) -> frozenset[str]:
+    """The groups whose members have to be known to apply some rules."""
+    return frozenset(group for found in rules.values() for rule in found for group in rule.look_ups)
 
 
 def needed_to_read(where: Address) -> Mode:

@@ -10,11 +10,13 @@ import asyncio
 import time
 from collections.abc import Callable, Collection, Sequence
 
+from werkpod.pod.access.groups import Groups
 from werkpod.pod.access.model import Access, AccessLog, Grant, GrantSource, Mode, Requester
 from werkpod.pod.access.wac import AclDocument
 from werkpod.pod.addresses import Kind, address, encode
 from werkpod.pod.changes import Changes
 from werkpod.pod.directory import Pod, PodDirectory
+from werkpod.pod.elsewhere import Elsewhere
 from werkpod.pod.gate import Gate, needed_to_read
 from werkpod.pod.representations import Representation, load, render, storage_description
 from werkpod.pod.storage import ResourceStorage
@@ -39,8 +41,11 @@ class PodService:
     ) -> None:
         self.pods, self.base_url = pods, base_url
         self.changes = Changes(clock=clock)
+        elsewhere: Elsewhere | None = None,
         self._storage = storage
-        self._gate = Gate(pods, storage, grants, log, clock)
+        self._gate = Gate(
+            pods, storage, grants, log, clock, Groups(pods, storage, base_url=base_url, elsewhere=elsewhere)
+        )
         self._writer = Writer(storage, self._gate, self.changes)
 
     async def access(

@@ -264,7 +264,7 @@ def guarded_client(
 
 @dataclass(frozen=True, slots=True)
 class Fetched:
-    """A document that was fetched. `media_type` without parameters, in lower case."""
+    """A document that was fetched. `media_type` without parameters, in lower case; `cache_control`: "" for none."""
 
     url: str
     media_type: str
@@ -276,6 +276,7 @@ async def fetch(
 ) -> Fetched:
     """GET a document of at most `limit` bytes that a stranger named. Raises FetchRefused for all but a plain 200."""
     parts = check_url(url, allow_loopback=allow_loopback)
+    cache_control: str = ""
     if parts.fragment:
         raise FetchRefused("An address to fetch must have no fragment.")
     body = bytearray()
@@ -294,4 +295,4 @@ async def fetch(
     except (httpx2.HTTPError, httpx2.InvalidURL):
         raise FetchRefused("The address did not answer as it should.") from None
     media_type = response.headers.get("content-type", "").split(";")[0].strip().lower()
-    return Fetched(url, media_type, bytes(body))
+    return Fetched(url, media_type, bytes(body), response.headers.get("cache-control", ""))

@@ -69,9 +69,9 @@ def desk() -> Desk:
 
 
 async def test_a_good_proof_says_who_asks(desk: Desk) -> None:
-    """WebID, client and grant come out of the token."""
+    """WebID, client, grant and issuer come out of the token."""
     token = desk.make(grant="01GRANT")
-    assert await desk.ask(token=token) == Requester(ANNA, APP, "01GRANT")
+    assert await desk.ask(token=token) == Requester(ANNA, APP, "01GRANT", issuer=BASE)
 
 
 @pytest.mark.parametrize("scheme", ["dpop", "DPOP", "DPoP"])
@@ -265,7 +265,7 @@ async def test_a_token_signed_with_the_public_key_as_secret_is_refused(desk: Des
 async def test_a_share_link_token_needs_no_webid(desk: Desk) -> None:
     """A confined token names its grant and its client; there need not be an agent."""
     token = desk.make(webid=None, confined=True, grant="01LINK")
-    assert await desk.ask(token=token) == Requester(None, APP, "01LINK", confined=True)
+    assert await desk.ask(token=token) == Requester(None, APP, "01LINK", confined=True, issuer=BASE)
 
 
 @pytest.mark.parametrize(

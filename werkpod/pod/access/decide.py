@@ -36,8 +36,9 @@ def decide(
     A token names the grant that its owner gave the app, in that owner's pod; where the app goes to somebody else's pod,
     the gate has looked there whether it still holds (`holds`), and hands the requester in without it.
 
-    WAC rules that name the owner do not count for the owner's apps: no app has root. Of two grants, the reader gets the
-    union; a lens narrows only the scope that it belongs to, and a scope with a lens gives Read and nothing more.
+    WAC rules that name the owner, or a group or an app of theirs, do not count for the owner's apps: no app has root.
+    Of two grants, the reader gets the union; a lens narrows only the scope that it belongs to, and a scope with a lens
+    gives Read and nothing more.
     """
     public = acl.modes(None, requester.origin)
     if requester.own_pages and requester.agent == owner:
@@ -53,7 +54,7 @@ def decide(
     elif requester.agent is None or requester.agent == owner:
         given = public
     else:
-        given = public | acl.modes(requester.agent, requester.origin)
+        given = public | acl.modes(requester.agent, requester.origin, requester.client, requester.issuer)
     return _union(given, public, path, candidates, requester.grant)
 
 

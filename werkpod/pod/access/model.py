@@ -32,6 +32,7 @@ class Requester:
     `own_pages` is set only by Werkpod's own pages for the signed-in owner, never from a token.
     A `confined` token (a share link's) gets what its grant says and nothing that the agent has besides.
     `origin`: the Origin header of the request, for acl:origin; it can only narrow what WAC gives.
+    `issuer`: who signed the token and so vouches for `agent` and `client`, for acl:IssuerCondition.
     """
 
     agent: str | None = None
@@ -40,6 +41,7 @@ class Requester:
     own_pages: bool = False
     confined: bool = False
     origin: str | None = None
+    issuer: str | None = None
 
     @property
     def anonymous(self) -> bool:

@@ -8,6 +8,7 @@ from collections.abc import Awaitable, Callable, Iterable
 from werkpod.pod.access.model import Requester
 from werkpod.pod.authn.dpop import ProofChecker
 from werkpod.pod.authn.errors import InvalidProof, InvalidToken, challenge
+from werkpod.pod.authn.issuers import ForeignIssuers
 from werkpod.pod.authn.replay import ReplayCache
 from werkpod.pod.authn.tokens import KeySource, TokenVerifier
 from werkpod.web.errors import Unauthorized
@@ -16,7 +17,8 @@ from werkpod.web.errors import Unauthorized
 class Authenticator:
     """Reads `Authorization` and `DPoP`. One for a server: it holds the cache of proofs that were used.
 
-    `revoked` says of a token's family whether it was revoked; asked at each request, never remembered.
+    `revoked` says of a token's family whether it was revoked; asked at each request, never remembered. `foreign`: what
+    is known of issuers elsewhere; without it, only tokens of our own `issuer` are taken.
     """
 
     def __init__(
@@ -28,9 +30,10 @@ class Authenticator:
         replay: ReplayCache | None = None,
         clock: Callable[[], float] = time.time,
         revoked: Callable[[str], Awaitable[bool]] | None = None,
+        foreign: ForeignIssuers | None = None,
     ) -> None:
         self.issuer, self.realm = issuer, realm or issuer
-        self._tokens = TokenVerifier(keys, clock=clock)
+        self._tokens = TokenVerifier(keys, issuer=issuer, clock=clock, foreign=foreign)
         self._revoked = revoked
         self._proofs = ProofChecker(replay or ReplayCache(), clock=clock)
 
@@ -81,4 +84,4 @@ class Authenticator:
             raise InvalidProof("The proof was made with another key than the one that the access token is bound to.")
         if said.family is not None and self._revoked is not None and await self._revoked(said.family):
             raise InvalidToken("The access token was revoked, with all that came out of the same authorization.")
-        return Requester(said.webid, said.client, said.grant, confined=said.confined, origin=origin)
+        return Requester(said.webid, said.client, said.grant, confined=said.confined, origin=origin, issuer=said.issuer)

@@ -15,21 +15,14 @@ from urllib.parse import urlsplit
 
 import msgspec
 from joserfc.errors import JoseError
-from joserfc.jwk import ECKey, Key, OKPKey, RSAKey
+from joserfc.jwk import Key
 
-from werkpod.pod.authn import signatures
+from werkpod.pod.authn import keys, signatures
 from werkpod.pod.authn.errors import ALGORITHMS, InvalidProof
 from werkpod.pod.authn.replay import WINDOW, ReplayCache
 
 MAX_PROOF = 8192
 _KEYS = 4096
-_PRIVATE = ("d", "p", "q", "dp", "dq", "qi", "oth", "k")
-_FAMILIES: dict[str, tuple[type[ECKey | OKPKey | RSAKey], str, str]] = {
-    "ES256": (ECKey, "EC", "P-256"),
-    "EdDSA": (OKPKey, "OKP", "Ed25519"),
-    "RS256": (RSAKey, "RSA", ""),
-    "PS256": (RSAKey, "RSA", ""),
-}
 _UNRESERVED = re.compile(r"%([0-9A-Fa-f]{2})")
 _PLAIN = frozenset("ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-._~")
 
@@ -124,17 +117,12 @@ def _read_header(header: str) -> ProofKey:
         raise InvalidProof("The proof has a crit header; no extension is known here (RFC 7515, 4.1.11).")
     if not isinstance(jwk, dict):
         raise InvalidProof("The proof has no jwk in its header.")
-    if any(name in jwk for name in _PRIVATE):
+    if any(name in jwk for name in keys.PRIVATE):
         raise InvalidProof("The proof's jwk has a private key in it; make a new key, this one is known now.")
-    family, kty, curve = _FAMILIES[algorithm]
-    if jwk.get("kty") != kty or (curve and jwk.get("crv") != curve) or len(str(jwk.get("n", ""))) > 1400:
+    if not keys.fits(jwk, algorithm):
         raise InvalidProof(f"The proof's jwk is not a key for {algorithm}.")
     try:
-        key = family.import_key(
-            {name: value for name, value in jwk.items() if name in ("kty", "crv", "x", "y", "n", "e")}
-        )
-        if isinstance(key, RSAKey) and key.public_key.key_size < 2048:
-            raise InvalidProof("The proof's RSA key has fewer than 2048 bits.")
+        key = keys.public_key(jwk, algorithm)
         return ProofKey(key, key.thumbprint(), algorithm)
     except (JoseError, ValueError, TypeError, KeyError) as error:
         raise InvalidProof(f"The proof's jwk is not a key: {error}.") from None

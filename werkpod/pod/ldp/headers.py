@@ -8,6 +8,7 @@ from __future__ import annotations
 import re
 from functools import lru_cache
 
+from werkpod.pod.access.conditions import ADVERTISED, RELATION
 from werkpod.pod.addresses import STORAGE_DESCRIPTION, Address, Kind, encode
 from werkpod.pod.ldp.graphs import FORMATS, PREFIXES
 
@@ -78,6 +79,8 @@ def links(where: Address, storage: str, owner: str) -> Header:
         found.append((subject + ".meta", "describedby"))
     if where.kind is Kind.META:
         found.append((subject, "describes"))
+    if where.kind is Kind.ACL:  # the types of conditions that count here (WAC editor's draft, 3.2)
+        found += [(type_, RELATION) for type_ in ADVERTISED]
     found.append((storage + encode(STORAGE_DESCRIPTION), f"{_SOLID}storageDescription"))
     return b"link", ", ".join(f'<{target}>; rel="{relation}"' for target, relation in found).encode()
 
