@@ -27,12 +27,12 @@ from werkpod.consent.oauth.flow import Authorization
 from werkpod.consent.oauth.keys import SigningKeys
 from werkpod.consent.oauth.store import TokenStore
 from werkpod.pod.authn.authenticate import Authenticator
-from werkpod.pod.authn.replay import ReplayCache
 from werkpod.pod.authn.issuers import ForeignIssuers
+from werkpod.pod.authn.replay import ReplayCache
 from werkpod.pod.authn.tokens import OwnKeys
 from werkpod.pod.directory import PodDirectory
-from werkpod.pod.provision import provision
 from werkpod.pod.elsewhere import Elsewhere
+from werkpod.pod.provision import provision
 from werkpod.pod.service import PodService
 from werkpod.pod.storage import ResourceStorage
 from werkpod.pod.store.sqlite import SqliteDatabase, open_database
@@ -126,12 +126,9 @@ async def _build(
 ) -> House:
     base, own, limiter, replay = settings.base_url, OwnApp(settings.base_url), Limiter(), ReplayCache()
     http = guarded_client(own, allow_loopback=settings.allow_loopback)
+    elsewhere = Elsewhere(http, own=base, allow_loopback=settings.allow_loopback)
     storage = ResourceStorage(pods_db, vault)
     pods = PodDirectory(pods_db, vault, base)
-    elsewhere = Elsewhere(http, own=base, allow_loopback=settings.allow_loopback)
-    outside = GuardedTransport(
-        allow_loopback=settings.allow_loopback, private_hosts=private_hosts(settings.sign_in_with)
-    )
     grants = Grants(consent_db, vault)
     ledger = Ledger(ledger_db, vault)
     links = ShareLinks(consent_db, vault, grants, base_url=base, employer_client=base + EMPLOYER_CLIENT)
@@ -151,7 +148,7 @@ async def _build(
         settings=settings,
         pods=pods,
         storage=storage,
-        service=PodService(pods=pods, storage=storage, grants=grants, log=ledger, base_url=base),
+        service=PodService(pods=pods, storage=storage, grants=grants, log=ledger, base_url=base, elsewhere=elsewhere),
         authenticator=Authenticator(
             OwnKeys(base, lambda: [*keys.all()], base_url=base),
             issuer=base,
