@@ -38,10 +38,10 @@ class PodService:
         log: AccessLog,
         base_url: str,
         clock: Callable[[], float] = time.time,
+        elsewhere: Elsewhere | None = None,
     ) -> None:
         self.pods, self.base_url = pods, base_url
         self.changes = Changes(clock=clock)
-        elsewhere: Elsewhere | None = None,
         self._storage = storage
         self._gate = Gate(
             pods, storage, grants, log, clock, Groups(pods, storage, base_url=base_url, elsewhere=elsewhere)

@@ -269,6 +269,7 @@ class Fetched:
     url: str
     media_type: str
     body: bytes
+    cache_control: str = ""
 
 
 async def fetch(
@@ -276,7 +277,6 @@ async def fetch(
 ) -> Fetched:
     """GET a document of at most `limit` bytes that a stranger named. Raises FetchRefused for all but a plain 200."""
     parts = check_url(url, allow_loopback=allow_loopback)
-    cache_control: str = ""
     if parts.fragment:
         raise FetchRefused("An address to fetch must have no fragment.")
     body = bytearray()
