@@ -7,10 +7,10 @@ PIP := $(BIN)/pip --disable-pip-version-check --quiet
 STAMPS := .venv/stamps
 export PIP_NO_INPUT := 1
 
-.PHONY: run install test lint types imports bench browser conformance clean help
+.PHONY: run install test lint types imports bench bench-peers browser conformance clean help
 
 help:  ## This list
-	@grep -E '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed 's/:.*## /\t/'
+	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed 's/:.*## /\t/'
 
 run: install  ## Start a server with demo people on http://localhost:8080
 	@$(BIN)/werkpod serve --data data --port 8080 --base-url http://localhost:8080 --demo
@@ -53,6 +53,9 @@ conformance: $(STAMPS)/dev  ## Write docs/conformance.md: the duties of a Solid 
 
 bench: $(STAMPS)/dev  ## Speed, as a table
 	@$(BIN)/python -m bench
+
+bench-peers: $(STAMPS)/dev  ## The same beside other Solid servers, from npm, in one run (Node 20 or newer)
+	@$(BIN)/python -m bench --peers jss,css --rounds 3
 
 clean:  ## Remove the environment and caches, not the data
 	@rm -rf .venv .mypy_cache .ruff_cache .pytest_cache .import_linter_cache .hypothesis dist build
