@@ -1,7 +1,8 @@
 """The command line: what operators and test harnesses use. Every command works beside a running server.
 
-`werkpod serve`, `werkpod account create`, `werkpod credentials create`, `werkpod vocab import|status`. Bad input gives
-one sentence on standard error and exit code 2; with `--json` the answer is one JSON object on standard output.
+`werkpod serve`, `werkpod account create`, `werkpod credentials create`, `werkpod keys rotate-signing`, `werkpod vocab
+import|status`. Bad input gives one sentence on standard error and exit code 2; with `--json` the answer is one JSON
+object on standard output.
 """
 
 from __future__ import annotations
@@ -10,6 +11,7 @@ import argparse
 import asyncio
 import sys
 from collections.abc import Sequence
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any, NoReturn
 
@@ -57,6 +59,14 @@ def _parser() -> argparse.ArgumentParser:
     create.add_argument("name", metavar="NAME", help="Whose pod: the name that the account was made with.")
     create.add_argument("--label", required=True, metavar="L", help="What the tool is called in the dashboard.")
     create.add_argument("--json", action="store_true", help="Print one JSON object.")
+
+    keys = commands.add_parser("keys", help="Keys.").add_subparsers(required=True, metavar="ACTION")
+    rotate = _command(keys, "rotate-signing", _keys_rotate_signing, "Make a new key to sign tokens with.")
+    rotate.add_argument(
+        "--now", action="store_true",
+        help="The old keys were stolen: sign with the new one at once, and let every token of the old ones fail.",
+    )  # fmt: skip
+    rotate.add_argument("--json", action="store_true", help="Print one JSON object.")
 
     vocab = commands.add_parser("vocab", help="Taxonomies.").add_subparsers(required=True, metavar="ACTION")
     imported = _command(vocab, "import", _vocab_import, "Import a taxonomy.", base_url=False)
@@ -134,6 +144,17 @@ def _credentials_create(options: argparse.Namespace) -> None:
                 "issuer": house.settings.base_url,
                 "webid": account.webid,
             }
+
+    _show(options, asyncio.run(run()))
+
+
+def _keys_rotate_signing(options: argparse.Namespace) -> None:
+    from werkpod.compose import opened
+
+    async def run() -> dict[str, Any]:
+        async with opened(_settings(options)) as house:
+            made = await house.authorization.parts.keys.rotate(now=options.now)
+            return {"kid": made.kid, "signs_from": datetime.fromtimestamp(made.signs, UTC).isoformat("T", "seconds")}
 
     _show(options, asyncio.run(run()))
 

@@ -36,9 +36,13 @@ async def _serve(settings: Settings) -> None:
         taxonomy = house.taxonomy()
         people = await ensure_demo(house, taxonomy) if settings.demo else ()
         welcome = _welcome(settings, people)
-        server = _Server(_configuration(settings, build_site(house, taxonomy)), welcome)
-        with contextlib.suppress(asyncio.CancelledError):
-            await server.serve(sockets=[listening])
+        server = _Server(configuration(settings, build_site(house, taxonomy)), welcome)
+        watching = asyncio.create_task(house.authorization.parts.keys.watch())
+        try:
+            with contextlib.suppress(asyncio.CancelledError):
+                await server.serve(sockets=[listening])
+        finally:
+            watching.cancel()
 
 
 class _Server(uvicorn.Server):
@@ -70,7 +74,8 @@ def _listen(settings: Settings) -> socket.socket:
     return listening
 
 
-def _configuration(settings: Settings, app: ASGIApp) -> uvicorn.Config:
+def configuration(settings: Settings, app: ASGIApp) -> uvicorn.Config:
+    """How uvicorn serves the application: our protocol, our logs, nothing that a request pays for and nobody reads."""
     return uvicorn.Config(
         app,
         http=BoundedProtocol,

@@ -11,3 +11,7 @@ CREATE TABLE registered_client (
     PRIMARY KEY (pod, hash)
 );
 CREATE INDEX registered_client_ends ON registered_client (pod, used, expires);
+
+-- From when a signing key signs: it is published before.
+ALTER TABLE signing_key ADD COLUMN signs REAL NOT NULL DEFAULT 0;
+UPDATE signing_key SET signs = created;

@@ -25,6 +25,7 @@ from werkpod.consent.oauth.errors import (
     WireError,
 )
 from werkpod.consent.oauth.flow import Authorization, Redirect
+from werkpod.consent.oauth.keys import KEPT
 from werkpod.consent.oauth.metadata import metadata
 from werkpod.consent.oauth.registration import BODY_LIMIT, parse_registration
 from werkpod.pod.authn.dpop import ProofChecker
@@ -96,7 +97,8 @@ class _Endpoints:
         return _json(metadata(self._parts.issuer), {"Cache-Control": "public, max-age=300"})
 
     async def jwks(self, request: Request) -> Response:
-        return _json(self._parts.keys.jwks(), {"Cache-Control": "public, max-age=300"})
+        await self._parts.keys.fresh()
+        return _json(self._parts.keys.jwks(), {"Cache-Control": f"public, max-age={KEPT}"})
 
     async def authorize(self, request: Request) -> Response:
         """The browser comes from the app; it leaves for the app or for the consent page."""
@@ -147,6 +149,7 @@ class _Endpoints:
         return await self._endpoint(request, self._named("introspection"))
 
     async def _token(self, carried: requests.Request) -> Answer:
+        await self._parts.keys.fresh()
         return await self._carrier.run(self._carrier.create_token_response, carried)
 
     def _named(self, endpoint: str) -> Callable[[requests.Request], Awaitable[Answer]]:
