@@ -16,6 +16,7 @@ import httpx2
 from werkpod.config import SettingError, Settings
 from werkpod.consent.accounts import Account, Accounts, Limiter, Sessions
 from werkpod.consent.accounts.names import slug_stem
+from werkpod.consent.accounts.outside import OutsideDoor, outside_door, private_hosts
 from werkpod.consent.dashboard.with_coach import CoachSharing
 from werkpod.consent.grants import Grants
 from werkpod.consent.ledger import Ledger
@@ -36,9 +37,10 @@ from werkpod.pod.provision import provision
 from werkpod.pod.service import PodService
 from werkpod.pod.storage import ResourceStorage
 from werkpod.pod.store.sqlite import SqliteDatabase, open_database
+from werkpod.pod.usage import Usage
 from werkpod.pod.vault import SERVER, FileRootKeys, Vault
 from werkpod.vocab.taxonomy import Taxonomy, active
-from werkpod.web.client import OwnApp, guarded_client
+from werkpod.web.client import GuardedTransport, OwnApp, guarded_client
 from werkpod.web.errors import NotFound
 from werkpod.web.pages import Pages
 
@@ -60,6 +62,7 @@ class House:
     grants: Grants
     ledger: Ledger
     links: ShareLinks
+    outside: OutsideDoor
     credentials: Credentials
     authorization: Authorization
     limiter: Limiter
@@ -127,12 +130,15 @@ async def _build(
     base, own, limiter, replay = settings.base_url, OwnApp(settings.base_url), Limiter(), ReplayCache()
     http = guarded_client(own, allow_loopback=settings.allow_loopback)
     elsewhere = Elsewhere(http, own=base, allow_loopback=settings.allow_loopback)
-    storage = ResourceStorage(pods_db, vault)
+    outside = GuardedTransport(
+        allow_loopback=settings.allow_loopback, private_hosts=private_hosts(settings.sign_in_with)
+    )
+    storage = ResourceStorage(pods_db, vault, usage=Usage(pods_db, settings.quota_mb << 20))
     pods = PodDirectory(pods_db, vault, base)
     grants = Grants(consent_db, vault)
     ledger = Ledger(ledger_db, vault)
     links = ShareLinks(consent_db, vault, grants, base_url=base, employer_client=base + EMPLOYER_CLIENT)
-    keys = await SigningKeys.load(consent_db, vault)
+    keys = await SigningKeys.load(consent_db, vault, days=settings.signing_key_days)
     store = TokenStore(consent_db, vault)
     accounts = Accounts(
         consent_db,
@@ -173,6 +179,7 @@ async def _build(
                 links=links,
             )
         ),
+        outside=outside_door(settings.sign_in_with, outside, database=consent_db, vault=vault, base_url=base),
         limiter=limiter,
         replay=replay,
         http=http,

@@ -16,6 +16,8 @@ from urllib.parse import urlsplit
 
 import msgspec
 
+from werkpod.consent.accounts.outside import OutsideProvider, check_providers
+
 
 class SettingError(ValueError):
     """A setting that cannot be used; the message names the key, the value and what would be right."""
@@ -32,8 +34,11 @@ class Settings(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=
     organisation: str = "Gemeente Voorbeeldstad"
     allow_loopback: bool = False
     ledger_sync: str = "normal"
-    body_limit_mb: int = 50
+    body_limit_mb: int = 2048
+    quota_mb: int = 4096
     trusted_proxies: str = ""
+    signing_key_days: int = 90
+    sign_in_with: tuple[OutsideProvider, ...] = ()
 
 
 HELP: dict[str, str] = {
@@ -46,8 +51,11 @@ HELP: dict[str, str] = {
     "allow_loopback": "Let the guarded client fetch documents from this machine. For tests only.",
     "ledger_sync": 'How the access log is written: "normal" survives a crash of the process at once and of the machine '
     'within a second; "full" waits for the disk at each access.',
-    "body_limit_mb": "Largest document that a pod takes, in MB.",
+    "body_limit_mb": "Largest file that a pod takes, in MB (of 1,048,576 bytes). RDF and patches have a limit of 2 MB.",
+    "quota_mb": "What one pod may use, in MB, where nothing else was set for it (`werkpod pod quota`).",
     "trusted_proxies": "Addresses, with commas between them, whose X-Forwarded-For is believed; empty: none.",
+    "signing_key_days": "After how many days the key that signs tokens gets a successor by itself; 0: never.",
+    "sign_in_with": "Outside OpenID providers that people may sign in with; a [[sign_in_with]] table each.",
 }
 
 DEFAULTS: dict[str, Any] = {field.name: field.default for field in msgspec.structs.fields(Settings)}
@@ -94,9 +102,12 @@ def _convert(name: str, value: Any) -> Any:
             value.lower(), value
         )
     try:
+        if name == "sign_in_with" and isinstance(value, str):
+            return msgspec.json.decode(value, type=tuple[OutsideProvider, ...])
         return msgspec.convert(value, field.type, strict=False)
-    except msgspec.ValidationError as error:
-        raise SettingError(f"{name} = {value!r} is not right: {error}.") from error
+    except msgspec.DecodeError as error:
+        shown = "" if name == "sign_in_with" else f" = {value!r}"  # it has secrets in it
+        raise SettingError(f"{name}{shown} is not right: {error}.") from error
 
 
 def _check(settings: Settings) -> None:
@@ -111,5 +122,12 @@ def _check(settings: Settings) -> None:
         raise SettingError(f"port = {settings.port} is not right: give a number from 0 to 65535.")
     if settings.ledger_sync not in ("normal", "full"):
         raise SettingError(f'ledger_sync = {settings.ledger_sync!r} is not right: give "normal" or "full".')
-    if settings.body_limit_mb < 1:
-        raise SettingError(f"body_limit_mb = {settings.body_limit_mb} is not right: give 1 or more.")
+    try:
+        check_providers(settings.sign_in_with)
+    except ValueError as error:
+        raise SettingError(str(error)) from error
+    if not 0 <= settings.signing_key_days <= 3650:
+        raise SettingError(f"signing_key_days = {settings.signing_key_days} is not right: give 0 to 3650.")
+    for name in ("body_limit_mb", "quota_mb"):
+        if getattr(settings, name) < 1:
+            raise SettingError(f"{name} = {getattr(settings, name)} is not right: give 1 or more.")

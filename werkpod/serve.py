@@ -33,6 +33,7 @@ async def _serve(settings: Settings) -> None:
     listening = _listen(settings)
     async with opened(settings) as house:
         await house.accounts.sweep()  # what a killed sign-up left half-made
+        await house.storage.sweep()  # and what bodies that were coming in then left
         taxonomy = house.taxonomy()
         people = await ensure_demo(house, taxonomy) if settings.demo else ()
         welcome = _welcome(settings, people)

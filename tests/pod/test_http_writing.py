@@ -296,8 +296,10 @@ async def test_an_app_cannot_move_a_persons_identity(anna: Person) -> None:
 
 async def test_bodies_have_a_limit(server: Server, anna: Person) -> None:
     """Too long by its header, or compressed: refused; a stranger's large body is not even read."""
-    long = {"Content-Type": "text/plain", "Content-Length": str(60 << 20)}
+    long = {"Content-Type": "text/plain", "Content-Length": str(60 << 30)}
     assert (await anna.request("PUT", anna.url("a"), headers=long)).status_code == 413
+    rdf = {"Content-Type": TURTLE, "Content-Length": str(3 << 20)}
+    assert (await anna.request("PUT", anna.url("a"), headers=rdf)).status_code == 413
     assert (await server.http.request("PUT", anna.url("a"), headers=long)).status_code == 401
     zipped = {"Content-Type": "text/plain", "Content-Encoding": "gzip"}
     assert (await anna.request("PUT", anna.url("a"), headers=zipped, content=b"x")).status_code == 415

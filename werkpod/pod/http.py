@@ -7,6 +7,7 @@ headers, so that an app in a browser can read why.
 
 from __future__ import annotations
 
+import contextlib
 from collections.abc import Iterable, MutableMapping
 from typing import Any
 from urllib.parse import quote
@@ -18,33 +19,39 @@ from werkpod.pod.access.model import Requester
 from werkpod.pod.access.wac import wac_allow
 from werkpod.pod.addresses import Address, Kind, address, encode, split
 from werkpod.pod.authn.authenticate import Authenticator
+from werkpod.pod.bodies import Incoming, Outgoing, content_length, incoming
 from werkpod.pod.directory import Pod
+from werkpod.pod.errors import Replaced
 from werkpod.pod.ldp.conditional import byte_range, check_read, http_date, not_modified
-from werkpod.pod.ldp.graphs import essence
+from werkpod.pod.ldp.graphs import RDF_LIMIT, essence, is_rdf
 from werkpod.pod.ldp.headers import ACTIVE_CONTENT, METHODS, VARY, Header, allow, communication, cors, link_types, links
 from werkpod.pod.ldp.headers import preflight as preflight_headers
 from werkpod.pod.representations import Representation
 from werkpod.pod.service import PodService
-from werkpod.pod.writing import WriteResult
+from werkpod.pod.vault import PART_BYTES
+from werkpod.pod.writing import CONTAINER_TYPES, WriteResult
 from werkpod.web.errors import (
     PROBLEM_JSON,
     MethodNotAllowed,
     NotFound,
-    TooLarge,
     Unauthorized,
+    Unavailable,
     UnsupportedMedia,
     WerkpodError,
     problem_body,
 )
 
-BODY_LIMIT = 50 << 20
-"""Bytes that a body may have where nothing else is said."""
+BODY_LIMIT = 4 << 30
+"""Bytes that a body may have where nothing else is said; RDF and patches have a limit of their own (`RDF_LIMIT`)."""
 _SMALL = 64 << 10
+_TRIES = 3
 
 _USER_CONTENT: tuple[Header, ...] = (
     (b"content-security-policy", b"sandbox; default-src 'none'; frame-ancestors 'none'"),
     (b"x-content-type-options", b"nosniff"),
 )
+_Answer = tuple[int, list[Header], "bytes | Outgoing | None"]
+"""Status, headers and body of an answer; None: no body, and nothing is said of its length."""
 _PRIVATE: Header = (b"cache-control", b"no-store")
 _PUBLIC: Header = (b"cache-control", b"no-cache")
 
@@ -105,14 +112,16 @@ class PodApp:
         if not any(name == b"access-control-allow-origin" for name, _ in answer):
             answer += cross
         answer.append(VARY)
-        if status not in (204, 304):
-            answer.append((b"content-length", str(len(body)).encode()))
-        if scope["method"] == "HEAD":
-            body = b""
+        if status not in (204, 304) and body is not None:
+            size = body.size if isinstance(body, Outgoing) else len(body)
+            answer.append((b"content-length", str(size).encode()))
         await send({"type": "http.response.start", "status": status, "headers": answer})
-        await send({"type": "http.response.body", "body": body})
+        if isinstance(body, Outgoing):
+            await body.send(receive, send)
+        else:
+            await send({"type": "http.response.body", "body": body if body and scope["method"] != "HEAD" else b""})
 
-    async def _answer(self, scope: Scope, headers: _Headers, receive: Receive) -> tuple[int, list[Header], bytes]:
+    async def _answer(self, scope: Scope, headers: _Headers, receive: Receive) -> _Answer:
         method: str = scope["method"]
         raw_path = _raw_path(scope)
         slug, path = split(raw_path)
@@ -137,7 +146,7 @@ class PodApp:
             raise NotFound(f"There is no pod at {self._base}/{slug}/.")
         return pod
 
-    async def _options(self, slug: str, where: Address, headers: _Headers) -> tuple[int, list[Header], bytes]:
+    async def _options(self, slug: str, where: Address, headers: _Headers) -> _Answer:
         """What can be done with an address of this form. It says nothing of what exists, so nobody signs in for it."""
         origin = headers.raw_value(b"origin")
         if origin is not None and headers.raw_value(b"access-control-request-method") is not None:
@@ -148,7 +157,13 @@ class PodApp:
 
     # Reading
 
-    async def _get(self, request: _Request) -> tuple[int, list[Header], bytes]:
+    async def _get(self, request: _Request) -> _Answer:
+        for _ in range(_TRIES):
+            with contextlib.suppress(Replaced):  # between looking and reading, by another process
+                return await self._got(request)
+        raise Unavailable("This was replaced each time that it was read; try again.")
+
+    async def _got(self, request: _Request) -> _Answer:
         headers, where = request.headers, request.where
         found = await self._service.read(request.requester, request.pod, request.path, accept=headers.get(b"accept"))
         answer = _resource_headers(request, found)
@@ -164,22 +179,30 @@ class PodApp:
             answer.append((b"content-disposition", b"attachment"))
         wanted = headers.get(b"range") if _range_applies(headers, found) else None
         part = byte_range(wanted, found.size) if where.kind is Kind.DOCUMENT and request.method == "GET" else None
-        if part is None:
-            return 200, answer, found.body
-        first, last = part
-        answer.append((b"content-range", f"bytes {first}-{last}/{found.size}".encode()))
-        return 206, answer, found.body[first : last + 1]
+        status, (first, last) = (200, (0, found.size - 1)) if part is None else (206, part)
+        if part is not None:
+            answer.append((b"content-range", f"bytes {first}-{last}/{found.size}".encode()))
+        if found.content is None:
+            return status, answer, found.body[first : last + 1]
+        if request.method == "HEAD":
+            return status, [*answer, (b"content-length", str(found.size).encode())], None
+        reader, pod, path = request.requester, request.pod, request.path
+        body = Outgoing(found.content, first, last, lambda: self._service.still_reads(reader, pod, path))
+        await body.begin()
+        return status, answer, body
 
     # Writing
 
-    async def _write(self, request: _Request, receive: Receive) -> tuple[int, list[Header], bytes]:
+    async def _write(self, request: _Request, receive: Receive) -> _Answer:
         headers, pod, path, requester = request.headers, request.pod, request.path, request.requester
         if headers.get(b"content-encoding") not in (None, "", "identity"):
             raise UnsupportedMedia("Bodies are taken as they are, without Content-Encoding.")
-        if not _is_small(headers):
+        length, media_type = content_length(headers.get(b"content-length")), headers.get(b"content-type")
+        if length is None or length > _SMALL:
             await self._service.admit_write(requester, pod, path)
-        body = await _read_body(headers, receive, self._body_limit)
-        media_type = headers.get(b"content-type")
+        streamed = _is_streamed(request, length, media_type)
+        coming = incoming(receive, length, self._body_limit if streamed else min(self._body_limit, RDF_LIMIT))
+        body = coming if streamed else await coming.whole()
         if_match, if_none_match = headers.get(b"if-match"), headers.get(b"if-none-match")
         if request.method == "POST":
             result = await self._service.post(
@@ -192,12 +215,13 @@ class PodApp:
                 if_match=if_match, if_none_match=if_none_match, link_types=link_types(headers.get(b"link")),
             )  # fmt: skip
         else:
+            patch = body if isinstance(body, bytes) else await body.whole()
             result = await self._service.patch(
-                requester, pod, path, body, media_type, if_match=if_match, if_none_match=if_none_match
+                requester, pod, path, patch, media_type, if_match=if_match, if_none_match=if_none_match
             )
         return _written(pod, result)
 
-    def _problem(self, error: WerkpodError, method: str) -> tuple[int, list[Header], bytes]:
+    def _problem(self, error: WerkpodError, method: str) -> _Answer:
         if isinstance(error, Unauthorized):
             error.headers.setdefault("WWW-Authenticate", self._authenticator.challenge(error))
         answer = [(name.lower().encode(), value.encode("latin-1", "replace")) for name, value in error.headers.items()]
@@ -225,7 +249,7 @@ def _resource_headers(request: _Request, found: Representation) -> list[Header]:
     return answer
 
 
-def _written(pod: Pod, result: WriteResult) -> tuple[int, list[Header], bytes]:
+def _written(pod: Pod, result: WriteResult) -> _Answer:
     where = address(result.path)
     answer = [*communication(where, True), links(where, pod.storage, pod.webid)]
     if result.etag is not None:
@@ -242,26 +266,10 @@ def _range_applies(headers: _Headers, found: Representation) -> bool:
     return condition is None or condition.strip() == found.etag
 
 
-def _is_small(headers: _Headers) -> bool:
-    length = headers.get(b"content-length")
-    return length is not None and length.isdigit() and int(length) <= _SMALL
-
-
-async def _read_body(headers: _Headers, receive: Receive, limit: int) -> bytes:
-    """The body of the request. Raises TooLarge as soon as it is clear that it is over the limit."""
-    length = headers.get(b"content-length")
-    if length is not None and (not length.isdigit() or int(length) > limit):
-        raise TooLarge(f"A body has at most {limit} bytes; Content-Length says {length[:20]}.")
-    chunks: list[bytes] = []
-    size, more = 0, True
-    while more:
-        message = await receive()
-        if message["type"] != "http.request":
-            raise TooLarge("The body broke off before its end.")
-        chunk: bytes = message.get("body", b"")
-        size += len(chunk)
-        if size > limit:
-            raise TooLarge(f"A body has at most {limit} bytes.")
-        chunks.append(chunk)
-        more = bool(message.get("more_body"))
-    return b"".join(chunks) if len(chunks) != 1 else chunks[0]
+def _is_streamed(request: _Request, length: int | None, media_type: str | None) -> bool:
+    """Whether the body goes to the disk as it comes in: it may be large, and nobody has to read what it says."""
+    if request.method not in ("PUT", "POST") or (length is not None and length <= PART_BYTES):
+        return False
+    if media_type is None or is_rdf(media_type) or CONTAINER_TYPES & link_types(request.headers.get(b"link")):
+        return False
+    return request.where.kind is (Kind.DOCUMENT if request.method == "PUT" else Kind.CONTAINER)

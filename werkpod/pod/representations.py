@@ -15,7 +15,8 @@ from werkpod.pod.ldp import containers, graphs
 from werkpod.pod.ldp.conditional import body_etag, lens_etag, variant
 from werkpod.pod.ldp.conneg import choose, offers_for
 from werkpod.pod.ldp.graphs import TURTLE, Document, convert, essence, is_rdf, serialise
-from werkpod.pod.storage import Head, ResourceStorage, Stored
+from werkpod.pod.storage import Head, Large, ResourceStorage, Stored
+from werkpod.pod.stored import Content, with_body
 from werkpod.web.errors import Forbidden
 
 HEAVY = 64 * 1024
@@ -24,7 +25,10 @@ HEAVY = 64 * 1024
 
 @dataclass(frozen=True, slots=True)
 class Representation:
-    """What a reader gets. `modified` Unix seconds, None where a lens hides it; `rdf` whether other forms can be had."""
+    """What a reader gets. `modified` Unix seconds, None where a lens hides it; `rdf` whether other forms can be had.
+
+    `content`: a large body that was not read yet; `body` is empty then, and `size` that of the whole.
+    """
 
     path: str
     media_type: str
@@ -35,6 +39,7 @@ class Representation:
     access: Access
     size: int
     rdf: bool
+    content: Content | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,6 +49,7 @@ class Source:
     where: Address
     url: str
     stored: Stored
+    content: Content | None = None
 
     @property
     def rdf(self) -> bool:
@@ -67,8 +73,15 @@ async def load(storage: ResourceStorage, pod: Pod, where: Address) -> Source | N
     """What is stored at an address, or None. A container is read with its description and its members."""
     if where.container:
         return await _load_container(storage, pod, where)
-    stored = await storage.get(pod.id, where.path)
-    return None if stored is None else Source(where, pod.storage + encode(where.path), stored)
+    found = await storage.look(pod.id, where.path)
+    if isinstance(found, Large) and is_rdf(found.media_type):
+        found = await storage.get(pod.id, where.path)
+    if found is None:
+        return None
+    url = pod.storage + encode(where.path)
+    if isinstance(found, Large):
+        return Source(where, url, with_body(found, b""), found.content)
+    return Source(where, url, found)
 
 
 async def _load_container(storage: ResourceStorage, pod: Pod, where: Address) -> Source | None:
@@ -159,5 +172,8 @@ def render(source: Source, access: Access, accept: str | None) -> Representation
 
 def _representation(source: Source, access: Access, media_type: str, body: bytes, etag: str) -> Representation:
     modified = source.stored.modified if not access.lenses and source.where.kind is not Kind.STORAGE else None
-    container = source.where.container
-    return Representation(source.where.path, media_type, body, etag, modified, container, access, len(body), source.rdf)
+    size = len(body) if source.content is None else source.stored.size
+    return Representation(
+        source.where.path, media_type, body, etag, modified, source.where.container, access, size, source.rdf,
+        source.content,
+    )  # fmt: skip

@@ -14,20 +14,24 @@ from werkpod.pod.access.groups import Groups
 from werkpod.pod.access.model import Access, AccessLog, Grant, GrantSource, Mode, Requester
 from werkpod.pod.access.wac import AclDocument
 from werkpod.pod.addresses import Kind, address, encode
+from werkpod.pod.bodies import Incoming
 from werkpod.pod.changes import Changes
 from werkpod.pod.directory import Pod, PodDirectory
 from werkpod.pod.elsewhere import Elsewhere
 from werkpod.pod.gate import Gate, needed_to_read
+from werkpod.pod.glance import Glances
 from werkpod.pod.representations import Representation, load, render, storage_description
 from werkpod.pod.storage import ResourceStorage
 from werkpod.pod.writing import Condition, Writer, WriteResult
-from werkpod.web.errors import NotFound, Unavailable
+from werkpod.web.errors import NotFound, Unavailable, WerkpodError
 
 _TRIES = 5
 
 
 class PodService:
-    """The pods of one server. `base_url`: origin without a slash at the end; `changes`: what is written through it."""
+    """The pods of one server. `base_url`: origin without a slash at the end; `changes`: what is written through it;
+    `glances`: what who is told of changes may know of them. `elsewhere`: the way to groups on other servers; without
+    it, those have no members."""
 
     def __init__(
         self,
@@ -47,6 +51,7 @@ class PodService:
             pods, storage, grants, log, clock, Groups(pods, storage, base_url=base_url, elsewhere=elsewhere)
         )
         self._writer = Writer(storage, self._gate, self.changes)
+        self.glances = Glances(storage, self._gate)
 
     async def access(
         self, requester: Requester, pod: Pod, path: str, *, grants: Sequence[Grant] | None = None
@@ -104,7 +109,7 @@ class PodService:
         requester: Requester,
         pod: Pod,
         path: str,
-        body: bytes,
+        body: bytes | Incoming,
         media_type: str | None,
         *,
         if_match: str | None = None,
@@ -113,8 +118,9 @@ class PodService:
     ) -> WriteResult:
         """Create or replace what is at `path` (Solid Protocol, 5.3). A container's body is its description.
 
-        Raises NoCredentials, Forbidden, MissingContentType, NotTaken, InvalidRdf, TooLarge, PreconditionFailed, and
-        Conflict.
+        A body that was not read yet may be of any size where it is no RDF; it is read when it is clear that it may be
+        written, and decided on again when it came. Raises NoCredentials, Forbidden, MissingContentType, NotTaken,
+        InvalidRdf, TooLarge, OverQuota, PreconditionFailed, and Conflict.
         """
         condition = Condition(if_match, if_none_match)
         return await self._writer.put(requester, pod, address(path), body, media_type, condition, link_types)
@@ -124,7 +130,7 @@ class PodService:
         requester: Requester,
         pod: Pod,
         container: str,
-        body: bytes,
+        body: bytes | Incoming,
         media_type: str | None,
         *,
         slug: str | None = None,
@@ -152,6 +158,15 @@ class PodService:
     async def delete(self, requester: Requester, pod: Pod, path: str, *, if_match: str | None = None) -> None:
         """Delete what is at `path` with its auxiliaries. Raises NotFound, MethodNotAllowed (the root), NotEmpty."""
         await self._writer.delete(requester, pod, address(path), Condition(if_match, None))
+
+    async def still_reads(self, requester: Requester, pod: Pod, path: str) -> bool:
+        """Whether `requester` may still read what is going out. Not logged: it was, when it began. False where the
+        pod's keys are gone."""
+        where = address(path)
+        try:
+            return needed_to_read(where) in (await self._gate.access(requester, pod, where)).modes
+        except WerkpodError:
+            return False
 
     async def admit_write(self, requester: Requester, pod: Pod, path: str) -> None:
         """Raise NoCredentials or Forbidden where `requester` could write nothing at `path`, before a body is read."""

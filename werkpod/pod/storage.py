@@ -35,7 +35,7 @@ from werkpod.pod.errors import (
 )
 from werkpod.pod.opened import Name, OpenPod, is_container, kind_of
 from werkpod.pod.store.protocol import Database, Duplicate, ExpectationFailed, Row, Statement
-from werkpod.pod.stored import ANY, Child, Expected, Head, Large, Stored, category_of
+from werkpod.pod.stored import ANY, Child, Expected, Head, Large, Stored, category_of, with_body
 from werkpod.pod.streams import Staged, Streams
 from werkpod.pod.units import AUXILIARY, CONTAINER, DOCUMENT, Before, BlobRow, HeadRow, ResourceRow
 from werkpod.pod.usage import Usage, deleted
@@ -97,7 +97,7 @@ class ResourceStorage:
             if not isinstance(found, Large):
                 return found
             with contextlib.suppress(Replaced):
-                return _stored(found, b"".join([piece async for piece in found.content.read()]))
+                return with_body(found, b"".join([piece async for piece in found.content.read()]))
         raise StoreFailure("This resource was changed each time that it was read; try again")
 
     async def look(self, pod: str, path: str) -> Stored | Large | None:
@@ -113,13 +113,13 @@ class ResourceStorage:
             if head.path != path:
                 return None
             if head.container:
-                return _stored(head, b"")
+                return with_body(head, b"")
             blob = BlobRow(*rows[0][6:])  # type: ignore[arg-type]
             if blob.stream is not None:
                 return await self._large(opened, row, head, blob, blob.stream)
             sealed = await self._sealed(pod, row, found, blob)
             if sealed is not None:
-                return _stored(head, await self._open_blob(opened, row, head, blob, sealed))
+                return with_body(head, await self._open_blob(opened, row, head, blob, sealed))
         raise StoreFailure("This resource was changed each time that it was read; try again")
 
     async def children(self, pod: str, path: str) -> list[Child]:
@@ -191,9 +191,9 @@ class ResourceStorage:
         if isinstance(body, bytes) and len(body) > PART_BYTES:
             current = await self.head(pod, path)
             async with self.staging(pod, _pieces(body), replaces=current.size if current else 0) as staged:
-                return _stored(await self._put(pod, path, staged, name, expected, seen), body)
+                return with_body(await self._put(pod, path, staged, name, expected, seen), body)
         head = await self._put(pod, path, body, name, expected, seen)
-        return _stored(head, body) if isinstance(body, bytes) else head
+        return with_body(head, body) if isinstance(body, bytes) else head
 
     async def _put(
         self,
@@ -472,9 +472,3 @@ async def _pieces(body: bytes) -> AsyncIterator[bytes]:
     view = memoryview(body)
     for start in range(0, len(body), PART_BYTES):
         yield bytes(view[start : start + PART_BYTES])
-
-
-def _stored(head: Head, body: bytes) -> Stored:
-    return Stored(
-        head.path, head.media_type, head.version, head.etag, head.modified, head.size, head.container, body
-    )  # fmt: skip

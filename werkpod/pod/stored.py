@@ -88,3 +88,10 @@ def category_of(where: Address) -> str:
     if section is not None:
         return section.key
     return "profile" if where.path.startswith("profile/") else "other"
+
+
+def with_body(head: Head, body: bytes) -> Stored:
+    """A resource of which the body is `body`."""
+    return Stored(
+        head.path, head.media_type, head.version, head.etag, head.modified, head.size, head.container, body
+    )  # fmt: skip

@@ -7,7 +7,8 @@ before it is clear that they may.
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable, Collection, Sequence
+from collections.abc import AsyncIterator, Callable, Collection, Sequence
+from contextlib import asynccontextmanager
 from dataclasses import dataclass
 
 import pyoxigraph as ox
@@ -16,9 +17,10 @@ from werkpod.pod.access.decide import WRITING
 from werkpod.pod.access.model import Access, Mode, Requester
 from werkpod.pod.access.wac import keeps_control, rules_of
 from werkpod.pod.addresses import Address, Kind, address, ancestors, encode, parent, sibling
+from werkpod.pod.bodies import Incoming
 from werkpod.pod.changes import Changes
 from werkpod.pod.directory import Pod
-from werkpod.pod.errors import NoSubject, SlashConflict, VersionConflict
+from werkpod.pod.errors import NoSubject, OverQuota, SlashConflict, VersionConflict
 from werkpod.pod.gate import Gate, View
 from werkpod.pod.ldp import containers, graphs, n3patch, patching, sparql_update
 from werkpod.pod.ldp.conditional import check_write
@@ -28,7 +30,7 @@ from werkpod.pod.ldp.graphs import TURTLE, Document, essence, is_rdf
 from werkpod.pod.ldp.headers import ACCEPT_PATCH, allow
 from werkpod.pod.ldp.slugs import fresh_name, safe_name
 from werkpod.pod.representations import HEAVY, container_etag, managed_triples
-from werkpod.pod.storage import ANY, Head, ResourceStorage
+from werkpod.pod.storage import ANY, Head, ResourceStorage, Staged
 from werkpod.web.errors import Conflict, Forbidden, MethodNotAllowed, NotFound, TooLarge
 
 _LDP = "http://www.w3.org/ns/ldp#"
@@ -87,7 +89,9 @@ class Writer:
             raise MethodNotAllowed("A storage describes itself; this is only read.", headers={"Allow": allow(where)})
         return access
 
-    def _authorise(self, view: View, where: Address, access: Access, needed: Mode, *, action: str) -> None:
+    def _authorise(
+        self, view: View, where: Address, access: Access, needed: Mode, *, action: str, record: bool = True
+    ) -> None:
         """Require `needed` here and, to create, Append on each container that it is or will be made in; then log it."""
         if where.kind is Kind.ACL:
             needed, action = Mode.CONTROL, "control"
@@ -104,7 +108,8 @@ class Writer:
                 self._gate.require(requester, pod, above, view.access(above), Mode.APPEND)
                 if container in view.heads:
                     break
-        self._gate.record(requester, pod, where, access, action)
+        if record:
+            self._gate.record(requester, pod, where, access, action)
 
     # PUT
 
@@ -113,18 +118,48 @@ class Writer:
         requester: Requester,
         pod: Pod,
         where: Address,
-        body: bytes,
+        body: bytes | Incoming,
         media_type: str | None,
         condition: Condition,
         link_types: Collection[str],
     ) -> WriteResult:
-        """Create or replace. See `PodService.put`."""
+        """Create or replace. See `PodService.put`. What is still coming in is decided on before and after it came."""
+        media_type = content_type(media_type)
+        if not isinstance(body, Incoming):
+            return await self._put(requester, pod, where, body, media_type, condition, link_types)
+        view = await self._gate.survey(requester, pod, where)
+        self._authorise(view, where, self._admit(view, where), Mode.WRITE, action="write", record=False)
+        head = view.heads.get(where.path)
+        check_write(condition.if_match, condition.if_none_match, head.etag if head else None)
+        async with self._staging(view, body, replaces=head.size if head else 0) as whole:
+            return await self._put(requester, pod, where, whole, media_type, condition, link_types)
+
+    @asynccontextmanager
+    async def _staging(self, view: View, body: Incoming, *, replaces: int = 0) -> AsyncIterator[bytes | Staged]:
+        """Take in a body. What a pod uses and may use is said to its owner alone."""
+        try:
+            async with self._storage.staging(view.pod.id, body.pieces, replaces=replaces, length=body.length) as whole:
+                yield whole
+        except OverQuota as error:
+            if view.requester.agent != view.pod.webid:
+                raise OverQuota from error
+            raise
+
+    async def _put(
+        self,
+        requester: Requester,
+        pod: Pod,
+        where: Address,
+        body: bytes | Staged,
+        media_type: str,
+        condition: Condition,
+        link_types: Collection[str],
+    ) -> WriteResult:
         view = await self._gate.survey(requester, pod, where)
         self._authorise(view, where, self._admit(view, where), Mode.WRITE, action="write")
         head = view.heads.get(where.path)
-        media_type = content_type(media_type)
         _check_link_types(where, link_types)
-        if where.container:
+        if where.container and isinstance(body, bytes):
             return await self._put_container(view, where, body, media_type, condition, head)
         check_write(condition.if_match, condition.if_none_match, head.etag if head else None)
         document = await self._taken(pod, where, body, media_type)
@@ -171,12 +206,22 @@ class Writer:
         requester: Requester,
         pod: Pod,
         where: Address,
-        body: bytes,
+        body: bytes | Incoming,
         media_type: str | None,
         slug: str | None,
         link_types: Collection[str],
     ) -> WriteResult:
-        """Create in a container. See `PodService.post`."""
+        """Create in a container. See `PodService.post`. What is still coming in is decided on before and after."""
+        if not isinstance(body, Incoming):
+            return await self._post(requester, pod, where, body, media_type, slug, link_types)
+        view, access = await self._may_post(requester, pod, where)
+        content_type(media_type)
+        if Mode.WRITE not in access.modes:
+            body = body.within(APPEND_LIMIT)
+        async with self._staging(view, body) as whole:
+            return await self._post(requester, pod, where, whole, media_type, slug, link_types)
+
+    async def _may_post(self, requester: Requester, pod: Pod, where: Address) -> tuple[View, Access]:
         view = await self._gate.survey(requester, pod, where)
         access = self._admit(view, where)
         self._gate.require(requester, pod, where, access, Mode.CONTROL if where.kind is Kind.ACL else Mode.APPEND)
@@ -186,9 +231,23 @@ class Writer:
             raise NotFound(f"There is nothing at {pod.storage}{encode(where.path)} to POST to.")
         if not where.container:
             raise MethodNotAllowed("POST creates in a container; this is none.", headers={"Allow": allow(where)})
+        return view, access
+
+    async def _post(
+        self,
+        requester: Requester,
+        pod: Pod,
+        where: Address,
+        body: bytes | Staged,
+        media_type: str | None,
+        slug: str | None,
+        link_types: Collection[str],
+    ) -> WriteResult:
+        view, access = await self._may_post(requester, pod, where)
         media_type = content_type(media_type)
-        if Mode.WRITE not in access.modes and len(body) > APPEND_LIMIT:
-            raise TooLarge(f"Who may only add here adds at most {APPEND_LIMIT} bytes; {len(body)} were sent.")
+        size = len(body) if isinstance(body, bytes) else body.size
+        if Mode.WRITE not in access.modes and size > APPEND_LIMIT:
+            raise TooLarge(f"Who may only add here adds at most {APPEND_LIMIT} bytes; {size} were sent.")
         self._gate.record(requester, pod, where, access, "append")
         ending = "/" if CONTAINER_TYPES & set(link_types) else ""
         wanted = safe_name(slug)
@@ -201,9 +260,9 @@ class Writer:
                 name = fresh_name(wanted)
         raise Conflict("No free name was found for this; try again.")
 
-    async def _create(self, view: View, child: Address, body: bytes, media_type: str) -> WriteResult:
+    async def _create(self, view: View, child: Address, body: bytes | Staged, media_type: str) -> WriteResult:
         pod = view.pod
-        if child.container:
+        if child.container and isinstance(body, bytes):
             if await self._storage.head(pod.id, sibling(child.path)) or await self._storage.head(pod.id, child.path):
                 raise VersionConflict("There is something with this name.")
             return await self._put_container(view, child, body, media_type, Condition(if_none_match="*"), None)
@@ -339,8 +398,12 @@ class Writer:
             return await asyncio.to_thread(graphs.parse, body, media_type, url)
         return graphs.parse(body, media_type, url)
 
-    async def _taken(self, pod: Pod, where: Address, body: bytes, media_type: str) -> Document | None:
+    async def _taken(self, pod: Pod, where: Address, body: bytes | Staged, media_type: str) -> Document | None:
         """`_parse` of what is written as it was sent; None also where nothing depends on what it says."""
+        if isinstance(body, Staged):
+            if is_rdf(media_type) or where.kind is not Kind.DOCUMENT:
+                raise TooLarge(f"An RDF document here has at most {graphs.RDF_LIMIT} bytes.")
+            return None
         if where.kind is Kind.DOCUMENT and where.path != PROFILE and is_rdf(media_type) and len(body) <= HEAVY:
             graphs.check(body, media_type, pod.storage + encode(where.path))
             return None
