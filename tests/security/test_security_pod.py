@@ -117,7 +117,7 @@ async def test_a_token_is_one_kind_for_one_audience_of_one_issuer(server: Server
         headers = {"Authorization": bearer, "DPoP": device.proof("GET", url, token)}
         assert (await server.http.get(url, headers=headers)).status_code == 401
     changes = [
-        {"htm": "PUT"}, {"htu": BASE}, {"htu": url.replace("localhost", "evil.test")}, {"ath": "x"}, {"ath": None},
+        {"htm": "PUT"}, {"htu": BASE}, {"htu": url.replace("localhost", "evil.test")}, {"ath": "x"}, {"ath": ""},
         {"iat": 1}, {"iat": 9e12}, {"jti": None}, {"header": {"alg": "none"}}, {"header": {"typ": "JWT"}},
         {"header": {"jwk": {**device.public, "d": "AA"}}}, {"header": {"jwk": None}},
         {"header": {"jwk": Device().public}}, {"header": {"crit": ["x"]}},
