@@ -16,17 +16,17 @@ _FAMILIES: dict[str, tuple[type[ECKey | OKPKey | RSAKey], str, str]] = {
 PRIVATE = ("d", "p", "q", "dp", "dq", "qi", "oth", "k")
 """Members of a JWK that nobody but its owner should have."""
 PUBLIC = ("kty", "crv", "x", "y", "n", "e")
-_LONGEST = 1400
-"""Characters of an RSA modulus: 8,192 bits. Longer ones cost more to check than a request is worth."""
+_SHORTEST, _LONGEST = 342, 1400
+"""Characters of an RSA modulus: 2,048 bits (RFC 7518, 3.3) and 8,192, more than a request is worth checking."""
 
 
 def fits(jwk: Mapping[str, object], algorithm: str) -> bool:
-    """Whether a JWK is of the kind that `algorithm` signs with; one for another algorithm or use does not fit."""
+    """Whether a JWK is of the kind that `algorithm` signs with, and of a length to trust; not for another use."""
     _, kty, curve = _FAMILIES[algorithm]
     return (
         jwk.get("kty") == kty
         and (not curve or jwk.get("crv") == curve)
-        and len(str(jwk.get("n", ""))) <= _LONGEST
+        and (kty != "RSA" or _SHORTEST <= len(str(jwk.get("n"))) <= _LONGEST)
         and jwk.get("use") in (None, "sig")
         and jwk.get("alg") in (None, algorithm)
     )
