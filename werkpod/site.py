@@ -64,7 +64,11 @@ def build_site(house: House, taxonomy: Taxonomy) -> ASGIApp:
         routes=[
             *_plain(static),
             *oauth_routes(
-                house.authorization, limiter=house.limiter, replay=house.replay, error_page=dashboard.error_page(pages)
+                house.authorization,
+                limiter=house.limiter,
+                replay=house.replay,
+                error_page=dashboard.error_page(pages),
+                auth_time=house.sessions.began,
             ),
             *dashboard.routes(_dashboard_parts(house, pages)),
             *publish.routes(),

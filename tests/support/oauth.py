@@ -279,7 +279,7 @@ async def oauth_server(
                     keys=await SigningKeys.load(consent, pods.vault, clock=clock),
                 )
             )  # fmt: skip
-            routes = oauth_routes(authorization, limiter=limiter)
+            routes = oauth_routes(authorization, limiter=limiter, auth_time=sessions.began)
             pages = Pages(["werkpod.consent"], base_url=BASE)
             app = Starlette(
                 routes=[*routes, Route("/apps/{slug}/client.jsonld", document)],

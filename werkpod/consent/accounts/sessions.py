@@ -72,6 +72,16 @@ class Sessions:
             )
         return await self._accounts.get(pod)
 
+    async def began(self, request: Request) -> float:
+        """When who is signed in here did so, Unix seconds; 0 for nobody. Only a sign-in begins a session."""
+        value = self.secret_of(request)
+        match = _COOKIE.match(value or "")
+        if match is None or value is None:
+            return 0.0
+        sql = "SELECT created FROM session WHERE pod = ?1 AND hash = ?2"
+        rows = await self._database.fetch(sql, match[1], secret_hash(value))
+        return cast("tuple[float]", rows[0])[0] if rows else 0.0
+
     async def end(self, value: str | None) -> None:
         """End a session; what is not one is let be."""
         match = _COOKIE.match(value or "")

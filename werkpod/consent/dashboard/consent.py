@@ -18,7 +18,7 @@ from starlette.routing import BaseRoute
 from werkpod.consent.accounts.model import Account
 from werkpod.consent.dashboard.errors import FormRefused
 from werkpod.consent.dashboard.own import TURTLE, OwnPod
-from werkpod.consent.dashboard.parts import DashboardParts, Form, form_of, lang_of, page
+from werkpod.consent.dashboard.parts import DashboardParts, Form, form_of, lang_of, page, see_other, to_sign_in
 from werkpod.consent.dashboard.readable import Say, Shown
 from werkpod.consent.dashboard.unfit import unfit
 from werkpod.consent.errors import RequestGone
@@ -69,6 +69,8 @@ class Consent:
             return self._gone(request)
         except AuthorizationPageError as error:
             return unfit(self._parts.pages, request, error)
+        if await self._parts.sessions.began(request) < asked.since:
+            return to_sign_in(request, again=True)
         return await self._page(request, account, asked, everything=request.query_params.get("alles") == "1")
 
     async def answer(self, request: Request, account: Account) -> Response:
@@ -81,6 +83,8 @@ class Consent:
                 return _leave(await self._parts.authorization.refuse(asked.id, account, browser=browser))
             if form.text("antwoord") != "ja":
                 raise FormRefused("The field antwoord is ja or nee.")
+            if await self._parts.sessions.began(request) < asked.since:
+                return see_other(f"{CONSENT_PATH}?verzoek={asked.id}")
             choice = self._choice(form, asked, self._parts.say(request))
             return _leave(await self._approve(request, account, asked, choice, browser))
         except Unfinished as missing:
@@ -103,7 +107,10 @@ class Consent:
         asked.check(account, record, self._parts.clock())
         grant = await self._parts.grants.create(record)
         try:
-            return await self._parts.authorization.approve(asked.id, account, grant, browser=browser)
+            began = await self._parts.sessions.began(request)
+            return await self._parts.authorization.approve(
+                asked.id, account, grant, browser=browser, auth_time=began
+            )
         except BaseException:  # answered twice, or the app changed meanwhile: then this yes leads to nothing
             await self._parts.grants.revoke(account.id, grant.id, by=account.id)
             raise

@@ -92,7 +92,8 @@ class Entry:
     async def ask_sign_in(self, request: Request) -> Response:
         """The form; who is signed in goes on."""
         onward = own_path(request.query_params.get("verder", "/"))
-        return see_other(onward) if viewer_of(request) else self._page(request, "sign_in", onward=onward)
+        known = viewer_of(request) and request.query_params.get("opnieuw") != "1"
+        return see_other(onward) if known else self._page(request, "sign_in", onward=onward)
 
     async def sign_in(self, request: Request) -> Response:
         """Begin a session, a new one each time."""

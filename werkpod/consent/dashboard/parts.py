@@ -125,11 +125,14 @@ def see_other(path: str) -> Response:
     return RedirectResponse(path, status_code=303, headers={"Cache-Control": "no-store"})
 
 
-def to_sign_in(request: Request) -> Response:
-    """To the sign-in page, and back here afterwards; a form that was sent is not sent again."""
+def to_sign_in(request: Request, *, again: bool = False) -> Response:
+    """To the sign-in page, and back here afterwards; a form that was sent is not sent again.
+
+    `again`: also for who is signed in.
+    """
     query = f"?{request.url.query}" if request.url.query else ""
     here = request.url.path + query if request.method == "GET" else "/"
-    return see_other(f"{SIGN_IN}?verder={quote(here, safe='')}")
+    return see_other(f"{SIGN_IN}?verder={quote(here, safe='')}{'&opnieuw=1' if again else ''}")
 
 
 def page(path: str, handler: Handler, *, methods: Collection[str] = ("GET",), citizens: bool = False) -> Route:

@@ -17,11 +17,11 @@ from werkpod.consent.oauth.errors import (
     WireError,
     WrongRedirectUri,
 )
+from werkpod.consent.oauth.prompts import check_prompts
 from werkpod.consent.oauth.requests import Request
 from werkpod.consent.oauth.store import CodeRecord, new_secret
 from werkpod.consent.oauth.token_grants import CodeTokenGrant
 
-PROMPTS = frozenset({"none", "consent", "login", "select_account"})
 _THUMBPRINT = re.compile(r"[A-Za-z0-9_-]{43}\Z")
 _LONGEST = {"state": 2048, "nonce": 512, "scope": 500}
 
@@ -70,9 +70,7 @@ class CodeGrant(CodeTokenGrant):
             raise RequestUriNotSupported("request_uri is not spoken here.")
         if data.get("response_mode", "query") != "query":
             raise InvalidRequest("response_mode must be query.")
-        prompts = set(data.get("prompt", "").split())
-        if prompts - PROMPTS or ("none" in prompts and len(prompts) > 1):
-            raise InvalidRequest(f"prompt must be none, or some of {', '.join(sorted(PROMPTS - {'none'}))}.")
+        check_prompts(data)
         if not _THUMBPRINT.match(data.get("dpop_jkt", "A" * 43)):
             raise InvalidRequest("dpop_jkt must be a SHA-256 thumbprint, base64url.")
         for name, most in _LONGEST.items():

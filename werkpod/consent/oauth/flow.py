@@ -33,6 +33,9 @@ from werkpod.consent.oauth.errors import (
     WireError,
     WrongRedirectUri,
 )
+from werkpod.consent.oauth.hints import read_hint
+from werkpod.consent.oauth.prompts import prompts_of, signed_in_since
+from werkpod.consent.oauth.redirects import is_local
 from werkpod.consent.oauth.requests import Request, read_parameters, unique
 from werkpod.consent.oauth.store import WaitingRequest
 from werkpod.consent.oauth.token_grants import LinkGrant, RefreshGrant, S256Challenge, ToolGrant
@@ -74,6 +77,7 @@ class AuthorizationRequest:
     """A valid request that waits for an answer. `access.sections` empty: the citizen chooses, nothing is ticked.
 
     Show `client.label(lang)` and `client.host`; `redirect_origin` is what the page's form-action must let through.
+    Who signed in before `since` has to do so again first (prompt, max_age).
     """
 
     id: str
@@ -82,6 +86,7 @@ class AuthorizationRequest:
     scope: tuple[str, ...]
     access: AccessRequest
     started: float
+    since: float = 0.0
 
     @property
     def redirect_origin(self) -> str:
@@ -131,15 +136,17 @@ class Authorization:
         try:
             parameters = read_parameters(query)
             grant = await self._validated(parameters)
-            found = await self._standing(grant, account)
-            prompts = parameters.get("prompt", "").split()
-            if account is not None and found is not None and not set(prompts) - {"none"}:
-                return Redirect(await self._code(parameters, Approval(account, found, auth_time)))
+            since = self._since(parameters, account, self._clock())
+            known = account if auth_time >= since else None
+            found = await self._standing(grant, known)
+            prompts = prompts_of(parameters)
+            if known is not None and found is not None and "consent" not in prompts:
+                return Redirect(await self._code(parameters, Approval(known, found, auth_time)))
             if "none" in prompts:
-                raise self._silent_error(account, grant.redirect_uri)
+                raise self._silent_error(known, grant.redirect_uri)
         except OAuth2Error as error:
             return self._refused(error, read_state(query))
-        waiting = WaitingRequest(tuple(parameters.items()), self._clock())
+        waiting = WaitingRequest(tuple(parameters.items()), self._clock(), since)
         return Waiting(await self.parts.store.save_request(waiting, browser))
 
     async def pending(self, request_id: str, *, browser: str | None) -> AuthorizationRequest:
@@ -156,6 +163,7 @@ class Authorization:
             scope=tuple((grant.request.scope or "").split()),
             access=grant.access,
             started=waiting.started,
+            since=waiting.since,
         )
 
     async def approve(
@@ -196,11 +204,21 @@ class Authorization:
     def _request(self, parameters: Mapping[str, str]) -> Request:
         return Request("GET", f"{self.parts.issuer}{AUTHORIZE_PATH}", parameters, {})
 
+    def _since(self, parameters: Mapping[str, str], account: Account | None, now: float) -> float:
+        """Since when who is signed in must have been for this request; see `prompts.signed_in_since`."""
+        hint = read_hint(parameters.get("id_token_hint", ""), self.parts.keys, self.parts.issuer)
+        other = hint is not None and account is not None and hint.webid != account.webid
+        return signed_in_since(parameters, now, other=other)
+
     async def _standing(self, grant: CodeGrant, account: Account | None) -> GrantRecord | None:
-        """The grant in force that answers this request already, given when the app's document said the same."""
-        if account is None:
-            return None
+        """The grant in force that answers this request already, given when the app's document said the same.
+
+        None where the answer goes to a program on the person's device that registered itself: any program there can
+        say that it is this one, so the person is asked each time (RFC 8252, 8.6).
+        """
         client, access = grant.request.client, grant.access
+        if account is None or (client.registered and is_local(str(grant.redirect_uri))):
+            return None
         if access.locations and set(access.locations) != {account.storage}:
             raise InvalidAuthorizationDetails("locations names another pod.", redirect_uri=grant.redirect_uri)
         found = await self.parts.grants.covering(

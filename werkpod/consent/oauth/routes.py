@@ -34,6 +34,8 @@ from werkpod.pod.authn.replay import ReplayCache
 from werkpod.web.errors import Unavailable
 
 ErrorPage = Callable[[Request, AuthorizationPageError], Response]
+AuthTime = Callable[[Request], Awaitable[float]]
+"""When who is signed in did so, Unix seconds; 0 where nobody is, or it is not known."""
 CORS = {
     "Access-Control-Allow-Origin": "*",
     "Access-Control-Allow-Methods": "GET, POST, OPTIONS",
@@ -50,7 +52,7 @@ def oauth_routes(
     limiter: Limiter | None = None,
     error_page: ErrorPage | None = None,
     replay: ReplayCache | None = None,
-    auth_time: Callable[[Request], float] = lambda request: 0.0,
+    auth_time: AuthTime | None = None,
 ) -> list[BaseRoute]:
     """/oauth/* and /.well-known/*, without the consent page. `request.state.viewer` must be set for /oauth/authorize.
 
@@ -58,7 +60,7 @@ def oauth_routes(
     application's own handlers.
     """
     endpoints = _Endpoints(
-        authorization, limiter or Limiter(), error_page or _raise, replay or ReplayCache(), auth_time
+        authorization, limiter or Limiter(), error_page or _raise, replay or ReplayCache(), auth_time or _unknown
     )
     documents = [
         Route(path, endpoints.metadata, methods=["GET", "OPTIONS"])
@@ -75,6 +77,10 @@ def oauth_routes(
     ]
 
 
+async def _unknown(request: Request) -> float:
+    return 0.0
+
+
 def _raise(request: Request, error: AuthorizationPageError) -> Response:
     raise error
 
@@ -86,7 +92,7 @@ class _Endpoints:
         limiter: Limiter,
         error_page: ErrorPage,
         replay: ReplayCache,
-        auth_time: Callable[[Request], float],
+        auth_time: AuthTime,
     ) -> None:
         self._authorization, self._limiter, self._error_page = authorization, limiter, error_page
         self._parts, self._carrier = authorization.parts, authorization.carrier
@@ -108,7 +114,7 @@ class _Endpoints:
         viewer = getattr(request.state, "viewer", None)
         try:
             found = await self._authorization.begin(
-                request.scope["query_string"], viewer, browser=browser, auth_time=self._auth_time(request)
+                request.scope["query_string"], viewer, browser=browser, auth_time=await self._auth_time(request)
             )
         except AuthorizationPageError as error:
             return self._error_page(request, error)

@@ -36,10 +36,11 @@ _PREFIXED = re.compile(r"([0-9A-HJKMNP-TV-Z]{26})\.[A-Za-z0-9_-]{43}\Z")
 
 
 class WaitingRequest(msgspec.Struct, frozen=True):
-    """An authorization request as it came, and the account that looked at it first."""
+    """An authorization request as it came. `since`: since when who answers it must be signed in; 0: any time."""
 
     parameters: tuple[tuple[str, str], ...]
     started: float
+    since: float = 0.0
 
 
 class CodeRecord(msgspec.Struct, frozen=True):
@@ -62,6 +63,7 @@ class FamilyRecord(msgspec.Struct, frozen=True):
     grant: str
     scope: str
     jkt: str
+    auth_time: float = 0.0
 
 
 @dataclass(frozen=True, slots=True)

@@ -115,7 +115,7 @@ class CodeTokenGrant(_Issues, AuthorizationCodeGrant):  # type: ignore[misc]
         refresh = self.server.wait(
             self.server.parts.store.redeem_code,
             code,
-            FamilyRecord(record.client, record.grant, record.scope, jkt),
+            FamilyRecord(record.client, record.grant, record.scope, jkt, record.auth_time),
             until=grant.until,
             refresh="offline_access" in record.scope.split(),
         )
@@ -155,7 +155,12 @@ class RefreshGrant(_Issues, RefreshTokenGrant):  # type: ignore[misc]
         following = self.server.wait(self.server.parts.store.rotate, token, until=grant.until)
         scope = self.request.payload.scope or record.scope
         family = f"{token.pod}.{token.family}"
-        return self.respond(Issue(account, record.client, grant, family, scope, jkt, refresh_token=following))
+        return self.respond(
+            Issue(
+                account, record.client, grant, family, scope, jkt,
+                refresh_token=following, auth_time=record.auth_time,
+            )
+        )  # fmt: skip
 
 
 class ToolGrant(_Issues, ClientCredentialsGrant):  # type: ignore[misc]
@@ -168,7 +173,9 @@ class ToolGrant(_Issues, ClientCredentialsGrant):  # type: ignore[misc]
         client: Client = self.request.client
         account, grant = self.server.holder(client.pod, client.grant)
         family = f"{client.pod}.{ulid(self.server.parts.clock())}"
-        return self.respond(Issue(account, client.id, grant, family, "webid", self.proven_key()))
+        asked = (self.request.payload.scope or "").split()
+        scope = "openid webid" if "openid" in asked else "webid"
+        return self.respond(Issue(account, client.id, grant, family, scope, self.proven_key()))
 
 
 class LinkGrant(_Issues, BaseGrant, TokenEndpointMixin):  # type: ignore[misc]
