@@ -33,6 +33,8 @@ from werkpod.pod.authn.replay import ReplayCache
 from werkpod.pod.authn.tokens import OwnKeys
 from werkpod.pod.directory import PodDirectory
 from werkpod.pod.elsewhere import Elsewhere
+from werkpod.pod.notify.hub import Room
+from werkpod.pod.notify.notifications import Notifications
 from werkpod.pod.provision import provision
 from werkpod.pod.service import PodService
 from werkpod.pod.storage import ResourceStorage
@@ -56,6 +58,7 @@ class House:
     pods: PodDirectory
     storage: ResourceStorage
     service: PodService
+    notifications: Notifications
     authenticator: Authenticator
     accounts: Accounts
     sessions: Sessions
@@ -121,6 +124,7 @@ async def opened(settings: Settings) -> AsyncIterator[House]:
             ),
         )
         stack.push_async_callback(house.http.aclose)
+        stack.push_async_callback(house.notifications.close)
         yield house
 
 
@@ -149,12 +153,22 @@ async def _build(
         base_url=base,
         limiter=limiter,
     )
+    service = PodService(pods=pods, storage=storage, grants=grants, log=ledger, base_url=base, elsewhere=elsewhere)
     clients = Clients(consent_db, vault, http, base_url=base, allow_loopback=settings.allow_loopback, limiter=limiter)
     return House(
         settings=settings,
         pods=pods,
         storage=storage,
-        service=PodService(pods=pods, storage=storage, grants=grants, log=ledger, base_url=base, elsewhere=elsewhere),
+        service=service,
+        notifications=Notifications(
+            service,
+            pods_db,
+            vault,
+            keys,
+            guarded_client(allow_loopback=settings.allow_loopback),
+            room=Room(server=settings.notify_channels),
+            allow_loopback=settings.allow_loopback,
+        ),
         authenticator=Authenticator(
             OwnKeys(base, lambda: [*keys.all()], base_url=base),
             issuer=base,

@@ -38,6 +38,7 @@ class Settings(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=
     quota_mb: int = 4096
     trusted_proxies: str = ""
     signing_key_days: int = 90
+    notify_channels: int = 5000
     sign_in_with: tuple[OutsideProvider, ...] = ()
 
 
@@ -55,6 +56,7 @@ HELP: dict[str, str] = {
     "quota_mb": "What one pod may use, in MB, where nothing else was set for it (`werkpod pod quota`).",
     "trusted_proxies": "Addresses, with commas between them, whose X-Forwarded-For is believed; empty: none.",
     "signing_key_days": "After how many days the key that signs tokens gets a successor by itself; 0: never.",
+    "notify_channels": "How many notification channels this server has at once, open connections and webhooks together.",
     "sign_in_with": "Outside OpenID providers that people may sign in with; a [[sign_in_with]] table each.",
 }
 

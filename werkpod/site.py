@@ -32,6 +32,7 @@ from werkpod.consent.accounts import ViewerMiddleware
 from werkpod.consent.oauth.routes import oauth_routes
 from werkpod.pod.addresses import RESERVED
 from werkpod.pod.http import PodApp
+from werkpod.pod.notify.http import is_for_notifications
 from werkpod.vocab import publish
 from werkpod.vocab.taxonomy import Taxonomy
 from werkpod.web.failures import exception_handlers
@@ -41,18 +42,23 @@ from werkpod.web.static import StaticFiles
 
 
 class Front:
-    """Sends a request to the site or to the pods, by the first segment of its path."""
+    """Sends a request to the site, the pods or their notifications, by its path; WebSockets go to the last alone."""
 
-    def __init__(self, site: ASGIApp, pods: ASGIApp) -> None:
-        self._site, self._pods = site, pods
+    def __init__(self, site: ASGIApp, pods: ASGIApp, notifications: ASGIApp) -> None:
+        self._site, self._pods, self._notifications = site, pods, notifications
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Answer one request."""
+        if scope["type"] == "websocket":
+            await self._notifications(scope, receive, send)
+            return
         if scope["type"] != "http":
             return
         raw: bytes = scope.get("raw_path") or scope["path"].encode()
         first = raw[1:].split(b"/", 1)[0].split(b"?", 1)[0].decode("latin-1")
         target = self._site if raw == b"/" or first in RESERVED else self._pods
+        if target is self._pods and is_for_notifications(raw):
+            target = self._notifications
         await target(scope, receive, send)
 
 
@@ -78,7 +84,8 @@ def build_site(house: House, taxonomy: Taxonomy) -> ASGIApp:
         exception_handlers=exception_handlers(pages),
     )
     site.router.default = SlashRedirect(site.router)
-    front = Front(site, PodApp(house.service, house.authenticator, body_limit=house.settings.body_limit_mb << 20))
+    pods = PodApp(house.service, house.authenticator, body_limit=house.settings.body_limit_mb << 20)
+    front = Front(site, pods, house.notifications.app(house.authenticator))
     house.own.bind(front)
     return front
 
@@ -114,6 +121,7 @@ def _dashboard_parts(house: House, pages: Pages) -> dashboard.DashboardParts:
         grants=house.grants,
         ledger=house.ledger,
         links=house.links,
+        outside=house.outside,
         sharing=house.coach_sharing(pages),
         pods=house.pods,
         service=house.service,

@@ -57,3 +57,39 @@ def test_a_named_settings_file_must_be_there(tmp_path: Path) -> None:
 def test_a_slash_at_the_end_of_the_base_url_is_taken_off() -> None:
     """The issuer is the base URL byte for byte, so it has one form."""
     assert load({"base_url": "https://werkpod.example/"}, {}).base_url == "https://werkpod.example"
+
+
+@pytest.mark.parametrize(
+    ("changed", "words"),
+    [
+        ({"issuer": "http://inlog.example"}, ["issuer", "https"]),
+        ({"name": "Gemeente!"}, ["Gemeente!", "a-z"]),
+        ({"client_secret": ""}, ["client_secret_file"]),
+        ({"client_auth": "private_key_jwt"}, ["private_key_file"]),
+        ({"client_secret_file": "/nergens"}, ["/nergens"]),
+        ({"scope": "profile"}, ["openid"]),
+        ({"role": "king"}, ["sign_in_with", "king"]),
+        ({"clientid": "x"}, ["clientid"]),
+    ],
+)
+def test_an_outside_provider_that_is_not_right_is_named(changed: dict[str, object], words: list[str]) -> None:
+    """Each mistake says which provider or key, and no message repeats a secret."""
+    said = {
+        "name": "gemeente", "label": "Gemeente", "issuer": "https://inlog.example", "client_id": "werkpod",
+        "client_secret": "heel geheim", **changed,
+    }  # fmt: skip
+    with pytest.raises(SettingError) as caught:
+        load({"sign_in_with": [said]}, {})
+    assert all(word in str(caught.value) for word in words)
+    assert "heel geheim" not in str(caught.value)
+
+
+def test_outside_providers_come_from_the_file_or_the_environment(tmp_path: Path) -> None:
+    """A [[sign_in_with]] table in TOML, or JSON in the environment."""
+    (tmp_path / "werkpod.toml").write_text(
+        '[[sign_in_with]]\nname = "a"\nlabel = "A"\nissuer = "https://a.example"\n'
+        'client_id = "x"\nclient_auth = "none"\n'
+    )
+    assert [one.name for one in load({"data": tmp_path}, {}).sign_in_with] == ["a"]
+    said = '[{"name":"b","label":"B","issuer":"https://b.example","client_id":"x","client_auth":"none"}]'
+    assert [one.name for one in load({}, {"WERKPOD_SIGN_IN_WITH": said}).sign_in_with] == ["b"]

@@ -21,6 +21,7 @@ from starlette.routing import BaseRoute, Mount
 from support.pods import BASE, Parts, open_parts
 from werkpod.consent.accounts.accounts import Accounts
 from werkpod.consent.accounts.model import Account, Role
+from werkpod.consent.accounts.outside import outside_door
 from werkpod.consent.accounts.sessions import Sessions
 from werkpod.consent.accounts.viewer import ViewerMiddleware
 from werkpod.consent.dashboard import CoachSharing, DashboardParts
@@ -238,6 +239,7 @@ async def app_house(folder: Path, *, allow_loopback: bool = False) -> AsyncItera
             pages=pages, base_url=BASE, organisation="Gemeente Voorbeeldstad", accounts=accounts, sessions=sessions,
             credentials=credentials, authorization=authorization, authenticator=authenticator, grants=grants,
             ledger=ledger, links=links, pods=parts.directory, service=service, sharing=sharing, clock=clock,
+            outside=outside_door((), http._transport, database=consent, vault=parts.vault, base_url=BASE),
         )  # fmt: skip
         app.router.routes[-1:-1] = Api(dashboard).routes()
         yield House(

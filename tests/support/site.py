@@ -151,9 +151,9 @@ def _taxonomy() -> Taxonomy:
 
 
 @asynccontextmanager
-async def whole_site(folder: Path, *, allow_loopback: bool = True) -> AsyncIterator[Site]:
-    """The site on fresh files in `folder`, with the starter taxonomy."""
-    settings = Settings(data=folder, base_url=BASE, allow_loopback=allow_loopback)
+async def whole_site(folder: Path, *, allow_loopback: bool = True, **more: Any) -> AsyncIterator[Site]:
+    """The site on fresh files in `folder`, with the starter taxonomy; `more` settings."""
+    settings = Settings(data=folder, base_url=BASE, allow_loopback=allow_loopback, **more)
     async with opened(settings) as house:
         house.accounts._hasher = Hasher(QUICK)  # argon2id all the same: the work, not the weight
         front = TestApps(build_site(house, _taxonomy()))

@@ -24,6 +24,7 @@ from starlette.routing import Route
 from werkpod.web.client import (
     AddressRefused,
     FetchRefused,
+    GuardedTransport,
     OwnApp,
     check_url,
     fetch,
@@ -177,6 +178,25 @@ async def test_the_certificate_is_checked_for_the_name_not_the_address(tmp_path:
         assert (await client.get(f"https://app.test:{listener.port}/")).status_code == 200
         with pytest.raises(httpx2.ConnectError):
             await client.get(f"https://other.test:{listener.port}/")
+
+
+async def test_a_host_that_the_operator_named_may_be_private_and_no_other(tmp_path: Path) -> None:
+    """A named host may have a private address and another port, over TLS; other hosts stay under the rules."""
+    server_tls, client_tls = certificate(tmp_path, "inlog.test")
+    transport = GuardedTransport(resolver=to("127.0.0.1"), tls=client_tls, private_hosts=["inlog.test"])
+    async with (
+        listening(tls=server_tls) as listener,
+        httpx2.AsyncClient(transport=transport, trust_env=False) as client,
+    ):
+        assert (await client.get(f"https://inlog.test:{listener.port}/")).text == "ok"
+        for url in (
+            f"https://other.test:{listener.port}/",
+            "https://other.test/",
+            f"http://inlog.test:{listener.port}/",
+        ):
+            with pytest.raises(AddressRefused):
+                await client.get(url)
+        assert listener.connections == 1
 
 
 async def test_an_unknown_certificate_is_refused(tmp_path: Path) -> None:

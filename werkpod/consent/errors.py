@@ -12,7 +12,7 @@ A user name that is taken or unfit is the pod's error (`SlugTaken`, `SlugRefused
 
 from __future__ import annotations
 
-from werkpod.web.errors import NotFound, TooManyRequests, Unauthorized, Unavailable, Unprocessable
+from werkpod.web.errors import BadRequest, Conflict, NotFound, TooManyRequests, Unauthorized, Unavailable, Unprocessable
 
 
 class SignInRefused(Unauthorized):
@@ -48,6 +48,24 @@ class TooManyTries(TooManyRequests):
         detail = detail or f"Too many tries. Try again in {retry_after} seconds."
         super().__init__(detail, headers={"Retry-After": str(retry_after)}, retry_after=retry_after)
         self.retry_after = retry_after
+
+
+class OutsideRefused(BadRequest):
+    """Sign-in through an outside provider that did not end well: refused there, or an answer that does not hold."""
+
+    code, title = "outside_refused", "Signing in through the other provider did not succeed"
+
+
+class OutsideSilent(Unavailable):
+    """The outside provider does not answer."""
+
+    code, title = "outside_silent", "The other provider does not answer"
+
+
+class IdentityTaken(Conflict):
+    """This person of an outside provider signs in to another account already."""
+
+    code, title = "identity_taken", "Another account uses this to sign in"
 
 
 class AccountUnknown(NotFound):

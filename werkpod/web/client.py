@@ -17,7 +17,7 @@ import asyncio
 import ipaddress
 import socket
 import ssl
-from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
+from collections.abc import AsyncIterator, Awaitable, Callable, Collection, Sequence
 from dataclasses import dataclass
 from typing import cast
 from urllib.parse import SplitResult, urlsplit
@@ -79,7 +79,7 @@ def is_loopback(address: str) -> bool:
     return ip.is_loopback
 
 
-def check_url(url: str, *, allow_loopback: bool = False) -> SplitResult:
+def check_url(url: str, *, allow_loopback: bool = False, any_port: bool = False) -> SplitResult:
     """The parts of an address that may be fetched, before any look-up. Raises FetchRefused that says what is wrong."""
     try:
         parts = urlsplit(url)
@@ -94,7 +94,7 @@ def check_url(url: str, *, allow_loopback: bool = False) -> SplitResult:
         raise FetchRefused("An address must have no user name or password in it.")
     if any(segment.lower().replace("%2e", ".") in (".", "..") for segment in parts.path.split("/")):
         raise FetchRefused("An address must have no dot segments in its path.")
-    if port not in (None, 443) and not allow_loopback:
+    if port not in (None, 443) and not (allow_loopback or any_port):
         raise FetchRefused("An address must use port 443.")
     return parts
 
@@ -106,7 +106,10 @@ async def system_resolver(host: str, port: int) -> Sequence[str]:
 
 
 class GuardedTransport(httpx2.AsyncBaseTransport):
-    """Carries requests out under the rules of this module. A name with one address that is not public is refused."""
+    """Carries requests out under the rules of this module. A name with one address that is not public is refused.
+
+    `private_hosts`: hosts that the operator, not a stranger, has named: they may have any address and any port.
+    """
 
     def __init__(
         self,
@@ -116,8 +119,10 @@ class GuardedTransport(httpx2.AsyncBaseTransport):
         limit: int = BODY_LIMIT,
         deadline: float = DEADLINE,
         tls: ssl.SSLContext | None = None,
+        private_hosts: Collection[str] = (),
     ) -> None:
         self._allow_loopback, self._resolver = allow_loopback, resolver
+        self._private_hosts = frozenset(private_hosts)
         self._limit, self._deadline = limit, deadline
         # No connection is kept: the pool knows them by address, and two names at one address share no certificate.
         self._inner = httpx2.AsyncHTTPTransport(
@@ -143,16 +148,18 @@ class GuardedTransport(httpx2.AsyncBaseTransport):
         )
 
     async def _pinned(self, request: httpx2.Request) -> httpx2.Request:
-        parts = check_url(str(request.url), allow_loopback=self._allow_loopback)
+        url = str(request.url)
+        named = urlsplit(url).hostname in self._private_hosts
+        parts = check_url(url, allow_loopback=self._allow_loopback, any_port=named)
         host, port = parts.hostname or "", parts.port or (443 if parts.scheme == "https" else 80)
         try:
             addresses = await self._resolver(host, port)
         except (OSError, UnicodeError):
             raise FetchRefused("The host of this address is not known.") from None
         local = self._allow_loopback and bool(addresses) and all(is_loopback(a) for a in addresses)
-        if not local and (parts.scheme != "https" or port != 443):
+        if not local and (parts.scheme != "https" or (port != 443 and not named)):
             raise FetchRefused("An address must use https and port 443.")
-        if not addresses or not (local or all(is_public(a) for a in addresses)):
+        if not addresses or not (local or named or all(is_public(a) for a in addresses)):
             raise FetchRefused("The host of this address is not on the public internet.")
         headers = httpx2.Headers(request.headers)
         headers["Host"] = parts.netloc

@@ -36,7 +36,7 @@ from werkpod.pod.errors import PodUnavailable, SlugRefused, SlugTaken
 from werkpod.pod.store.protocol import Database, Duplicate, ExpectationFailed, Row, Statement
 from werkpod.pod.vault import SERVER, Vault
 from werkpod.web.errors import WerkpodError
-from werkpod.web.ids import ulid
+from werkpod.web.ids import secret, ulid
 
 HALF_MADE_SECONDS = 600.0
 """A sign-up that has not ended after this long never will."""
@@ -125,7 +125,24 @@ class Accounts:
             raise SlugRefused("A user name has 3 to 40 of a-z, 0-9 and hyphens, and is not a word that Werkpod uses.")
         check_passphrase(passphrase, name, slug or "", by_operator=by_operator)
         await self._limit("sign-up-address", address)
-        hashed = await self._hasher.hash(passphrase)
+        return await self._named_freely(name, slug, role, lang, await self._hasher.hash(passphrase))
+
+    async def sign_up_outside(
+        self, name: str, *, role: Role = "citizen", lang: str = "nl", address: str = ""
+    ) -> tuple[Account, str]:
+        """A new account of somebody who signs in through an outside provider, and the recovery code.
+
+        It has no passphrase that anybody knows; the recovery code sets one. Raises NameUnfit, TooManyTries,
+        SignUpFailed.
+        """
+        name = clean_name(name)
+        await self._limit("sign-up-address", address)
+        return await self._named_freely(name, None, role, lang, await self._hasher.hash(secret()))
+
+    async def _named_freely(
+        self, name: str, slug: str | None, role: Role, lang: str, hashed: str
+    ) -> tuple[Account, str]:
+        """The account under `slug`, else under the first user name that is free. Raises SlugTaken, SignUpFailed."""
         stem = slug or slug_stem(name)
         for attempt in range(_ATTEMPTS):
             chosen = stem if attempt == 0 else numbered(stem, attempt)

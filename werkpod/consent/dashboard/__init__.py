@@ -13,6 +13,7 @@ from werkpod.consent.dashboard.home import Home
 from werkpod.consent.dashboard.link import Link
 from werkpod.consent.dashboard.log import Log
 from werkpod.consent.dashboard.messages import Messages
+from werkpod.consent.dashboard.outside import OutsidePages
 from werkpod.consent.dashboard.parts import DashboardParts
 from werkpod.consent.dashboard.settings import SettingsPages
 from werkpod.consent.dashboard.sharing import Sharing
@@ -22,7 +23,8 @@ from werkpod.consent.dashboard.with_coach import CoachSharing
 from werkpod.consent.dashboard.work import About, Work
 
 _GROUPS = (
-    Home, Entry, MyCv, Sharing, StopAll, Log, Link, ShareWithCoach, Messages, Work, About, SettingsPages, Consent, Api,
+    Home, Entry, OutsidePages, MyCv, Sharing, StopAll, Log, Link, ShareWithCoach, Messages, Work, About, SettingsPages,
+    Consent, Api,
 )  # fmt: skip
 
 

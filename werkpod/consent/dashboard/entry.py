@@ -69,13 +69,13 @@ class Entry:
         name, onward = form.text("naam"), own_path(form.text("verder", 1000) or "/")
         try:
             account, code = await self._parts.accounts.sign_up(
-                name, form.secret("wachtzin"), lang=lang_of(request), address=_address(request)
+                name, form.secret("wachtzin"), lang=lang_of(request), address=address_of(request)
             )
         except (NameUnfit, PassphraseTooWeak, SignUpFailed, TooManyTries) as error:
             field = {"name_unfit": "naam", "passphrase_too_weak": "wachtzin"}.get(error.code, "")
             return self._page(request, "sign_up", error=error, field=field, name=name, onward=onward)
-        response = self._code_page(request, account, code, onward)
-        await self._begin(request, response, account)
+        response = recovery_page(self._parts, request, account, code, onward)
+        await begin_session(self._parts, request, response, account)
         return response
 
     async def saved(self, request: Request, account: Account) -> Response:
@@ -84,13 +84,13 @@ class Entry:
         form.only("bewaard", "code", "verder")
         onward, code = own_path(form.text("verder", 1000) or "/"), form.text("code", 60)
         if form.text("bewaard") != "ja" and _CODE.fullmatch(code):
-            return self._code_page(request, account, code, onward, missing=True)
+            return recovery_page(self._parts, request, account, code, onward, missing=True)
         return see_other(onward)
 
     # Signing in and out
 
     async def ask_sign_in(self, request: Request) -> Response:
-        """The form; who is signed in goes on."""
+        """The form; who is signed in goes on, but where an app asks that they sign in again."""
         onward = own_path(request.query_params.get("verder", "/"))
         known = viewer_of(request) and request.query_params.get("opnieuw") != "1"
         return see_other(onward) if known else self._page(request, "sign_in", onward=onward)
@@ -101,11 +101,11 @@ class Entry:
         form.only("naam", "wachtzin", "verder")
         name, onward = form.text("naam"), own_path(form.text("verder", 1000) or "/")
         try:
-            account = await self._parts.accounts.verify(name, form.secret("wachtzin"), address=_address(request))
+            account = await self._parts.accounts.verify(name, form.secret("wachtzin"), address=address_of(request))
         except (SignInRefused, TooManyTries) as error:
             return self._page(request, "sign_in", error=error, name=name, onward=onward)
         response = see_other(onward)
-        await self._begin(request, response, account)
+        await begin_session(self._parts, request, response, account)
         return response
 
     async def sign_out(self, request: Request) -> Response:
@@ -136,13 +136,13 @@ class Entry:
         name, code = form.text("naam"), form.text("code")
         try:
             account, following = await self._parts.accounts.recover(
-                name, code, form.secret("wachtzin"), address=_address(request)
+                name, code, form.secret("wachtzin"), address=address_of(request)
             )
         except (RecoveryRefused, PassphraseTooWeak, TooManyTries) as error:
             field = "wachtzin" if isinstance(error, PassphraseTooWeak) else ""
             return self._page(request, "recover", error=error, field=field, name=name)
-        response = self._code_page(request, account, following, "/")
-        await self._begin(request, response, account)
+        response = recovery_page(self._parts, request, account, following, "/")
+        await begin_session(self._parts, request, response, account)
         return response
 
     # Language
@@ -156,10 +156,6 @@ class Entry:
 
     # Inside
 
-    async def _begin(self, request: Request, response: Response, account: Account) -> None:
-        old = self._parts.sessions.secret_of(request)
-        self._parts.sessions.set_cookie(response, await self._parts.sessions.start(account.id, replaces=old))
-
     def _remember(self, response: Response, lang: str) -> Response:
         secure = self._parts.base_url.startswith("https:")
         response.set_cookie(
@@ -167,33 +163,43 @@ class Entry:
         )
         return response
 
-    def _code_page(
-        self, request: Request, account: Account, code: str, onward: str, *, missing: bool = False
-    ) -> Response:
-        request.state.viewer = account
-        return self._parts.pages.render(
-            request, "dashboard/recovery_code.html", status=400 if missing else 200, account=account, code=code,
-            onward=onward, missing=missing,
-        )  # fmt: skip
-
     def _page(
         self, request: Request, template: str, *, error: WerkpodError | None = None, field: str = "", **context: str
     ) -> Response:
         # A wrong passphrase is a form that is not right: 401 would have to name an HTTP scheme (RFC 9110, 15.5.2).
         status = 200 if error is None else 400 if error.status == 401 else error.status
         values = {"name": "", "onward": "/", **context}
+        providers = self._parts.outside.providers.all()
         response = self._parts.pages.render(
             request, f"dashboard/{template}.html", status=status, error=error.code if error else "", field=field,
-            minutes=_minutes(error), **values,
+            minutes=_minutes(error), providers=providers, **values,
         )  # fmt: skip
         if isinstance(error, TooManyTries):
             response.headers["Retry-After"] = str(error.retry_after)
         return response
 
 
+async def begin_session(parts: DashboardParts, request: Request, response: Response, account: Account) -> None:
+    """Sign somebody in: a new session, in place of the one that this browser had."""
+    old = parts.sessions.secret_of(request)
+    parts.sessions.set_cookie(response, await parts.sessions.start(account.id, replaces=old))
+
+
+def recovery_page(
+    parts: DashboardParts, request: Request, account: Account, code: str, onward: str, *, missing: bool = False
+) -> Response:
+    """The page with the recovery code, which is shown this once; on from there to `onward`."""
+    request.state.viewer = account
+    return parts.pages.render(
+        request, "dashboard/recovery_code.html", status=400 if missing else 200, account=account, code=code,
+        onward=onward, missing=missing,
+    )  # fmt: skip
+
+
 def _minutes(error: WerkpodError | None) -> int:
     return -(-error.retry_after // 60) if isinstance(error, TooManyTries) else 0
 
 
-def _address(request: Request) -> str:
+def address_of(request: Request) -> str:
+    """The address that a request comes from, for limits; "" where it is not known."""
     return request.client.host if request.client else ""

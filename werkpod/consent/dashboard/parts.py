@@ -16,6 +16,7 @@ from starlette.routing import Route
 
 from werkpod.consent.accounts.accounts import Accounts
 from werkpod.consent.accounts.model import Account
+from werkpod.consent.accounts.outside import OutsideDoor
 from werkpod.consent.accounts.sessions import Sessions
 from werkpod.consent.dashboard.errors import FormRefused, NotYourRoom
 from werkpod.consent.dashboard.readable import Say
@@ -55,6 +56,7 @@ class DashboardParts:
     pods: PodDirectory
     service: PodService
     sharing: CoachSharing
+    outside: OutsideDoor
     clock: Callable[[], float] = time.time
 
     def say(self, request: Request) -> Say:

@@ -7,10 +7,20 @@ from starlette.responses import Response
 from starlette.routing import BaseRoute
 
 from werkpod.consent.accounts.model import Account
-from werkpod.consent.dashboard.parts import DashboardParts, form_of, page, see_other
+from werkpod.consent.dashboard.parts import DashboardParts, form_of, lang_of, page, see_other
 from werkpod.consent.errors import NameUnfit
 
 PATH = "/regie/instellingen"
+
+
+def amount(size: int, lang: str) -> str:
+    """A number of bytes as people say it: "1,5 GB", "300 KB"; one decimal where it is under 10."""
+    for unit, width in (("GB", 1 << 30), ("MB", 1 << 20), ("KB", 1 << 10)):
+        if size >= width:
+            value = size / width
+            text = f"{value:.1f}".removesuffix(".0") if value < 9.95 else f"{value:.0f}"
+            return f"{text.replace('.', ',') if lang == 'nl' else text} {unit}"
+    return f"{size} bytes"
 
 
 class SettingsPages:
@@ -73,7 +83,12 @@ class SettingsPages:
     ) -> Response:
         active = {grant.id for grant in await self._parts.grants.list(account.id, active_only=True)}
         tools = [tool for tool in await self._parts.credentials.list(account) if tool.grant in active]
+        usage = await self._parts.service.usage(account.id)
+        ways = await self._parts.outside.identities.of(account)
         return self._parts.pages.render(
             request, "dashboard/settings.html", status=400 if error else 200, account=account, tools=tools,
-            label=label, error=error, stopped=stopped,
+            label=label, error=error, stopped=stopped, ways=ways,
+            used=amount(usage.bytes, lang_of(request)), allowed=amount(usage.allowed, lang_of(request)),
+            more=[one for one in self._parts.outside.providers.all() if one.role == account.role],
+            added="toegevoegd" in request.query_params, removed="weg" in request.query_params,
         )  # fmt: skip
