@@ -36,6 +36,9 @@ $(STAMPS)/dev: $(STAMPS)/run requirements-dev.lock
 browser: $(STAMPS)/dev  ## Debian's Chromium, for the browser tests (as root on Debian; elsewhere install it yourself)
 	@sh tests/browser/install-chromium.sh
 
+interop: $(STAMPS)/dev  ## The Solid software of others that the tests use, from npm (wants Node.js 20 or later)
+	@sh tests/interop/install.sh
+
 lint: $(STAMPS)/dev  ## ruff
 	@$(BIN)/ruff check . && $(BIN)/ruff format --check .
 
@@ -45,7 +48,7 @@ types: $(STAMPS)/dev  ## mypy --strict
 imports: $(STAMPS)/dev  ## the import rules of the design
 	@$(BIN)/lint-imports --no-logo
 
-test: $(STAMPS)/dev browser lint types imports  ## Everything that must hold
+test: $(STAMPS)/dev browser interop lint types imports  ## Everything that must hold
 	@$(BIN)/pytest
 
 conformance: $(STAMPS)/dev  ## Write docs/conformance.md: the duties of a Solid server and the tests that show them
@@ -59,3 +62,4 @@ bench-peers: $(STAMPS)/dev  ## The same beside other Solid servers, from npm, in
 
 clean:  ## Remove the environment and caches, not the data
 	@rm -rf .venv .mypy_cache .ruff_cache .pytest_cache .import_linter_cache .hypothesis dist build
+	@rm -rf tests/interop/node_modules tests/interop/css/node_modules
