@@ -49,7 +49,7 @@ imports: $(STAMPS)/dev  ## the import rules of the design
 	@$(BIN)/lint-imports --no-logo
 
 test: $(STAMPS)/dev browser interop lint types imports  ## Everything that must hold
-	@$(BIN)/pytest
+	@$(BIN)/pytest --numprocesses auto --dist loadfile
 
 conformance: $(STAMPS)/dev  ## Write docs/conformance.md: the duties of a Solid server and the tests that show them
 	@cd tests && ../$(BIN)/python -m support.conformance
