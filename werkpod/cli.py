@@ -1,7 +1,7 @@
 """The command line: what operators and test harnesses use. Every command works beside a running server.
 
-`werkpod serve`, `werkpod account create`, `werkpod credentials create`, `werkpod keys rotate-signing`, `werkpod vocab
-import|status`. Bad input gives one sentence on standard error and exit code 2; with `--json` the answer is one JSON
+`werkpod serve`, `werkpod account create`, `werkpod credentials create`, `werkpod keys rotate-signing`, `werkpod pod
+quota`, `werkpod verify`, `werkpod vocab import|status`. Bad input gives one sentence on standard error and exit code 2; with `--json` the answer is one JSON
 object on standard output.
 """
 
@@ -67,6 +67,17 @@ def _parser() -> argparse.ArgumentParser:
         help="The old keys were stolen: sign with the new one at once, and let every token of the old ones fail.",
     )  # fmt: skip
     rotate.add_argument("--json", action="store_true", help="Print one JSON object.")
+
+    pod = commands.add_parser("pod", help="Pods.").add_subparsers(required=True, metavar="ACTION")
+    quota = _command(pod, "quota", _pod_quota, "Say what a pod uses and may use, or set what it may use.")
+    quota.add_argument("name", metavar="NAME", help="Whose pod: the name that the account was made with.")
+    quota.add_argument(
+        "allowed", metavar="MB", nargs="?", help='What it may use, in MB, or "default"; without it nothing is set.'
+    )
+    quota.add_argument("--json", action="store_true", help="Print one JSON object.")
+
+    verify = _command(commands, "verify", _verify, "Count again what each pod uses, and mend what is wrong.")
+    verify.add_argument("--json", action="store_true", help="Print one JSON object.")
 
     vocab = commands.add_parser("vocab", help="Taxonomies.").add_subparsers(required=True, metavar="ACTION")
     imported = _command(vocab, "import", _vocab_import, "Import a taxonomy.", base_url=False)
@@ -155,6 +166,38 @@ def _keys_rotate_signing(options: argparse.Namespace) -> None:
         async with opened(_settings(options)) as house:
             made = await house.authorization.parts.keys.rotate(now=options.now)
             return {"kid": made.kid, "signs_from": datetime.fromtimestamp(made.signs, UTC).isoformat("T", "seconds")}
+
+    _show(options, asyncio.run(run()))
+
+
+def _pod_quota(options: argparse.Namespace) -> None:
+    from werkpod.compose import opened
+
+    given = options.allowed
+    if given not in (None, "default") and not (given.isascii() and given.isdigit() and int(given[:12]) > 0):
+        raise SettingError(f'MB = {given!r} is not right: give a whole number of MB, 1 or more, or "default".')
+
+    async def run() -> dict[str, Any]:
+        async with opened(_settings(options)) as house:
+            account = await house.account_named(options.name)
+            usage = house.storage.usage
+            if given is not None:
+                await usage.allow(account.id, None if given == "default" else int(given[:12]) << 20)
+            used = await usage.of(account.id)
+            return {"name": account.slug, "used": used.bytes, "allowed": used.allowed}
+
+    _show(options, asyncio.run(run()))
+
+
+def _verify(options: argparse.Namespace) -> None:
+    from werkpod.compose import opened
+
+    async def run() -> dict[str, Any]:
+        async with opened(_settings(options)) as house:
+            wrong = await house.storage.usage.miscounts()
+            for one in wrong:
+                await house.storage.usage.recount(one.pod)
+            return {"counters_mended": len(wrong)}
 
     _show(options, asyncio.run(run()))
 

@@ -32,6 +32,7 @@ _SAYS: dict[int, tuple[str, str]] = {
     413: (N_("Dit is te groot"), N_("Het bestand of de tekst is te groot. Probeer het met minder.")),
     422: (N_("Hier klopt iets niet"), N_("Kijk na wat je hebt ingevuld en probeer het opnieuw.")),
     429: (N_("Even wachten"), N_("Het is te vaak geprobeerd. Wacht een paar minuten en probeer het dan opnieuw.")),
+    507: (N_("Je ruimte is vol"), N_("Er past niets meer bij. Gooi eerst iets weg en probeer het dan opnieuw.")),
     503: (N_("Dit lukt nu niet"), N_("Een onderdeel doet het niet. Er is niets veranderd. Probeer het later opnieuw.")),
 }
 _OTHERWISE = (N_("Er ging iets mis"), N_("Het ligt niet aan jou. Wij hebben het gezien. Probeer het straks opnieuw."))
