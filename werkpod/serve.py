@@ -6,7 +6,7 @@ import asyncio
 import contextlib
 import gc
 import socket
-from collections.abc import Sequence
+from collections.abc import Awaitable, Callable, Sequence
 
 import uvicorn
 import uvloop
@@ -19,6 +19,10 @@ from werkpod.site import build_site
 from werkpod.web.connections import BoundedProtocol
 from werkpod.web.logs import LOG_CONFIG, configure_logs
 
+MESSAGE_LIMIT = 1024
+"""Bytes of a message that a WebSocket client may send; none is expected."""
+PING_SECONDS = 20.0
+"""How often a WebSocket is asked whether it is still there, and how long it may take to answer."""
 SHUTDOWN_SECONDS = 5
 """How long requests that are under way may take when the server is told to stop."""
 
@@ -37,7 +41,9 @@ async def _serve(settings: Settings) -> None:
         taxonomy = house.taxonomy()
         people = await ensure_demo(house, taxonomy) if settings.demo else ()
         welcome = _welcome(settings, people)
-        server = _Server(configuration(settings, build_site(house, taxonomy)), welcome)
+        await house.notifications.start()
+        app = build_site(house, taxonomy)
+        server = _Server(configuration(settings, app), welcome, before_stop=house.notifications.close)
         watching = asyncio.create_task(house.authorization.parts.keys.watch())
         try:
             with contextlib.suppress(asyncio.CancelledError):
@@ -47,11 +53,15 @@ async def _serve(settings: Settings) -> None:
 
 
 class _Server(uvicorn.Server):
-    """Says where it is once it listens."""
+    """Says where it is once it listens; ends the answers that go on for ever before it waits for the others."""
 
-    def __init__(self, config: uvicorn.Config, welcome: str) -> None:
+    def __init__(self, config: uvicorn.Config, welcome: str, *, before_stop: Callable[[], Awaitable[None]]) -> None:
         super().__init__(config)
-        self._welcome = welcome
+        self._welcome, self._before_stop = welcome, before_stop
+
+    async def shutdown(self, sockets: list[socket.socket] | None = None) -> None:
+        await self._before_stop()
+        await super().shutdown(sockets)
 
     async def startup(self, sockets: list[socket.socket] | None = None) -> None:
         await super().startup(sockets)
@@ -80,7 +90,11 @@ def configuration(settings: Settings, app: ASGIApp) -> uvicorn.Config:
     return uvicorn.Config(
         app,
         http=BoundedProtocol,
-        ws="none",
+        ws="websockets-sansio",
+        ws_max_size=MESSAGE_LIMIT,
+        ws_per_message_deflate=False,
+        ws_ping_interval=PING_SECONDS,
+        ws_ping_timeout=PING_SECONDS,
         lifespan="off",
         access_log=False,
         log_config=LOG_CONFIG,

@@ -20,9 +20,13 @@ from werkpod.pod.directory import Pod, PodDirectory
 from werkpod.pod.elsewhere import Elsewhere
 from werkpod.pod.gate import Gate, needed_to_read
 from werkpod.pod.glance import Glances
+from werkpod.pod.ldp.conditional import Condition
+from werkpod.pod.profile.upkeep import Upkeep
 from werkpod.pod.representations import Representation, load, render, storage_description
 from werkpod.pod.storage import ResourceStorage
-from werkpod.pod.writing import Condition, Writer, WriteResult
+from werkpod.pod.usage import Used
+from werkpod.pod.writing import Writer
+from werkpod.pod.written import WriteResult
 from werkpod.web.errors import NotFound, Unavailable, WerkpodError
 
 _TRIES = 5
@@ -51,6 +55,7 @@ class PodService:
             pods, storage, grants, log, clock, Groups(pods, storage, base_url=base_url, elsewhere=elsewhere)
         )
         self._writer = Writer(storage, self._gate, self.changes)
+        self.profiles = Upkeep(storage, self._gate, self.changes)
         self.glances = Glances(storage, self._gate)
 
     async def access(
@@ -58,6 +63,10 @@ class PodService:
     ) -> Access:
         """What `requester` may do at `path`. Not logged: nothing is read. Raises BadAddress."""
         return await self._gate.access(requester, pod, address(path), grants)
+
+    async def usage(self, pod_id: str) -> Used:
+        """What a pod uses and may use, for its owner's pages."""
+        return await self._storage.usage.of(pod_id)
 
     async def acl_documents(self, requester: Requester, pod: Pod) -> Sequence[AclDocument]:
         """The access rules of a whole pod, for its owner in Werkpod's own pages. Raises NoCredentials, Forbidden."""
@@ -114,6 +123,7 @@ class PodService:
         *,
         if_match: str | None = None,
         if_none_match: str | None = None,
+        if_unmodified_since: str | None = None,
         link_types: Collection[str] = (),
     ) -> WriteResult:
         """Create or replace what is at `path` (Solid Protocol, 5.3). A container's body is its description.
@@ -122,8 +132,9 @@ class PodService:
         written, and decided on again when it came. Raises NoCredentials, Forbidden, MissingContentType, NotTaken,
         InvalidRdf, TooLarge, OverQuota, PreconditionFailed, and Conflict.
         """
-        condition = Condition(if_match, if_none_match)
-        return await self._writer.put(requester, pod, address(path), body, media_type, condition, link_types)
+        condition = Condition(if_match, if_none_match, if_unmodified_since)
+        done = await self._writer.put(requester, pod, address(path), body, media_type, condition, link_types)
+        return await self._kept_up(pod, done)
 
     async def post(
         self,
@@ -134,11 +145,15 @@ class PodService:
         media_type: str | None,
         *,
         slug: str | None = None,
+        condition: Condition | None = None,
         link_types: Collection[str] = (),
     ) -> WriteResult:
-        """Create something in a container under a name of the server's choice. Raises what `put` raises, and NotFound,
-        MethodNotAllowed where `container` is no container."""
-        return await self._writer.post(requester, pod, address(container), body, media_type, slug, link_types)
+        """Create something in a container under a name of the server's choice. `condition` is about the container.
+
+        Raises what `put` raises, and NotFound, MethodNotAllowed where `container` is no container.
+        """
+        done = await self._writer.post(requester, pod, address(container), body, media_type, slug, link_types)
+        return await self._kept_up(pod, done)
 
     async def patch(
         self,
@@ -150,14 +165,32 @@ class PodService:
         *,
         if_match: str | None = None,
         if_none_match: str | None = None,
+        if_unmodified_since: str | None = None,
     ) -> WriteResult:
         """Carry out an N3 Patch or a flat SPARQL Update. Raises what `put` raises, InvalidPatch, PatchConflict."""
-        condition = Condition(if_match, if_none_match)
-        return await self._writer.patch(requester, pod, address(path), body, media_type, condition)
+        condition = Condition(if_match, if_none_match, if_unmodified_since)
+        return await self._kept_up(
+            pod, await self._writer.patch(requester, pod, address(path), body, media_type, condition)
+        )
 
-    async def delete(self, requester: Requester, pod: Pod, path: str, *, if_match: str | None = None) -> None:
+    async def delete(
+        self,
+        requester: Requester,
+        pod: Pod,
+        path: str,
+        *,
+        if_match: str | None = None,
+        if_none_match: str | None = None,
+        if_unmodified_since: str | None = None,
+    ) -> None:
         """Delete what is at `path` with its auxiliaries. Raises NotFound, MethodNotAllowed (the root), NotEmpty."""
-        await self._writer.delete(requester, pod, address(path), Condition(if_match, None))
+        condition = Condition(if_match, if_none_match, if_unmodified_since)
+        await self._writer.delete(requester, pod, address(path), condition)
+        await self.profiles.written(pod, path, membership=True)
+
+    async def _kept_up(self, pod: Pod, done: WriteResult) -> WriteResult:
+        await self.profiles.written(pod, done.path, membership=done.created)
+        return done
 
     async def still_reads(self, requester: Requester, pod: Pod, path: str) -> bool:
         """Whether `requester` may still read what is going out. Not logged: it was, when it began. False where the

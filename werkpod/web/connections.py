@@ -51,6 +51,12 @@ class BoundedProtocol(HttpToolsProtocol):
                 self.transport.write(b"HTTP/1.1 431 Request Header Fields Too Large\r\nconnection: close\r\n\r\n")
                 self.transport.close()
 
+    def handle_websocket_upgrade(self) -> None:
+        """From here on it is a WebSocket, which has limits of its own."""
+        if self._watch is not None:
+            self._watch.cancel()
+        super().handle_websocket_upgrade()
+
     def on_headers_complete(self) -> None:
         """The head is over."""
         self._in_head, self._in_body, self._ended, self._since = False, True, True, self.loop.time()

@@ -1,0 +1,365 @@
+"""The hub: which channels there are, and who is told what.
+
+A change is noted in the write that made it and told a moment later by one task, topic by topic. For each of the people
+and apps that wait for it, the gate decides once, whatever number of connections they have.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import time
+from collections import Counter, OrderedDict, deque
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass, replace
+from itertools import islice
+
+import structlog
+
+from werkpod.pod.access.model import Requester
+from werkpod.pod.changes import Change, Kind
+from werkpod.pod.glance import Glance
+from werkpod.pod.notify.channels import Channel, Message, Outlet, Reason, Written, same_state
+from werkpod.pod.notify.errors import TooManyChannels
+from werkpod.pod.service import PodService
+from werkpod.web.errors import WerkpodError
+
+_WAITING = 64
+"""Changes of one topic that wait to be told; where there are more, they become one: it changed."""
+_DECISIONS = 25
+"""Requesters that are decided about and told together; between two such groups others get their turn."""
+_DELIVERIES = 200
+"""Messages handed to connections before others get their turn: about 2 ms."""
+FRESH = 0.1
+"""Seconds after a decision within which a message is sent without asking again."""
+UNCONNECTED = 300.0
+"""Seconds that a channel waits for its receiver to connect, or to come back."""
+RECHECK = 60.0
+"""Seconds between two looks at whether everybody who waits may still know, also where nothing changes."""
+
+log = structlog.get_logger("werkpod.notify")
+
+
+@dataclass(frozen=True, slots=True)
+class Room:
+    """How many channels there may be: on this server, in one pod, of the public in one pod, of one agent in one pod."""
+
+    server: int = 5000
+    pod: int = 2000
+    public: int = 1000
+    agent: int = 100
+
+
+class Hub:
+    """The channels of one server. Used in one event loop; `close` ends everything."""
+
+    def __init__(
+        self, service: PodService, *, room: Room | None = None, clock: Callable[[], float] = time.time
+    ) -> None:
+        self._pods, self._glances, self._room, self._clock = service.pods, service.glances, room or Room(), clock
+        self._changes = service.changes
+        self._channels: dict[str, Channel] = {}
+        self._topics: dict[tuple[str, str], dict[str, Channel]] = {}
+        self._count: Counter[tuple[str, ...]] = Counter()
+        self._pending: OrderedDict[tuple[str, str], list[Change]] = OrderedDict()
+        self._due: deque[Channel] = deque()
+        self._wake = asyncio.Event()
+        self._task: asyncio.Task[None] | None = None
+        self._leave: Callable[[], None] | None = None
+        self._closed = False
+        self.on_end: Callable[[Channel, Reason], None] | None = None
+        self.decided = 0  # decisions of the gate so far, for who measures
+
+    # Channels
+
+    def channel(self, secret: str) -> Channel | None:
+        """The channel with this secret, or None."""
+        return self._channels.get(secret)
+
+    def all(self) -> Iterable[Channel]:
+        """Every channel."""
+        return tuple(self._channels.values())
+
+    def check_room(self, channel: Channel) -> None:
+        """Raise TooManyChannels where there is no room for this one."""
+        room = self._room
+        limits = (room.server, room.pod, room.public if channel.requester.anonymous else room.agent)
+        for key, limit in zip(_places(channel), limits, strict=True):
+            if self._closed or self._count[key] >= limit:
+                raise TooManyChannels(
+                    f"There are {limit} notification channels already; end one, or try again later.",
+                    headers={"Retry-After": "60"},
+                )
+
+    def add(self, channel: Channel) -> None:
+        """Begin to tell a channel of changes. Raises TooManyChannels."""
+        self.check_room(channel)
+        for key in _places(channel):
+            self._count[key] += 1
+        self._channels[channel.secret] = channel
+        self._topics.setdefault(_topic(channel), {})[channel.secret] = channel
+        self._later(channel, "end", channel.end - self._clock(), lambda: self.end(channel, Reason.ENDED))
+        if channel.outlet is None:
+            self._await_receiver(channel)
+        self._start()
+
+    def end(self, channel: Channel, reason: Reason) -> None:
+        """End a channel for good. Idempotent."""
+        if channel.ended:
+            return
+        channel.ended = True
+        self._channels.pop(channel.secret, None)
+        topic = self._topics[_topic(channel)]
+        topic.pop(channel.secret, None)
+        if not topic:
+            del self._topics[_topic(channel)]
+        for key in _places(channel):
+            self._count[key] -= 1
+            if not self._count[key]:
+                del self._count[key]
+        for timer in channel.timers.values():
+            timer.cancel()
+        channel.timers.clear()
+        outlet, channel.outlet, channel.held = channel.outlet, None, None
+        if outlet is not None:
+            outlet.close(reason)
+        if self.on_end is not None:
+            self.on_end(channel, reason)
+
+    def connect(self, channel: Channel, outlet: Outlet) -> None:
+        """The receiver is there. One that was there before is let go of; what was missed is told as one change."""
+        before, channel.outlet = channel.outlet, outlet
+        if before is not None:
+            before.close(Reason.REPLACED)
+        timer = channel.timers.pop("receiver", None)
+        if timer is not None:
+            timer.cancel()
+        self.check(channel)
+
+    def disconnect(self, channel: Channel, outlet: Outlet) -> None:
+        """The receiver went; the channel waits a while for it to come back."""
+        if channel.outlet is outlet and not channel.ended:
+            channel.outlet, channel.held = None, None
+            self._await_receiver(channel)
+
+    def check(self, channel: Channel) -> None:
+        """Look soon whether the topic is in another state than the receiver knows of, and tell it then."""
+        self._due.append(channel)
+        self._wake.set()
+
+    async def may_still(self, channel: Channel) -> bool:
+        """Whether the receiver may still know; where it may not, the channel ends. For what waited to be sent."""
+        if channel.ended:
+            return False
+        try:
+            found = (await self._look(channel, [channel.requester]))[channel.requester]
+        except WerkpodError:
+            return False
+        if found is None:
+            self.end(channel, Reason.REVOKED)
+        return found is not None
+
+    async def close(self) -> None:
+        """End every connection and the task. What persists is not forgotten. Idempotent."""
+        self._closed = True
+        if self._leave is not None:
+            self._leave()
+            self._leave = None
+        task, self._task = self._task, None
+        if task is not None:
+            task.cancel()
+            with contextlib.suppress(asyncio.CancelledError):
+                await task
+        self.on_end = None
+        for channel in self.all():
+            self.end(channel, Reason.SHUTDOWN)
+
+    def _await_receiver(self, channel: Channel) -> None:
+        if channel.wanted.send_to is None:
+            self._later(channel, "receiver", UNCONNECTED, lambda: self.end(channel, Reason.GONE))
+
+    def _later(self, channel: Channel, name: str, seconds: float, act: Callable[[], None]) -> None:
+        known = channel.timers.pop(name, None)
+        if known is not None:
+            known.cancel()
+        channel.timers[name] = asyncio.get_running_loop().call_later(max(0.0, seconds), act)
+
+    # Changes
+
+    def _start(self) -> None:
+        if self._task is None and not self._closed:
+            self._leave = self._changes.subscribe(self._note)
+            self._task = asyncio.get_running_loop().create_task(self._run(), name="werkpod-notify")
+
+    def _note(self, change: Change) -> None:
+        """Note a change of a topic that somebody waits for. Called inside the write."""
+        key = (change.pod.id, change.path)
+        if key not in self._topics:
+            return
+        waiting = self._pending.setdefault(key, [])
+        waiting[:] = [each for each in waiting if (each.kind, each.member) != (change.kind, change.member)]
+        waiting.append(change)
+        if len(waiting) > _WAITING:
+            waiting[:] = [replace(change, kind="update", member=None)]
+        self._wake.set()
+
+    async def _run(self) -> None:
+        loop = asyncio.get_running_loop()
+        recheck = loop.time() + RECHECK
+        while True:
+            with contextlib.suppress(TimeoutError):
+                async with asyncio.timeout_at(recheck):
+                    await self._wake.wait()
+            self._wake.clear()
+            if loop.time() >= recheck:
+                recheck = loop.time() + RECHECK
+                self._due.extend(channel for channel in self.all() if not channel.requester.own_pages)
+            while self._pending or self._due:
+                try:
+                    await self._step()
+                except WerkpodError as error:  # fail closed: what cannot be decided or logged is not told
+                    log.warning("a change could not be told", code=error.code)
+                except Exception:
+                    log.exception("telling a change failed")
+                await asyncio.sleep(0)
+
+    async def _step(self) -> None:
+        if self._pending:
+            key, changes = self._pending.popitem(last=False)
+            await self._tell(key, changes)
+        if self._due:
+            await self._catch_up(self._due.popleft())
+
+    async def _tell(self, key: tuple[str, str], changes: Sequence[Change]) -> None:
+        """Tell every channel of a topic what changed."""
+        groups: dict[Requester, list[Channel]] = {}
+        for channel in self._topics.get(key, {}).values():
+            groups.setdefault(channel.requester, []).append(channel)
+        waiting, told = iter(groups), 0
+        while some := list(islice(waiting, _DECISIONS)):
+            found = await self._look(groups[some[0]][0], some, changes)
+            shared: dict[tuple[int, str | None], Written] = {}
+            for requester in some:
+                for channel, messages in self._messages(groups[requester], found[requester], changes, shared):
+                    self._send(channel, messages)
+                    told += 1
+                    if told % _DELIVERIES == 0:
+                        await asyncio.sleep(0)
+            await asyncio.sleep(0)
+
+    async def _look(
+        self, channel: Channel, requesters: Sequence[Requester], changes: Sequence[Change] = ()
+    ) -> dict[Requester, Glance | None]:
+        self.decided += len(requesters)
+        return await self._glances.look(channel.pod, channel.path, requesters)
+
+    def _messages(
+        self,
+        channels: Sequence[Channel],
+        found: Glance | None,
+        changes: Sequence[Change],
+        shared: dict[tuple[int, str | None], Written],
+    ) -> list[tuple[Channel, list[Message]]]:
+        """What the channels of one requester are told, after it was logged. Ends those that may not know any more."""
+        if found is None:
+            for channel in channels:
+                self.end(channel, Reason.REVOKED)
+            return []
+        now, at = self._clock(), asyncio.get_running_loop().time()
+        telling = []
+        for channel in channels:
+            if channel.ended or (channel.wanted.start or 0.0) > now or channel.outlet is None:
+                continue
+            visible = _visible(channel, found, changes)
+            visible = [change for change in visible if not self._hold(channel, change, at)]
+            if visible:
+                telling.append((channel, visible))
+        if telling:
+            self._told(telling[0][0], found)
+        answer = []
+        for channel, visible in telling:
+            messages = []
+            for change in visible:
+                state = None if change.kind == "delete" else found.etag
+                one = shared.setdefault((id(change), state), Written(change, state, at)) if not found.partial else (
+                    Written(change, state, at)
+                )  # fmt: skip
+                messages.append(one.message(channel.form))
+            channel.seen, channel.last = found.etag, at
+            answer.append((channel, messages))
+        return answer
+
+    def _told(self, channel: Channel, found: Glance) -> None:
+        self._glances.told(channel.requester, channel.pod, channel.path, found.access)
+
+    def _hold(self, channel: Channel, change: Change, at: float) -> bool:
+        """Whether a change has to wait for the end of the channel's rate; then it is kept, with what waits already."""
+        wait = channel.last + channel.wanted.rate - at
+        if wait <= 0 and channel.held is None:
+            return False
+        channel.held = _together(channel.held, change)
+        if "rate" not in channel.timers:
+            self._later(channel, "rate", wait, lambda: self._rate_over(channel))
+        return True
+
+    def _rate_over(self, channel: Channel) -> None:
+        channel.timers.pop("rate", None)
+        self.check(channel)
+
+    async def _catch_up(self, channel: Channel) -> None:
+        """Tell a channel what it does not know of yet: what was held back, or that the state is another one."""
+        if channel.ended:
+            return
+        found = (await self._look(channel, [channel.requester]))[channel.requester]
+        held = None if "rate" in channel.timers else channel.held
+        if found is None:
+            self.end(channel, Reason.REVOKED)
+        elif held is not None:
+            channel.held = None
+            for one, messages in self._messages([channel], found, [held], {}):
+                self._send(one, messages)
+        elif channel.held is None and not same_state(found.etag, channel.seen):
+            kind: Kind = "delete" if found.etag is None else "create" if channel.seen is None else "update"
+            change = Change(channel.pod, channel.path, kind, found.etag, self._clock())
+            for one, messages in self._messages([channel], found, [change], {}):
+                self._send(one, messages)
+
+    def _send(self, channel: Channel, messages: Iterable[Message]) -> None:
+        for message in messages:
+            outlet = channel.outlet
+            if outlet is not None and not outlet.put(message):
+                log.info("a receiver is too slow", type=channel.type)
+                self.end(channel, Reason.SLOW)
+
+
+def _visible(channel: Channel, found: Glance, changes: Sequence[Change]) -> list[Change]:
+    """The changes as the receiver would see them. Through a lens, only that what it lets pass is another now."""
+    gone = found.etag is None
+    if found.partial:
+        if found.etag == channel.seen:
+            return []
+        kind: Kind = "delete" if gone else "create" if channel.seen is None else "update"
+        return [replace(changes[-1], kind=kind, member=None)]
+    if not gone:
+        return list(changes)
+    deleted = any(change.kind == "delete" for change in changes)
+    told = [change for change in changes if change.kind != "update"]
+    return told if deleted else [*told, *(replace(c, kind="delete") for c in changes if c.kind == "update")]
+
+
+def _together(first: Change | None, then: Change) -> Change:
+    """Two changes of one topic as one."""
+    if first is None or (first.kind, first.member) == (then.kind, then.member):
+        return then
+    return replace(then, kind="update", member=None)
+
+
+def _topic(channel: Channel) -> tuple[str, str]:
+    return channel.pod.id, channel.path
+
+
+def _places(channel: Channel) -> tuple[tuple[str, ...], ...]:
+    """What a channel counts for: the server, its pod, and who asked in that pod."""
+    requester = channel.requester
+    who = (requester.agent or "", requester.client or "" if requester.agent is None else "")
+    return ((), (channel.pod.id,), (channel.pod.id, *who))

@@ -1,0 +1,146 @@
+"""The words of Solid Notifications, and their JSON-LD: what the bundled contexts mean, documents in and out.
+
+Two addresses of one context are in use: that of the protocol (Solid Notifications Protocol 0.3, "Protocol") and that of
+the drafts of the channel types, which servers and clients of the first years have. Both are known here and neither is
+ever fetched; what is sent names the one of the protocol.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from functools import lru_cache
+from typing import Any
+
+import msgspec
+import pyoxigraph as ox
+
+from werkpod.pod.ldp.conneg import choose
+from werkpod.pod.ldp.graphs import FORMATS, JSON_LD, PREFIXES, Document, parse, serialise
+from werkpod.pod.notify.errors import UnknownProfile, Unsubscribable
+from werkpod.web.errors import BadRequest
+
+NOTIFY = "http://www.w3.org/ns/solid/notifications#"
+DRAFT = "http://www.w3.org/ns/solid/notification#"
+"""The namespace as some drafts of channel types spell it; taken for the same in what a client names."""
+CONTEXT = "https://www.w3.org/ns/solid/notifications-context/v1"
+DRAFT_CONTEXT = "https://www.w3.org/ns/solid/notification/v1"
+ACTIVITIES = "https://www.w3.org/ns/activitystreams"
+
+WEBSOCKET, WEBHOOK = "WebSocketChannel2023", "WebhookChannel2023"
+STREAMING, EVENTS = "StreamingHTTPChannel2023", "EventSourceChannel2023"
+TYPES = (WEBSOCKET, WEBHOOK, STREAMING, EVENTS)
+FEATURES = ("accept", "endAt", "rate", "startAt", "state")
+
+_AS = "https://www.w3.org/ns/activitystreams#"
+_XSD = PREFIXES["xsd"]
+
+
+def _iri(name: str) -> dict[str, str]:
+    return {"@id": NOTIFY + name, "@type": "@id"}
+
+
+_TERMS: dict[str, Any] = {
+    "@version": 1.1,
+    "id": "@id",
+    "type": "@type",
+    "notify": NOTIFY,
+    "xsd": _XSD,
+    "topic": _iri("topic"),
+    "sendTo": _iri("sendTo"),
+    "receiveFrom": _iri("receiveFrom"),
+    "sender": _iri("sender"),
+    "subscription": _iri("subscription"),
+    "channel": _iri("channel"),
+    "channelType": {"@id": NOTIFY + "channelType", "@type": "@vocab"},
+    "feature": {"@id": NOTIFY + "feature", "@type": "@vocab"},
+    "startAt": {"@id": NOTIFY + "startAt", "@type": _XSD + "dateTime"},
+    "endAt": {"@id": NOTIFY + "endAt", "@type": _XSD + "dateTime"},
+    "rate": {"@id": NOTIFY + "rate", "@type": _XSD + "duration"},
+    "accept": NOTIFY + "accept",
+    "state": NOTIFY + "state",
+    **{name: NOTIFY + name for name in TYPES},
+}
+_ASKED: dict[str, Any] = {**_TERMS, "@vocab": NOTIFY}
+"""As `_TERMS`; a word that it does not have becomes a word of the namespace, so that it is refused, not passed over."""
+_ACTIVITY_TERMS: dict[str, Any] = {
+    "object": {"@id": _AS + "object", "@type": "@id"},
+    "target": {"@id": _AS + "target", "@type": "@id"},
+    "published": {"@id": _AS + "published", "@type": _XSD + "dateTime"},
+    **{name: _AS + name for name in ("Create", "Update", "Delete", "Add", "Remove")},
+}
+_BUNDLED: Mapping[str, dict[str, Any]] = {CONTEXT: _TERMS, DRAFT_CONTEXT: _TERMS, ACTIVITIES: _ACTIVITY_TERMS}
+
+
+def check_profile(media_type: str) -> None:
+    """Raise UnknownProfile where a media type has a `profile` parameter with anything else than a known context."""
+    for name, value in _parameters(media_type):
+        if name == "profile" and not set(value.split()) <= {CONTEXT, DRAFT_CONTEXT}:
+            raise UnknownProfile(f"The profile {value[:200]!r} is not known here; it would be {CONTEXT}.")
+
+
+@lru_cache(maxsize=256)
+def _parameters(media_type: str) -> tuple[tuple[str, str], ...]:
+    found = []
+    for part in media_type.split(";")[1:]:
+        name, _, value = part.partition("=")
+        found.append((name.strip().lower(), value.strip().strip('"')))
+    return tuple(found)
+
+
+def read_subscription(body: bytes, base: str) -> list[ox.Triple]:
+    """The triples of a JSON-LD document with a known context. Raises BadRequest (not JSON), Unsubscribable."""
+    try:
+        document = msgspec.json.decode(body)
+    except (msgspec.DecodeError, RecursionError) as error:
+        raise BadRequest(f"The body is not JSON: {error}.") from None
+    if not isinstance(document, dict):
+        raise Unsubscribable("A subscription is one JSON object with @context, type and topic.")
+    known = {"@context": _known(document.get("@context")), **{k: v for k, v in document.items() if k != "@context"}}
+    try:
+        return list(parse(msgspec.json.encode(known), JSON_LD, base).triples)
+    except BadRequest as error:
+        raise Unsubscribable(f"The body cannot be processed as JSON-LD: {error.detail}") from None
+
+
+def _known(context: object) -> list[object]:
+    """The context with the bundled ones written out. Raises Unsubscribable for one that is not known."""
+    parts = context if isinstance(context, list) else [context]
+    if len(parts) > 8:
+        raise Unsubscribable("A subscription names at most 8 contexts.")
+    found: list[object] = []
+    for part in parts:
+        if isinstance(part, str):
+            if part not in (CONTEXT, DRAFT_CONTEXT):
+                raise Unsubscribable(f"The context {part[:200]!r} is not known here; it would be {CONTEXT}.")
+            found.append(_ASKED)
+        else:
+            found.append(part)
+    return found
+
+
+def written(document: Mapping[str, Any], media_type: str) -> bytes:
+    """A document in the notification data model, in one of the forms that RDF is given in."""
+    if media_type == JSON_LD:
+        return msgspec.json.encode(document)
+    context = [_BUNDLED[name] for name in _names(document["@context"])]
+    plain = msgspec.json.encode({**document, "@context": context})
+    triples = [quad.triple for quad in ox.parse(plain, FORMATS[JSON_LD])]
+    return serialise(Document(tuple(triples)), media_type)
+
+
+def _names(context: object) -> list[str]:
+    return [context] if isinstance(context, str) else list(context) if isinstance(context, list | tuple) else []
+
+
+FORMS = (JSON_LD, *(name for name in FORMATS if name != JSON_LD))
+"""The forms of messages and descriptions: JSON-LD first."""
+
+
+def form_for(accept: str | None) -> str:
+    """The form that an Accept header asks for. Raises NotAcceptable, UnknownProfile."""
+    return choose(accept, FORMS)
+
+
+def service(url: str, channel_type: str) -> dict[str, Any]:
+    """A subscription service (Solid Notifications Protocol, "Subscription Service")."""
+    return {"id": url, "channelType": channel_type, "feature": list(FEATURES)}
