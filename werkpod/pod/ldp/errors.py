@@ -3,6 +3,7 @@
 WerkpodError
  |- BadRequest
  |   |- InvalidRdf         400  the body is not what its media type says
+ |   |   `- UnknownContext 400  JSON-LD that names a context which is not known here
  |   `- MissingContentType 400  a body without a Content-Type
  |- UnsupportedMedia
  |   `- NotTaken           415  a media type that this resource does not take
@@ -26,6 +27,12 @@ class InvalidRdf(BadRequest):
     """The body is not what its media type says it is."""
 
     code, title = "invalid_rdf", "This is not valid RDF"
+
+
+class UnknownContext(InvalidRdf):
+    """A JSON-LD document names a context that is not known here; none are fetched."""
+
+    code, title = "unknown_context", "This JSON-LD context is not known here"
 
 
 class MissingContentType(BadRequest):
