@@ -21,26 +21,34 @@ DISCOVERY = "/.well-known/openid-configuration"
 
 @dataclass
 class Page:
-    """What a path answers with."""
+    """What a path answers with; not before `when`."""
 
     body: bytes
     media_type: str = TURTLE
     status: int = 200
     headers: dict[str, str] = field(default_factory=dict)
+    when: threading.Event | None = None
 
 
 class Abroad:
-    """A web server that counts what it is asked for; what has no page answers 404."""
+    """A web server that counts what it is asked for; what has no page answers 404.
+
+    `reached`: set when somebody waits for a page that has a `when`.
+    """
 
     def __init__(self) -> None:
         self.pages: dict[str, Page] = {}
         self.asked: Counter[str] = Counter()
+        self.reached = threading.Event()
         abroad = self
 
         class Handler(BaseHTTPRequestHandler):
             def do_GET(self) -> None:
                 abroad.asked[self.path] += 1
                 page = abroad.pages.get(self.path, Page(b"", status=404))
+                if page.when is not None:
+                    abroad.reached.set()
+                    page.when.wait(10)
                 self.send_response(page.status)
                 for name, value in {"Content-Type": page.media_type, **page.headers}.items():
                     self.send_header(name, value)

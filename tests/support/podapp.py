@@ -16,7 +16,9 @@ from werkpod.consent.grants import GrantRecord, Grants
 from werkpod.consent.ledger import Ledger
 from werkpod.pod.access.model import Requester
 from werkpod.pod.authn.authenticate import Authenticator
+from werkpod.pod.authn.issuers import ForeignIssuers
 from werkpod.pod.directory import Pod
+from werkpod.pod.elsewhere import Elsewhere
 from werkpod.pod.http import PodApp
 from werkpod.pod.provision import provision
 from werkpod.pod.service import PodService
@@ -106,14 +108,17 @@ class Server:
 
 
 @asynccontextmanager
-async def pod_server(folder: Path) -> AsyncIterator[Server]:
-    """A pod server on fresh files in `folder`."""
+async def pod_server(folder: Path, *, elsewhere: Elsewhere | None = None) -> AsyncIterator[Server]:
+    """A pod server on fresh files in `folder`; with `elsewhere`, one that looks at documents of other servers."""
     consent = open_database(folder / "consent.db", "werkpod.consent.migrations")
     log = open_database(folder / "ledger.db", "werkpod.consent.ledger.migrations", durable=False)
     async with open_parts(folder) as parts:
         grants, ledger, issuer = Grants(consent, parts.vault), Ledger(log, parts.vault), Issuer(BASE)
-        service = PodService(pods=parts.directory, storage=parts.storage, grants=grants, log=ledger, base_url=BASE)
-        app = PodApp(service, Authenticator(issuer.keys(), issuer=BASE))
+        service = PodService(
+            pods=parts.directory, storage=parts.storage, grants=grants, log=ledger, base_url=BASE, elsewhere=elsewhere
+        )
+        foreign = elsewhere and ForeignIssuers(elsewhere)
+        app = PodApp(service, Authenticator(issuer.keys(), issuer=BASE, foreign=foreign))
         async with httpx2.AsyncClient(transport=httpx2.ASGITransport(app=app), base_url=BASE) as http:
             yield Server(parts, grants, ledger, issuer, service, app, http)
     await consent.close()
