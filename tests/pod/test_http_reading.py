@@ -47,6 +47,18 @@ async def test_turtle_can_be_had_as_json_ld_and_back(anna: Person) -> None:
     assert "De Linde" in (await anna.get(anna.url("notes"), Accept=TURTLE)).text
 
 
+@pytest.mark.duty(13, 88)
+async def test_who_may_put_something_where_nothing_is_learns_how(anna: Person) -> None:
+    """404 with Allow, Accept-* and WAC-Allow, as for what is there; rules that are not there as well."""
+    for path in ("notes/none", "cv/experience.acl"):
+        answer = await anna.get(anna.url(path))
+        assert answer.status_code == 404
+        assert "PUT" in answer.headers["allow"]
+        assert "text/n3" in answer.headers["accept-patch"]
+        assert answer.headers["accept-put"]
+        assert answer.headers["wac-allow"].startswith('user="read write append control"')
+
+
 async def test_without_credentials_it_is_401_with_the_way_in(server: Server, anna: Person) -> None:
     """The challenge names the scheme, the issuer and the algorithms; what does not exist is answered the same."""
     for path in ("cv/experience", "cv/", "", "cv/nothing", ".acl", "nowhere/at/all"):

@@ -21,6 +21,7 @@ from werkpod.pod.elsewhere import Elsewhere
 from werkpod.pod.gate import Gate, needed_to_read
 from werkpod.pod.glance import Glances
 from werkpod.pod.ldp.conditional import Condition
+from werkpod.pod.ldp.headers import of_nothing
 from werkpod.pod.profile.upkeep import Upkeep
 from werkpod.pod.representations import Representation, load, render, storage_description
 from werkpod.pod.storage import ResourceStorage
@@ -100,7 +101,7 @@ class PodService:
                 self._gate.refuse(requester, "This is not shared.")
             self._gate.require(requester, pod, where, access, needed_to_read(where))
             if source is None:
-                raise NotFound(f"There is nothing at {pod.storage}{encode(path)}.")
+                raise NotFound(f"There is nothing at {pod.storage}{encode(path)}.", headers=of_nothing(where, access))
             if not source.heavy or source.given_as_it_is(access, accept):
                 answer = render(source, access, accept)
                 break

@@ -9,6 +9,8 @@ import re
 from functools import lru_cache
 
 from werkpod.pod.access.conditions import ADVERTISED, RELATION
+from werkpod.pod.access.model import Access, Mode
+from werkpod.pod.access.wac import wac_allow
 from werkpod.pod.addresses import STORAGE_DESCRIPTION, Address, Kind, encode
 from werkpod.pod.ldp.graphs import FORMATS, PREFIXES
 
@@ -62,6 +64,17 @@ def communication(where: Address, rdf: bool) -> tuple[Header, ...]:
     if "PUT" in methods:
         found.append((b"accept-put", (f"{_RDF}, */*" if where.kind is Kind.DOCUMENT else _RDF).encode()))
     return tuple(found)
+
+
+def of_nothing(where: Address, access: Access) -> dict[str, str]:
+    """What goes with "there is nothing here": who may do what, and to who may, how something is put there.
+
+    rdflib.js patches a document that is not there yet only where it is told that a patch is taken.
+    """
+    found = {"WAC-Allow": wac_allow(access.modes, access.public)}
+    if (Mode.CONTROL if where.kind is Kind.ACL else Mode.APPEND) in access.modes:
+        found |= {name.decode(): value.decode() for name, value in communication(where, True)}
+    return found
 
 
 @lru_cache(maxsize=4096)
