@@ -14,6 +14,7 @@ from support.oauth import BASE
 from support.site import Site, Visitor, whole_site
 
 from werkpod.consent.oauth.clients import FETCHES
+from werkpod.consent.oauth.documents import OIDC_CONTEXT
 from werkpod.pod.access.model import Requester
 
 
@@ -44,7 +45,12 @@ def asks(client_id: str, redirect_uri: str) -> str:
 async def app_in_a_pod(person: Visitor, redirect_uri: str) -> str:
     """The client id of an app whose document lies in a pod on our own origin."""
     client_id = f"{person.account.storage}app"
-    document = {"client_id": client_id, "client_name": "Werkpod Hulp", "redirect_uris": [redirect_uri]}
+    document = {
+        "@context": OIDC_CONTEXT,
+        "client_id": client_id,
+        "client_name": "Werkpod Hulp",
+        "redirect_uris": [redirect_uri],
+    }
     assert await publish(person, "app", json.dumps(document), "application/ld+json") == client_id
     return client_id
 
@@ -156,7 +162,9 @@ async def test_what_an_app_is_called_is_text(site: Site) -> None:
     mallory, sanne = await site.person("Mallory"), await site.person("Sanne")
     client_id = f"{mallory.account.storage}app"
     name = "<script>alert(1)</script>\u202egnp\u200b{{7*7}}"
-    document = {"client_id": client_id, "client_name": name, "redirect_uris": ["https://evil.test/cb"]}
+    document = {
+        "@context": OIDC_CONTEXT, "client_id": client_id, "client_name": name, "redirect_uris": ["https://evil.test/cb"],
+    }  # fmt: skip
     await publish(mallory, "app", json.dumps(document), "application/ld+json")
     waiting = await sanne.get(asks(client_id, "https://evil.test/cb"))
     page = await sanne.page(waiting.headers["location"])

@@ -17,8 +17,8 @@ import asyncio
 import ipaddress
 import socket
 import ssl
-from collections.abc import AsyncIterator, Awaitable, Callable, Collection, Sequence
-from dataclasses import dataclass
+from collections.abc import AsyncIterator, Awaitable, Callable, Collection, Mapping, Sequence
+from dataclasses import dataclass, field
 from typing import cast
 from urllib.parse import SplitResult, urlsplit
 
@@ -271,24 +271,35 @@ def guarded_client(
 
 @dataclass(frozen=True, slots=True)
 class Fetched:
-    """A document that was fetched. `media_type` without parameters, in lower case; `cache_control`: "" for none."""
+    """A document that was fetched. `media_type` without parameters, in lower case; `cache_control`: "" for none.
+
+    `headers`: names in lower case. `unchanged`: it is still what its ETag names, and has no body.
+    """
 
     url: str
     media_type: str
     body: bytes
     cache_control: str = ""
+    headers: Mapping[str, str] = field(default_factory=dict)
+    unchanged: bool = False
 
 
 async def fetch(
-    client: httpx2.AsyncClient, url: str, *, accept: str, limit: int, allow_loopback: bool = False
+    client: httpx2.AsyncClient, url: str, *, accept: str, limit: int, allow_loopback: bool = False, etag: str = ""
 ) -> Fetched:
-    """GET a document of at most `limit` bytes that a stranger named. Raises FetchRefused for all but a plain 200."""
+    """GET a document of at most `limit` bytes that a stranger named. Raises FetchRefused for all but a plain 200.
+
+    `etag`: that of the document as it is known; then a 304 is an answer too.
+    """
     parts = check_url(url, allow_loopback=allow_loopback)
     if parts.fragment:
         raise FetchRefused("An address to fetch must have no fragment.")
     body = bytearray()
+    headers = {"Accept": accept, "Accept-Encoding": "identity", **({"If-None-Match": etag} if etag else {})}
     try:
-        async with client.stream("GET", url, headers={"Accept": accept, "Accept-Encoding": "identity"}) as response:
+        async with client.stream("GET", url, headers=headers) as response:
+            if etag and response.status_code == 304:
+                return Fetched(url, "", b"", headers=dict(response.headers), unchanged=True)
             if response.status_code != 200:
                 raise FetchRefused(f"The address answered with status {response.status_code}, 200 is needed.")
             if response.headers.get("content-encoding", "identity") != "identity":
@@ -302,4 +313,5 @@ async def fetch(
     except (httpx2.HTTPError, httpx2.InvalidURL):
         raise FetchRefused("The address did not answer as it should.") from None
     media_type = response.headers.get("content-type", "").split(";")[0].strip().lower()
-    return Fetched(url, media_type, bytes(body), response.headers.get("cache-control", ""))
+    cache_control = response.headers.get("cache-control", "")
+    return Fetched(url, media_type, bytes(body), cache_control, dict(response.headers))

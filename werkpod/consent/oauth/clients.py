@@ -5,7 +5,6 @@ from __future__ import annotations
 import asyncio
 import re
 import time
-from collections import OrderedDict
 from collections.abc import Callable
 
 import httpx2
@@ -13,6 +12,7 @@ import msgspec
 
 from werkpod.consent.accounts.limits import Limiter
 from werkpod.consent.oauth.client_model import Client
+from werkpod.consent.oauth.document_cache import DocumentCache, Kept
 from werkpod.consent.oauth.documents import DOCUMENT_LIMIT, parse_document
 from werkpod.consent.oauth.errors import InvalidClient, SlowDown, WireError
 from werkpod.consent.oauth.registered import REGISTERED_ID, RegisteredClients
@@ -22,10 +22,8 @@ from werkpod.pod.store.protocol import Database
 from werkpod.pod.vault import Vault
 from werkpod.web.client import DEADLINE, Fetched, FetchRefused, check_url, fetch
 
-ACCEPT = "application/ld+json, application/json;q=0.9"
-KEEP_SECONDS = 300.0
-"""How long a client document is believed without asking again."""
-_KEPT = 1024
+LINKED = "application/ld+json"
+ACCEPT = f"{LINKED}, application/json;q=0.9"
 FETCHES = 8
 """Documents of strangers that are fetched at once. Each holds one of the carrier's 16 threads (`carrier.THREADS`) for
 as long as the stranger likes, up to the deadline; the other threads stay free for everybody else."""
@@ -48,7 +46,7 @@ def is_first_party(client_id: str, base_url: str) -> bool:
 
 
 class Clients:
-    """Finds clients by client id. Documents are kept five minutes; errors are not kept (the draft, section 6.6)."""
+    """Finds clients by client id. Documents are kept as `document_cache` says; errors are not kept."""
 
     def __init__(
         self,
@@ -66,7 +64,7 @@ class Clients:
         self._limiter = limiter or Limiter()
         self._clock = clock
         self.registered = RegisteredClients(database, vault, clock=clock)
-        self._kept: OrderedDict[str, tuple[float, Client]] = OrderedDict()
+        self._documents = DocumentCache()
         self._fetching = 0
 
     async def get(self, client_id: str) -> Client | None:
@@ -75,17 +73,17 @@ class Clients:
             return await self._credential(match[1], match[2])
         if REGISTERED_ID.match(client_id):
             return await self.registered.get(client_id)
-        kept = self._kept.get(client_id)
-        if kept is not None and kept[0] > self._clock():
-            return kept[1]
-        client = await self._fetch(client_id)
-        self._kept[client_id] = self._clock() + KEEP_SECONDS, client
-        self._kept.move_to_end(client_id)
-        if len(self._kept) > _KEPT:
-            self._kept.popitem(last=False)
-        return client
+        kept = self._documents.get(client_id)
+        if kept is not None and kept.until > self._clock():
+            return kept.client
+        try:
+            return await self._fetch(client_id, kept)
+        except InvalidClient:
+            self._documents.drop(client_id)
+            raise
 
-    async def _fetch(self, client_id: str) -> Client:
+    async def _fetch(self, client_id: str, kept: Kept | None) -> Client:
+        """The client that its document describes now. Raises InvalidClient, SlowDown."""
         own = client_id.startswith(f"{self._base_url}/")
         try:
             parts = check_url(client_id, allow_loopback=self._allow_loopback or own)
@@ -95,12 +93,17 @@ class Clients:
             if own and not first_party and (parts.query or parts.path.split("/")[1] in RESERVED):
                 # Never an endpoint of our own: one that asks another such document would wait for itself.
                 raise FetchRefused("A client id on this server is a document in a pod, or that of one of its own apps.")
-            found = await self._document(client_id, parts.hostname or "", own=own)
-            if found.media_type not in ("application/ld+json", "application/json"):
+            found = await self._document(client_id, parts.hostname or "", own=own, etag=kept.etag if kept else "")
+            if kept is not None and found.unchanged:
+                self._documents.renew(kept, found.headers, self._clock())
+                return kept.client
+            if found.media_type not in (LINKED, "application/json"):
                 raise FetchRefused("A client id document must be application/ld+json or application/json.")
             # Our own apps on a server that is tried out on http://localhost redirect to that address.
             local = self._allow_loopback or (first_party and self._base_url.startswith("http://"))
-            return parse_document(client_id, found.body, allow_loopback=local)
+            client = parse_document(client_id, found.body, allow_loopback=local, linked=found.media_type == LINKED)
+            self._documents.put(client, found.headers, self._clock())
+            return client
         except FetchRefused as error:
             raise InvalidClient(f"client_id: {error.detail}") from None
         except WireError as error:
@@ -108,7 +111,7 @@ class Clients:
                 raise
             raise InvalidClient(f"The client id document asks for something unknown. {error.description}") from None
 
-    async def _document(self, client_id: str, host: str, *, own: bool) -> Fetched:
+    async def _document(self, client_id: str, host: str, *, own: bool, etag: str) -> Fetched:
         """The document, within its deadline. Raises FetchRefused, SlowDown."""
         if not own and (self._fetching >= FETCHES or await self._limiter.wait("client-document", host)):
             raise SlowDown("Too many client documents were asked for. Try again in a minute.")
@@ -117,7 +120,7 @@ class Clients:
             async with asyncio.timeout(DEADLINE):
                 return await fetch(
                     self._http, client_id, accept=ACCEPT, limit=DOCUMENT_LIMIT,
-                    allow_loopback=self._allow_loopback or own,
+                    allow_loopback=self._allow_loopback or own, etag=etag,
                 )  # fmt: skip
         except TimeoutError:
             raise FetchRefused("The address did not answer in time.") from None

@@ -19,20 +19,27 @@ from werkpod.consent.oauth.errors import InvalidClient
 from werkpod.consent.oauth.jwks import public_keys
 from werkpod.consent.oauth.redirects import is_web
 
+OIDC_CONTEXT = "https://www.w3.org/ns/solid/oidc-context.jsonld"
 DOCUMENT_LIMIT = 5 * 1024
 """Bytes of a client id document (the draft's section 6.6 recommends 5 KB)."""
 _GRANT_TYPES = ("authorization_code", "refresh_token", LINK_GRANT)
 _AUTH_METHODS = ("none", "private_key_jwt")
 
 
-def parse_document(client_id: str, body: bytes, *, allow_loopback: bool) -> Client:
-    """The client that a document describes. Raises InvalidClient that names the member and what it should be."""
+def parse_document(client_id: str, body: bytes, *, allow_loopback: bool, linked: bool = False) -> Client:
+    """The client that a document describes. Raises InvalidClient that names the member and what it should be.
+
+    `linked`: it was sent as JSON-LD. Then, and where it names a context, the context must be Solid-OIDC's (5.1): the
+    names of its members would mean something else otherwise. One that is plain JSON needs none (the draft).
+    """
     try:
         document = msgspec.json.decode(body)
     except (msgspec.DecodeError, RecursionError):
         raise InvalidClient("The client id document is not JSON.") from None
     if not isinstance(document, dict):
         raise InvalidClient("The client id document must be an object.")
+    if (linked or "@context" in document) and OIDC_CONTEXT not in _contexts(document):
+        raise InvalidClient(f"@context of a client id document in JSON-LD must be or have {OIDC_CONTEXT}.")
     if document.get("client_id") != client_id:
         raise InvalidClient("client_id in the client id document must be the address of the document.")
     if "client_secret" in document:
@@ -50,12 +57,20 @@ def parse_document(client_id: str, body: bytes, *, allow_loopback: bool) -> Clie
         names={"en": name} if (name := _string(document, "client_name#en", 100)) else {},
         uri=_string(document, "client_uri", 500),
         redirect_uris=_redirect_uris(document, allow_loopback=allow_loopback),
+        post_logout_redirect_uris=tuple(
+            uri for uri in _strings(document, "post_logout_redirect_uris") if is_web(uri, loopback=allow_loopback)
+        ),
         auth_method=method,
         keys=public_keys(document.get("jwks")) if method == "private_key_jwt" else (),
         grant_types=tuple(g for g in _GRANT_TYPES if g in grant_types),
         access=_access(document),
         snapshot=_snapshot(document),
     )
+
+
+def _contexts(document: Mapping[str, Any]) -> list[object]:
+    value = document.get("@context")
+    return value if isinstance(value, list) else [value]
 
 
 def _redirect_uris(document: Mapping[str, Any], *, allow_loopback: bool) -> tuple[str, ...]:

@@ -47,7 +47,7 @@ def find_token(server: Carrier, text: str) -> Token | None:
     """The refresh token or access token behind a string; None for all else."""
     if len(text) > _LONGEST:
         return None
-    return _refresh(server, text) or _access(server, text)
+    return _refresh(server, text) or find_access(server, text)
 
 
 def _refresh(server: Carrier, text: str) -> Token | None:
@@ -62,7 +62,10 @@ def _refresh(server: Carrier, text: str) -> Token | None:
     return Token(found.record.client, found.pod, found.family, active, claims)
 
 
-def _access(server: Carrier, text: str) -> Token | None:
+def find_access(server: Carrier, text: str) -> Token | None:
+    """The access token of ours behind a string, in force or not; None for all else."""
+    if len(text) > _LONGEST:
+        return None
     try:
         header = jws.extract_compact(text.encode("ascii")).headers()
         key = server.parts.keys.key(str(header.get("kid")))

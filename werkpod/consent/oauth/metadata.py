@@ -1,4 +1,4 @@
-"""What the server says of itself: RFC 8414, OpenID Connect Discovery, Solid-OIDC section 9 and RFC 9449, 5.1."""
+"""What the server says of itself: RFC 8414, RFC 9728, OpenID Connect Discovery, Solid-OIDC section 9, RFC 9449, 5.1."""
 
 from __future__ import annotations
 
@@ -8,7 +8,11 @@ from werkpod.consent.oauth import details
 from werkpod.consent.oauth.assertion import ALGORITHMS as ASSERTION_ALGORITHMS
 from werkpod.consent.oauth.client_model import LINK_GRANT, SCOPES
 from werkpod.consent.oauth.keys import ALGORITHM
+from werkpod.consent.oauth.prompts import PROMPTS
 from werkpod.pod.authn.errors import ALGORITHMS as PROOF_ALGORITHMS
+
+CLAIMS = ["iss", "sub", "aud", "exp", "iat", "auth_time", "nonce", "azp", "at_hash", "webid", "cnf"]
+"""What an ID token can say."""
 
 
 def metadata(issuer: str) -> dict[str, Any]:
@@ -21,6 +25,8 @@ def metadata(issuer: str) -> dict[str, Any]:
         "revocation_endpoint": f"{issuer}/oauth/revoke",
         "introspection_endpoint": f"{issuer}/oauth/introspect",
         "registration_endpoint": f"{issuer}/oauth/register",
+        "userinfo_endpoint": f"{issuer}/oauth/userinfo",
+        "end_session_endpoint": f"{issuer}/oauth/logout",
         "jwks_uri": f"{issuer}/oauth/jwks",
         "scopes_supported": list(SCOPES),
         "response_types_supported": ["code"],
@@ -40,10 +46,27 @@ def metadata(issuer: str) -> dict[str, Any]:
         "request_parameter_supported": False,
         "request_uri_parameter_supported": False,
         "claims_parameter_supported": False,
-        "prompt_values_supported": ["none", "consent"],
+        "prompt_values_supported": list(PROMPTS),
         "subject_types_supported": ["public"],
         "id_token_signing_alg_values_supported": [ALGORITHM],
-        "claims_supported": ["iss", "sub", "aud", "exp", "iat", "nonce", "azp", "webid"],
+        "claim_types_supported": ["normal"],
+        "claims_supported": CLAIMS,
         "ui_locales_supported": ["nl", "en"],
         "solid_oidc_supported": "https://solidproject.org/TR/solid-oidc",
+    }
+
+
+def resource_metadata(issuer: str, path: str) -> dict[str, Any]:
+    """What a protected resource says of itself (RFC 9728, 2): all of this server takes our tokens, bound to a key.
+
+    `path`: that of the resource, "" for the server as a whole. Whether there is anything at it is not said.
+    """
+    return {
+        "resource": f"{issuer}{path}",
+        "authorization_servers": [issuer],
+        "scopes_supported": ["webid"],
+        "bearer_methods_supported": [],
+        "dpop_signing_alg_values_supported": list(PROOF_ALGORITHMS),
+        "dpop_bound_access_tokens_required": True,
+        "authorization_details_types_supported": [details.TYPE],
     }

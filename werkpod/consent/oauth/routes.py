@@ -26,12 +26,13 @@ from werkpod.consent.oauth.errors import (
 )
 from werkpod.consent.oauth.flow import Authorization, Redirect
 from werkpod.consent.oauth.keys import KEPT
-from werkpod.consent.oauth.metadata import metadata
+from werkpod.consent.oauth.metadata import metadata, resource_metadata
 from werkpod.consent.oauth.registration import BODY_LIMIT, parse_registration
+from werkpod.consent.oauth.userinfo import userinfo
 from werkpod.pod.authn.dpop import ProofChecker
-from werkpod.pod.authn.errors import InvalidProof
+from werkpod.pod.authn.errors import InvalidProof, challenge
 from werkpod.pod.authn.replay import ReplayCache
-from werkpod.web.errors import Unavailable
+from werkpod.web.errors import Unauthorized, Unavailable
 
 ErrorPage = Callable[[Request, AuthorizationPageError], Response]
 AuthTime = Callable[[Request], Awaitable[float]]
@@ -68,10 +69,13 @@ def oauth_routes(
     ]
     return [
         *documents,
+        Route("/.well-known/oauth-protected-resource", endpoints.resource, methods=["GET", "OPTIONS"]),
+        Route("/.well-known/oauth-protected-resource/{path:path}", endpoints.resource, methods=["GET", "OPTIONS"]),
         Route("/oauth/jwks", endpoints.jwks, methods=["GET", "OPTIONS"]),
         Route("/oauth/register", endpoints.register, methods=["POST", "OPTIONS"]),
         Route("/oauth/authorize", endpoints.authorize, methods=["GET"]),
         Route("/oauth/token", endpoints.token, methods=["POST", "OPTIONS"]),
+        Route("/oauth/userinfo", endpoints.userinfo, methods=["GET", "POST", "OPTIONS"]),
         Route("/oauth/revoke", endpoints.revoke, methods=["POST", "OPTIONS"]),
         Route("/oauth/introspect", endpoints.introspect, methods=["POST", "OPTIONS"]),
     ]
@@ -106,6 +110,26 @@ class _Endpoints:
         await self._parts.keys.fresh()
         return _json(self._parts.keys.jwks(), {"Cache-Control": f"public, max-age={KEPT}"})
 
+    async def resource(self, request: Request) -> Response:
+        """RFC 9728, 3: the resource's path comes after the well-known one."""
+        path = request.scope["path"].removeprefix("/.well-known/oauth-protected-resource")
+        return _json(resource_metadata(self._parts.issuer, path), {"Cache-Control": "public, max-age=300"})
+
+    async def userinfo(self, request: Request) -> Response:
+        """OpenID Connect Core, 5.3."""
+        if request.method == "OPTIONS":
+            return Response(status_code=204, headers=CORS)
+        issuer, headers = self._parts.issuer, {"Cache-Control": "no-store"}
+        try:
+            self._require_tls(request)
+            claims = await userinfo(self._carrier, self._proofs, request.headers, request.method, self._url(request))
+        except Unauthorized as error:
+            body = {"error": error.code, "error_description": error.detail}
+            return _json(body, {**headers, "WWW-Authenticate": challenge(issuer, issuer, error)}, error.status)
+        except WireError as error:
+            return self._refused(error)
+        return _json(claims, headers)
+
     async def authorize(self, request: Request) -> Response:
         """The browser comes from the app; it leaves for the app or for the consent page."""
         issuer = self._parts.issuer
@@ -131,6 +155,7 @@ class _Endpoints:
             return Response(status_code=204, headers=CORS)
         address = request.client.host if request.client else ""
         try:
+            self._require_tls(request)
             if seconds := await self._limiter.wait("registration-address", address):
                 raise SlowDown("Too many registrations.", headers={"Retry-After": str(seconds)})
             if media_type(request) != "application/json":
@@ -138,8 +163,7 @@ class _Endpoints:
             registration = parse_registration(await _body(request, BODY_LIMIT, InvalidClientMetadata))
             found = await self._parts.clients.registered.register(registration)
         except WireError as error:
-            refused = self._carrier.handle_error_response(None, error)  # type: ignore[no-untyped-call]
-            return _json(refused.body, dict(refused.headers), refused.status)
+            return self._refused(error)
         return _json(found.answer(), {"Cache-Control": "no-store", "Pragma": "no-cache"}, 201)
 
     async def token(self, request: Request) -> Response:
@@ -153,6 +177,19 @@ class _Endpoints:
     async def introspect(self, request: Request) -> Response:
         """RFC 7662."""
         return await self._endpoint(request, self._named("introspection"))
+
+    def _refused(self, error: WireError) -> Response:
+        refused: Answer = self._carrier.handle_error_response(None, error)  # type: ignore[no-untyped-call]
+        return _json(refused.body, dict(refused.headers), refused.status)
+
+    def _require_tls(self, request: Request) -> None:
+        """Refuse what came to the web server in front of us in the clear (Solid-OIDC, 12.1). Raises InvalidRequest.
+
+        The addresses that we give out are https wherever the base URL is, and it is on every machine but one's own.
+        """
+        said = request.headers.get("x-forwarded-proto", "").partition(",")[0].strip().lower()
+        if said == "http" and self._parts.issuer.startswith("https:"):
+            raise InvalidRequest(f"Tokens and credentials travel over https only: {self._url(request)}.")
 
     async def _token(self, carried: requests.Request) -> Answer:
         await self._parts.keys.fresh()
@@ -200,6 +237,7 @@ class _Endpoints:
         address = request.client.host if request.client else ""
         carried: requests.Request | None = None
         try:
+            self._require_tls(request)
             parameters = await _form(request)
             full = await self._limiter.full("token-failures", address)
             if full and "client_assertion" not in parameters:
