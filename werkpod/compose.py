@@ -124,6 +124,7 @@ async def opened(settings: Settings) -> AsyncIterator[House]:
             ),
         )
         stack.push_async_callback(house.http.aclose)
+        stack.push_async_callback(house.storage.settled)
         stack.push_async_callback(house.notifications.close)
         yield house
 

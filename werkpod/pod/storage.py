@@ -168,6 +168,10 @@ class ResourceStorage:
         """Clear away what bodies that broke off in a crash left; how many there were. For the start of a server."""
         return await self._streams.sweep()
 
+    async def settled(self) -> None:
+        """Wait for what is being cleared away; before the database is closed."""
+        await self._streams.settled()
+
     async def put(
         self,
         pod: str,

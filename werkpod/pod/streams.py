@@ -24,6 +24,7 @@ from werkpod.pod.usage import Room
 from werkpod.pod.vault import PART_BYTES, PodVault, StreamOpener, StreamSealer
 
 _CLEARED_AT_ONCE = 16  # parts in one unit of clearing away: 4 MB, some 10 ms
+_NO_END = 1 << 62  # also a part that came in while the others were cleared away
 
 
 @dataclass(slots=True)
@@ -97,7 +98,7 @@ class Streams:
         end = 0 if last is None else cast("int", last) + 1
         for below in range(_CLEARED_AT_ONCE, end, _CLEARED_AT_ONCE):
             await self._database.write(units.clear_parts(pod, stream, below))
-        await self._database.write(units.clear_parts(pod, stream, end), units.forget_stream(pod, stream))
+        await self._database.write(units.clear_parts(pod, stream, _NO_END), units.forget_stream(pod, stream))
 
     async def sweep(self, pod: str | None = None) -> int:
         """Clear away every stream that is loose (of one pod); how many there were.
@@ -109,6 +110,11 @@ class Streams:
         for of, stream in found:
             await self.clear(of, stream)
         return len(found)
+
+    async def settled(self) -> None:
+        """Wait for what is being cleared away."""
+        while self._clearing:
+            await asyncio.wait(self._clearing)
 
     def _start_clearing(self, pod: str, stream: bytes) -> asyncio.Task[None]:
         task = asyncio.create_task(self._clear_quietly(pod, stream))
