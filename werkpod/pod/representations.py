@@ -12,7 +12,7 @@ from werkpod.pod.access.model import Access
 from werkpod.pod.addresses import Address, Kind, encode
 from werkpod.pod.directory import Pod
 from werkpod.pod.ldp import containers, graphs
-from werkpod.pod.ldp.conditional import body_etag, lens_etag, variant
+from werkpod.pod.ldp.conditional import lens_etag, variant
 from werkpod.pod.ldp.conneg import choose, offers_for
 from werkpod.pod.ldp.graphs import TURTLE, Document, convert, essence, is_rdf, serialise
 from werkpod.pod.storage import Head, Large, ResourceStorage, Stored
@@ -139,14 +139,6 @@ async def _members(storage: ResourceStorage, pod: Pod, where: Address) -> list[c
 def container_etag(head: Head, meta: Head | None) -> str:
     """The tag of a container: its own version and that of its description."""
     return f'"{sha256(f"{head.etag} {meta.etag if meta else None}".encode()).hexdigest()[:32]}"'
-
-
-def storage_description(pod: Pod, where: Address) -> Source:
-    """The storage description resource (Solid Protocol, 4.1): public, the same of every pod, made on the spot."""
-    url = pod.storage + encode(where.path)
-    storage = ox.NamedNode(pod.storage)
-    body = serialise(Document((ox.Triple(storage, containers.TYPE, containers.STORAGE),)), TURTLE)
-    return Source(where, url, Stored(where.path, TURTLE, 1, body_etag(body), 0.0, len(body), False, body))
 
 
 def render(source: Source, access: Access, accept: str | None) -> Representation:

@@ -9,13 +9,15 @@ from __future__ import annotations
 import asyncio
 import time
 from collections.abc import Callable, Collection, Sequence
+from functools import partial
 
 from werkpod.pod.access.groups import Groups
-from werkpod.pod.access.model import Access, AccessLog, Grant, GrantSource, Mode, Requester
+from werkpod.pod.access.model import Access, AccessLog, Grant, GrantSource, Requester
 from werkpod.pod.access.wac import AclDocument
-from werkpod.pod.addresses import Kind, address, encode
+from werkpod.pod.addresses import Address, Kind, address, encode
 from werkpod.pod.bodies import Incoming
 from werkpod.pod.changes import Changes
+from werkpod.pod.descriptions import resource_description, storage_description
 from werkpod.pod.directory import Pod, PodDirectory
 from werkpod.pod.elsewhere import Elsewhere
 from werkpod.pod.gate import Gate, needed_to_read
@@ -23,7 +25,7 @@ from werkpod.pod.glance import Glances
 from werkpod.pod.ldp.conditional import Condition
 from werkpod.pod.ldp.headers import of_nothing
 from werkpod.pod.profile.upkeep import Upkeep
-from werkpod.pod.representations import Representation, load, render, storage_description
+from werkpod.pod.representations import Representation, Source, load, render
 from werkpod.pod.storage import ResourceStorage
 from werkpod.pod.usage import Used
 from werkpod.pod.writing import Writer
@@ -93,8 +95,10 @@ class PodService:
         """
         where = address(path)
         if where.kind is Kind.STORAGE:
-            return render(storage_description(pod, where), Access(Mode.READ, Mode.READ), accept)
+            return storage_description(pod, where, accept)
         source = await load(self._storage, pod, where)
+        if where.kind is Kind.META:
+            source = await self._described(pod, where, source)
         for _ in range(_TRIES):
             access = await self._gate.access(requester, pod, where, grants)
             if needed_to_read(where) not in access.modes and preview:
@@ -113,6 +117,16 @@ class PodService:
         if not preview:
             self._gate.record(requester, pod, where, access, "read")
         return answer
+
+    async def _described(self, pod: Pod, where: Address, source: Source | None) -> Source | None:
+        """A description with the server's part in it; every resource has one."""
+        subject = await self._storage.head(pod.id, where.subject)
+        if subject is None:
+            return source
+        stored = None if source is None else source.stored
+        work = partial(resource_description, pod, where, stored, subject)
+        heavy = source is not None and source.heavy
+        return Source(where, pod.storage + encode(where.path), await asyncio.to_thread(work) if heavy else work())
 
     async def put(
         self,
