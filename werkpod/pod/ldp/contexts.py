@@ -56,17 +56,17 @@ def _activity_streams() -> dict[str, Json]:
             "Accept Activity IntransitiveActivity Add Announce Application Arrive Article Audio Block Collection"
             " CollectionPage Relationship Create Delete Dislike Document Event Follow Flag Group Ignore Image Invite"
             " Join Leave Like Link Mention Note Object Offer OrderedCollection OrderedCollectionPage Organization Page"
-            " Person Place Profile Question Reject Remove Service TentativeAccept TentativeReject Tombstone Travel Undo Update"
-            " Video View Listen Read Move IsFollowing IsFollowedBy IsContact IsMember"
+            " Person Place Profile Question Reject Remove Service TentativeAccept TentativeReject Tombstone Travel"
+            " Undo Update Video View Listen Read Move IsFollowing IsFollowedBy IsContact IsMember"
             " units content name summary hreflang mediaType rel preferredUsername"
         )),
         **languages,
         **_typed("as", "@id", (
             "subject relationship actor attributedTo attachment bcc bto cc context current first generator icon image"
             " inReplyTo items instrument last location next object oneOf anyOf origin prev preview replies result"
-            " audience partOf tag target url to href describes formerType upstreamDuplicates downstreamDuplicates outbox"
-            " following followers streams endpoints uploadMedia proxyUrl liked oauthAuthorizationEndpoint oauthTokenEndpoint"
-            " provideClientKey signClientKey sharedInbox Public source likes shares alsoKnownAs"
+            " audience partOf tag target url to href describes formerType upstreamDuplicates downstreamDuplicates"
+            " outbox following followers streams endpoints uploadMedia proxyUrl liked oauthAuthorizationEndpoint"
+            " oauthTokenEndpoint provideClientKey signClientKey sharedInbox Public source likes shares alsoKnownAs"
         )),
         "orderedItems": {"@id": "as:items", "@type": "@id", "@container": "@list"},
         "inbox": {"@id": "ldp:inbox", "@type": "@id"},

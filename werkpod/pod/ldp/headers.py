@@ -13,6 +13,7 @@ from werkpod.pod.access.model import Access, Mode
 from werkpod.pod.access.wac import wac_allow
 from werkpod.pod.addresses import STORAGE_DESCRIPTION, Address, Kind, encode
 from werkpod.pod.ldp.graphs import FORMATS, PREFIXES
+from werkpod.pod.profile.places import CARD, INBOX
 
 Header = tuple[bytes, bytes]
 
@@ -29,7 +30,8 @@ EXPOSED = (
 """Every response header that the pod uses, one by one (Solid Protocol, 8.1)."""
 
 ALLOWED_HEADERS = (
-    "Accept, Authorization, Content-Type, DPoP, If-Match, If-Modified-Since, If-None-Match, Link, Range, Slug"
+    "Accept, Authorization, Content-Type, DPoP, If-Match, If-Modified-Since, If-None-Match, If-Range, "
+    "If-Unmodified-Since, Link, Range, Slug"
 )
 METHODS = "GET, HEAD, OPTIONS, PUT, POST, PATCH, DELETE"
 VARY = (b"vary", b"Accept, Authorization, Origin")
@@ -38,8 +40,16 @@ _HEADER_NAMES = re.compile(rb"[A-Za-z0-9!#$%&'*+.^_`|~-]+(?:\s*,\s*[A-Za-z0-9!#$
 _LINK = re.compile(r"<([^<>]*)>((?:\s*;\s*[\w*!-]+\s*(?:=\s*(?:\"[^\"]*\"|[^\s;,\"]*))?)*)")
 _REL = re.compile(r";\s*rel\s*=\s*(?:\"([^\"]*)\"|([^\s;,\"]+))", re.IGNORECASE)
 
-ACTIVE_CONTENT = frozenset({"text/html", "application/xhtml+xml", "image/svg+xml", "text/xml", "application/xml"})
-"""What a browser would run: handed out as a download (OWASP ASVS 5.0, 3.2.1)."""
+_SHOWN = re.compile(
+    r"text/(?:plain|csv|markdown|turtle|n3|css|calendar|vcard)|application/(?:pdf|json|ld\+json|n-triples)"
+    r"|image/(?!svg)[\w.-]+|audio/[\w.-]+|video/[\w.-]+|font/[\w.-]+"
+)
+"""Media types that a browser may show; it would run others, or nobody knows. None with a suffix like +xml."""
+
+
+def downloaded(kind: str) -> bool:
+    """Whether a body of this media type is handed out as a download, not to be shown (OWASP ASVS 5.0, 3.2.1)."""
+    return _SHOWN.fullmatch(kind) is None
 
 
 def allow(where: Address, *, rdf: bool = True) -> str:
@@ -94,6 +104,8 @@ def links(where: Address, storage: str, owner: str) -> Header:
         found.append((subject, "describes"))
     if where.kind is Kind.ACL:  # the types of conditions that count here (WAC editor's draft, 3.2)
         found += [(type_, RELATION) for type_ in ADVERTISED]
+    if where.path == CARD:  # W3C LDN, 3.1: an inbox is found by a Link as well as in the body
+        found.append((storage + INBOX, f"{_LDP}inbox"))
     found.append((storage + encode(STORAGE_DESCRIPTION), f"{_SOLID}storageDescription"))
     return b"link", ", ".join(f'<{target}>; rel="{relation}"' for target, relation in found).encode()
 
@@ -109,18 +121,25 @@ def cors(origin: bytes | None) -> tuple[Header, ...]:
     )
 
 
-def preflight(origin: bytes | None, requested: bytes | None) -> list[Header]:
-    """The CORS headers of a preflight: any method, and the headers that are asked for (Fetch, 3.2.2)."""
+def preflight(origin: bytes | None, requested: bytes | None, *, private: bool = False) -> list[Header]:
+    """The CORS headers of a preflight: any method, and the headers that are asked for (Fetch, 3.2.2).
+
+    `private`: the browser asks whether a page from outside may ask something in this network (Private Network Access).
+    It may: who asks is told by a token, and where they are gives nobody anything.
+    """
     found = [header for header in cors(origin) if header[0] != b"access-control-allow-headers"]
     if not found:
         return []
     usable = requested is not None and len(requested) <= 2048 and _HEADER_NAMES.fullmatch(requested.strip())
     names = requested.strip() if usable and requested else ALLOWED_HEADERS.encode()
+    if b"accept" not in re.split(rb"\s*,\s*", names.lower()):
+        names += b", Accept"  # named whether it was asked for or not (Solid Protocol, 8.1)
     return [
         *found,
         (b"access-control-allow-methods", METHODS.encode()),
         (b"access-control-allow-headers", names),
         (b"access-control-max-age", b"600"),
+        *(((b"access-control-allow-private-network", b"true"),) if private else ()),
         (b"vary", b"Access-Control-Request-Method, Access-Control-Request-Headers"),
     ]
 
