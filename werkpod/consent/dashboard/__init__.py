@@ -17,6 +17,7 @@ from werkpod.consent.dashboard.outside import OutsidePages
 from werkpod.consent.dashboard.parts import DashboardParts
 from werkpod.consent.dashboard.settings import SettingsPages
 from werkpod.consent.dashboard.sharing import Sharing
+from werkpod.consent.dashboard.signing_out import SigningOut
 from werkpod.consent.dashboard.stop_all import StopAll
 from werkpod.consent.dashboard.unfit import error_page
 from werkpod.consent.dashboard.with_coach import CoachSharing
@@ -24,7 +25,7 @@ from werkpod.consent.dashboard.work import About, Work
 
 _GROUPS = (
     Home, Entry, OutsidePages, MyCv, Sharing, StopAll, Log, Link, ShareWithCoach, Messages, Work, About, SettingsPages,
-    Consent, Api,
+    Consent, SigningOut, Api,
 )  # fmt: skip
 
 

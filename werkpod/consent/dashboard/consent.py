@@ -108,9 +108,7 @@ class Consent:
         grant = await self._parts.grants.create(record)
         try:
             began = await self._parts.sessions.began(request)
-            return await self._parts.authorization.approve(
-                asked.id, account, grant, browser=browser, auth_time=began
-            )
+            return await self._parts.authorization.approve(asked.id, account, grant, browser=browser, auth_time=began)
         except BaseException:  # answered twice, or the app changed meanwhile: then this yes leads to nothing
             await self._parts.grants.revoke(account.id, grant.id, by=account.id)
             raise
@@ -156,7 +154,7 @@ class Consent:
         now = self._parts.clock()
         return GrantRecord(
             id="", pod=account.id, agent=account.webid, client=asked.client.id, client_name=asked.client.name,
-            receiver_name=asked.client.label(lang), receiver_kind="app", sections=choice.sections,
+            receiver_name=_called(asked, lang), receiver_kind="app", sections=choice.sections,
             everything=choice.everything, actions=choice.actions, purpose=asked.access.purpose,
             purpose_text=asked.access.text(lang), created=now, not_before=now, until=now + choice.seconds,
         )  # fmt: skip
@@ -196,7 +194,7 @@ class Consent:
         actions, shown = set(asked.access.actions), await self.preview(account, asked, lang, say)
         return self._parts.pages.render(
             request, "dashboard/consent.html", status=400 if error else 200, form_action=_form_action(asked),
-            asked=asked, name=asked.client.label(lang), host=asked.client.host, why=asked.access.text(lang),
+            asked=asked, name=asked.client.label(lang), host=asked.host, why=asked.access.text(lang),
             ours=self._ours(asked.client.id), organisation=self._parts.organisation,
             shown=[section for section in shown if section.key not in asked.access.optional],
             optional=[section for section in shown if section.key in asked.access.optional],
@@ -212,6 +210,12 @@ class Consent:
 
     def _gone(self, request: Request) -> Response:
         return self._parts.pages.render(request, "dashboard/consent_gone.html", status=404)
+
+
+def _called(asked: AuthorizationRequest, lang: str) -> str:
+    """What the list of who sees what calls an app; one that only says itself who it is, with where it answers."""
+    name = asked.client.label(lang)
+    return f"{name} ({asked.host})" if asked.client.registered and asked.host else name
 
 
 def _actions(actions: Sequence[str]) -> tuple[Action, ...]:

@@ -76,7 +76,7 @@ class Waiting:
 class AuthorizationRequest:
     """A valid request that waits for an answer. `access.sections` empty: the citizen chooses, nothing is ticked.
 
-    Show `client.label(lang)` and `client.host`; `redirect_origin` is what the page's form-action must let through.
+    Show `client.label(lang)` and `host`; `redirect_origin` is what the page's form-action must let through.
     Who signed in before `since` has to do so again first (prompt, max_age).
     """
 
@@ -87,6 +87,14 @@ class AuthorizationRequest:
     access: AccessRequest
     started: float
     since: float = 0.0
+
+    @property
+    def host(self) -> str:
+        """Who asks, as far as anybody can check: the host of the client id; of an app that registered itself the host
+        that the answer goes to, "" for a program on the person's own device."""
+        if not self.client.registered:
+            return self.client.host
+        return "" if is_local(self.redirect_uri) else urlsplit(self.redirect_uri).netloc
 
     @property
     def redirect_origin(self) -> str:
