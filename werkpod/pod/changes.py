@@ -13,6 +13,7 @@ from collections.abc import Callable, Collection
 from dataclasses import dataclass
 from typing import Literal
 
+from werkpod.pod.access.wac import Rule
 from werkpod.pod.addresses import address, ancestors
 from werkpod.pod.directory import Pod
 
@@ -24,7 +25,8 @@ class Change:
     """Something that happened to the resource at `path` of a pod; `at` in Unix seconds.
 
     `etag`: that of the version now stored, None for containers and for what is gone. `member`: of a container to which
-    something was added, or from which it was removed, the path of that; None for the other kinds.
+    something was added, or from which it was removed, the path of that; None for the other kinds. `rules`: the access
+    rules of its own that went with what was deleted; who could read it by them may know that it is gone.
     """
 
     pod: Pod
@@ -33,6 +35,7 @@ class Change:
     etag: str | None
     at: float
     member: str | None = None
+    rules: tuple[Rule, ...] | None = None
 
 
 Listener = Callable[[Change], None]
@@ -78,12 +81,12 @@ class Changes:
                 self.publish(Change(pod, container, "create", None, at))
                 member = container
 
-    def deleted(self, pod: Pod, path: str) -> None:
-        """Tell what follows from the deletion of `path`."""
+    def deleted(self, pod: Pod, path: str, rules: tuple[Rule, ...] | None = None) -> None:
+        """Tell what follows from the deletion of `path`, and of the access rules that it had of its own."""
         if not self._listeners:
             return
         where, at = address(path), self._clock()
-        self.publish(Change(pod, path, "delete", None, at))
+        self.publish(Change(pod, path, "delete", None, at, rules=rules))
         if where.auxiliary:
             self._described(pod, path, at)
         else:

@@ -90,10 +90,22 @@ class Gate:
         self._rules: OrderedDict[tuple[str, str, str], tuple[Rule, ...]] = OrderedDict()
 
     async def access(
-        self, requester: Requester, pod: Pod, where: Address, grants: Sequence[Grant] | None = None
+        self,
+        requester: Requester,
+        pod: Pod,
+        where: Address,
+        grants: Sequence[Grant] | None = None,
+        *,
+        was: tuple[Rule, ...] | None = None,
     ) -> Access:
-        """What `requester` may do with a resource; an auxiliary goes by its subject. See `view`."""
-        return (await self.view(requester, pod, _rule_places(where.subject), grants)).access(where)
+        """What `requester` may do with a resource; an auxiliary goes by its subject. See `view`.
+
+        `was`: the rules of its own that a resource had that was deleted, for who is told of that.
+        """
+        view = await self.view(requester, pod, _rule_places(where.subject), grants)
+        if was is not None:
+            view = replace(view, rules={where.subject + ".acl": was, **view.rules})
+        return view.access(where)
 
     async def survey(self, requester: Requester, pod: Pod, where: Address) -> View:
         """The view of somebody who is going to write at an address: all that the write may rest on, in one look."""

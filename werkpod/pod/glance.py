@@ -11,6 +11,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 
 from werkpod.pod.access.model import Access, Requester
+from werkpod.pod.access.wac import Rule
 from werkpod.pod.addresses import Address, Kind, address
 from werkpod.pod.directory import Pod
 from werkpod.pod.gate import Gate, needed_to_read
@@ -55,14 +56,19 @@ class Glances:
         self._gate.record(requester, pod, where, found.access, "subscribe")
         return found
 
-    async def look(self, pod: Pod, path: str, requesters: Iterable[Requester]) -> dict[Requester, Glance | None]:
-        """What each of these would see now; None for who may not read it. Logs nothing: see `told`."""
+    async def look(
+        self, pod: Pod, path: str, requesters: Iterable[Requester], *, was: tuple[Rule, ...] | None = None
+    ) -> dict[Requester, Glance | None]:
+        """What each of these would see now; None for who may not read it. Logs nothing: see `told`.
+
+        `was`: the access rules of its own that a resource had when it was deleted; they count while nothing is there.
+        """
         where = address(path)
         etag = await self._etag(pod, where)
         source: Source | None = None
         found: dict[Requester, Glance | None] = {}
         for count, requester in enumerate(requesters, start=1):
-            access = await self._gate.access(requester, pod, where)
+            access = await self._gate.access(requester, pod, where, was=None if etag else was)
             if needed_to_read(where) not in access.modes:
                 found[requester] = None
             elif not access.lenses or etag is None:

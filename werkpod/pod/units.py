@@ -256,6 +256,7 @@ _ERASE = (
     "INSERT INTO loose (pod, stream, since) SELECT pod, stream, 0 FROM blob WHERE pod = ?1 AND stream IS NOT NULL"
     " ON CONFLICT DO NOTHING",
     "DELETE FROM usage WHERE pod = ?1",
+    "DELETE FROM channel WHERE pod = ?1",
     "DELETE FROM chunk WHERE pod = ?1",
     "DELETE FROM blob WHERE pod = ?1",
     "DELETE FROM resource WHERE pod = ?1",

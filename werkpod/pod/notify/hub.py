@@ -251,7 +251,8 @@ class Hub:
         self, channel: Channel, requesters: Sequence[Requester], changes: Sequence[Change] = ()
     ) -> dict[Requester, Glance | None]:
         self.decided += len(requesters)
-        return await self._glances.look(channel.pod, channel.path, requesters)
+        was = changes[-1].rules if changes else None
+        return await self._glances.look(channel.pod, channel.path, requesters, was=was)
 
     def _messages(
         self,
