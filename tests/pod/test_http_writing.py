@@ -90,7 +90,7 @@ async def test_with_and_without_a_slash_never_both_exist(anna: Person) -> None:
     assert (await anna.put(anna.url("a/"), "")).status_code == 409
     assert (await anna.put(anna.url("b"), NOTE)).status_code == 409
     assert (await anna.put(anna.url("a/x/y"), NOTE)).status_code == 409
-    assert (await anna.get(anna.url("a/"))).status_code == 404
+    assert (await anna.get(anna.url("a/"))).status_code == 301
     assert (await post(anna, anna.url(), Slug="b")) != anna.url("b")
     assert (await post(anna, anna.url(), Slug="a", **CONTAINER)) != anna.url("a/")
 

@@ -73,7 +73,7 @@ async def test_a_lens_is_the_same_for_every_question(server: Server, anna: Perso
     )
     assert patched.status_code == 403
     assert (await anna.get(url)).content == whole.content
-    assert (await app.get(url + ".meta")).status_code in (403, 404)
+    assert b"salary" not in (await app.get(url + ".meta")).content
 
 
 async def test_one_grant_ends_and_the_other_goes_on(server: Server, anna: Person) -> None:
@@ -171,7 +171,7 @@ async def test_other_origins_get_no_credentials(server: Server, anna: Person) ->
     flight = await server.http.options(
         anna.url("cv/experience"), headers={**asked, "Access-Control-Request-Headers": "authorization, dpop"}
     )
-    assert flight.headers["access-control-allow-headers"] == "authorization, dpop"
+    assert flight.headers["access-control-allow-headers"] == "authorization, dpop, Accept"
     for answer in (flight, await server.http.get(anna.url("cv/experience"), headers=asked)):
         assert "access-control-allow-credentials" not in answer.headers
         assert "set-cookie" not in answer.headers

@@ -9,6 +9,8 @@ WerkpodError
  |   |- StoreFailure  503  the database did not carry it out; nothing was written
  |   |   `- Replaced  503  a large body was replaced while it was read
  |   `- PodUnavailable 503 the pod's keys cannot be had: erased, unknown or another root key
+ |- NotFound
+ |   `- OtherSlash     301  it is at the same address with, or without, the slash at its end
  |- Conflict
  |   |- PodExists     409  there are keys for this pod already
  |   |- SlugTaken     409  the name is in use, or was once
@@ -24,7 +26,7 @@ WerkpodError
 
 from __future__ import annotations
 
-from werkpod.web.errors import Conflict, PreconditionFailed, Unavailable, Unprocessable, WerkpodError
+from werkpod.web.errors import Conflict, NotFound, PreconditionFailed, Unavailable, Unprocessable, WerkpodError
 
 
 class IntegrityError(WerkpodError):
@@ -91,6 +93,15 @@ class SlashConflict(Conflict):
     """The address exists with, or without, the slash at its end (Solid Protocol, section 3.1)."""
 
     code, title = "slash_conflict", "This address exists with another ending"
+
+
+class OtherSlash(NotFound):
+    """There is nothing here; it is at the address with, or without, the slash at its end (Solid Protocol, 3.1)."""
+
+    status, code, title = 301, "other_slash", "This is at another address"
+
+    def __init__(self, detail: str, *, to: str) -> None:
+        super().__init__(detail, headers={"Location": to})
 
 
 class NoSubject(Conflict):

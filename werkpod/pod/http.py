@@ -17,21 +17,25 @@ from starlette.types import Receive, Scope, Send
 
 from werkpod.pod.access.model import Requester
 from werkpod.pod.access.wac import wac_allow
-from werkpod.pod.addresses import Address, Kind, address, encode, split
+from werkpod.pod.addresses import Address, Kind, address, encode, is_slug, split
 from werkpod.pod.authn.authenticate import Authenticator
-from werkpod.pod.bodies import Incoming, Outgoing, content_length, incoming
+from werkpod.pod.authn.errors import NoCredentials
+from werkpod.pod.bodies import Outgoing, content_length, incoming
 from werkpod.pod.directory import Pod
-from werkpod.pod.errors import Replaced
-from werkpod.pod.ldp.conditional import byte_range, check_read, http_date, not_modified
-from werkpod.pod.ldp.graphs import RDF_LIMIT, essence, is_rdf
-from werkpod.pod.ldp.headers import ACTIVE_CONTENT, METHODS, VARY, Header, allow, communication, cors, link_types, links
+from werkpod.pod.errors import OtherSlash, Replaced
+from werkpod.pod.ldp.conditional import Condition, byte_range, check_read, http_date, not_modified
+from werkpod.pod.ldp.graphs import RDF_LIMIT, TURTLE, essence, is_rdf
+from werkpod.pod.ldp.headers import METHODS, VARY, Header, allow, communication, cors, downloaded, link_types, links
 from werkpod.pod.ldp.headers import preflight as preflight_headers
 from werkpod.pod.representations import Representation
+from werkpod.pod.sent import CONTAINER_TYPES
 from werkpod.pod.service import PodService
 from werkpod.pod.vault import PART_BYTES
-from werkpod.pod.writing import CONTAINER_TYPES, WriteResult
+from werkpod.pod.written import WriteResult
 from werkpod.web.errors import (
     PROBLEM_JSON,
+    BadRequest,
+    Forbidden,
     MethodNotAllowed,
     NotFound,
     Unauthorized,
@@ -54,6 +58,7 @@ _Answer = tuple[int, list[Header], "bytes | Outgoing | None"]
 """Status, headers and body of an answer; None: no body, and nothing is said of its length."""
 _PRIVATE: Header = (b"cache-control", b"no-store")
 _PUBLIC: Header = (b"cache-control", b"no-cache")
+_PUBLIC_TO_ONE: Header = (b"cache-control", b"private, no-cache")
 
 log = structlog.get_logger("werkpod.pod")
 
@@ -123,20 +128,30 @@ class PodApp:
 
     async def _answer(self, scope: Scope, headers: _Headers, receive: Receive) -> _Answer:
         method: str = scope["method"]
+        if method == "OPTIONS" and (found := _preflight(headers)):
+            return 204, found, b""
         raw_path = _raw_path(scope)
+        if method in ("GET", "HEAD") and raw_path.count(b"/") == 1 and is_slug(raw_path[1:].decode("latin-1")):
+            await self._to_root(raw_path.decode("latin-1"), headers, method)
         slug, path = split(raw_path)
         where = address(path)
-        if method == "OPTIONS":
-            return await self._options(slug, where, headers)
         pod = await self._pod(slug)
+        if method == "OPTIONS":
+            return 204, [*communication(where, True), links(where, pod.storage, pod.webid)], b""
         requester = await self._authenticator(headers.raw, method, self._base + raw_path.decode("latin-1"))
         request = _Request(method, headers, pod, where, requester)
         if method in ("GET", "HEAD"):
             return await self._get(request)
         if method in ("PUT", "POST", "PATCH"):
+            _check_target(scope, headers)
             return await self._write(request, receive)
         if method == "DELETE":
-            await self._service.delete(requester, pod, path, if_match=headers.get(b"if-match"))
+            _check_target(scope, headers)
+            await self._service.delete(
+                requester, pod, path,
+                if_match=headers.get(b"if-match"), if_none_match=headers.get(b"if-none-match"),
+                if_unmodified_since=headers.get(b"if-unmodified-since"),
+            )  # fmt: skip
             return 204, [*communication(where, True), links(where, pod.storage, pod.webid)], b""
         raise MethodNotAllowed(f"{method[:20]} is not done here.", headers={"Allow": allow(where)})
 
@@ -146,14 +161,13 @@ class PodApp:
             raise NotFound(f"There is no pod at {self._base}/{slug}/.")
         return pod
 
-    async def _options(self, slug: str, where: Address, headers: _Headers) -> _Answer:
-        """What can be done with an address of this form. It says nothing of what exists, so nobody signs in for it."""
-        origin = headers.raw_value(b"origin")
-        if origin is not None and headers.raw_value(b"access-control-request-method") is not None:
-            found = preflight_headers(origin, headers.raw_value(b"access-control-request-headers"))
-            return 204, [*found, (b"allow", METHODS.encode())], b""
-        pod = await self._pod(slug)
-        return 204, [*communication(where, True), links(where, pod.storage, pod.webid)], b""
+    async def _to_root(self, path: str, headers: _Headers, method: str) -> None:
+        """Lead who may read the root container from its address without a slash to it. Raises whatever is answered."""
+        pod = await self._pod(path[1:])
+        requester = await self._authenticator(headers.raw, method, self._base + path)
+        if await self._service.still_reads(requester, pod, ""):
+            raise OtherSlash(f"This is at {pod.storage}.", to=pod.storage)
+        raise NoCredentials() if requester.anonymous else Forbidden()
 
     # Reading
 
@@ -167,7 +181,7 @@ class PodApp:
         headers, where = request.headers, request.where
         found = await self._service.read(request.requester, request.pod, request.path, accept=headers.get(b"accept"))
         answer = _resource_headers(request, found)
-        check_read(headers.get(b"if-match"), found.etag)
+        check_read(headers.get(b"if-match"), headers.get(b"if-unmodified-since"), found.etag, found.modified)
         if not_modified(headers.get(b"if-none-match"), headers.get(b"if-modified-since"), found.etag, found.modified):
             return 304, answer, b""
         answer.append((b"content-type", found.media_type.encode("latin-1")))
@@ -175,7 +189,7 @@ class PodApp:
             return 200, answer, found.body
         kind = essence(found.media_type)
         answer.append((b"accept-ranges", b"bytes"))
-        if kind in ACTIVE_CONTENT or kind.endswith("+xml"):
+        if downloaded(kind):
             answer.append((b"content-disposition", b"attachment"))
         wanted = headers.get(b"range") if _range_applies(headers, found) else None
         part = byte_range(wanted, found.size) if where.kind is Kind.DOCUMENT and request.method == "GET" else None
@@ -204,22 +218,26 @@ class PodApp:
         coming = incoming(receive, length, self._body_limit if streamed else min(self._body_limit, RDF_LIMIT))
         body = coming if streamed else await coming.whole()
         if_match, if_none_match = headers.get(b"if-match"), headers.get(b"if-none-match")
+        unmodified_since = headers.get(b"if-unmodified-since")
         if request.method == "POST":
             result = await self._service.post(
                 requester, pod, path, body, media_type,
                 slug=headers.get(b"slug"), link_types=link_types(headers.get(b"link")),
+                condition=Condition(if_match, if_none_match, unmodified_since),
             )  # fmt: skip
         elif request.method == "PUT":
             result = await self._service.put(
                 requester, pod, path, body, media_type,
-                if_match=if_match, if_none_match=if_none_match, link_types=link_types(headers.get(b"link")),
+                if_match=if_match, if_none_match=if_none_match, if_unmodified_since=unmodified_since,
+                link_types=link_types(headers.get(b"link")),
             )  # fmt: skip
         else:
             patch = body if isinstance(body, bytes) else await body.whole()
             result = await self._service.patch(
-                requester, pod, path, patch, media_type, if_match=if_match, if_none_match=if_none_match
-            )
-        return _written(pod, result)
+                requester, pod, path, patch, media_type,
+                if_match=if_match, if_none_match=if_none_match, if_unmodified_since=unmodified_since,
+            )  # fmt: skip
+        return _written(pod, result, rdf=request.method == "PATCH" or is_rdf(media_type or TURTLE))
 
     def _problem(self, error: WerkpodError, method: str) -> _Answer:
         if isinstance(error, Unauthorized):
@@ -241,7 +259,7 @@ def _resource_headers(request: _Request, found: Representation) -> list[Header]:
         links(where, pod.storage, pod.webid),
         (b"wac-allow", wac_allow(access.modes, access.public).encode()),
         (b"etag", found.etag.encode()),
-        _PUBLIC if access.public & access.public.READ else _PRIVATE,
+        _cache_control(request, public=bool(access.public & access.public.READ)),
         *_USER_CONTENT,
     ]
     if found.modified is not None:
@@ -249,15 +267,45 @@ def _resource_headers(request: _Request, found: Representation) -> list[Header]:
     return answer
 
 
-def _written(pod: Pod, result: WriteResult) -> _Answer:
+def _written(pod: Pod, result: WriteResult, *, rdf: bool) -> _Answer:
     where = address(result.path)
-    answer = [*communication(where, True), links(where, pod.storage, pod.webid)]
+    answer = [*communication(where, rdf), links(where, pod.storage, pod.webid)]
     if result.etag is not None:
         answer.append((b"etag", result.etag.encode()))
     if not result.created:
         return 204, answer, b""
     answer.append((b"location", (pod.storage + encode(result.path)).encode()))
     return 201, answer, b""
+
+
+def _cache_control(request: _Request, *, public: bool) -> Header:
+    """Who may keep the answer (RFC 9111, 5.2.2): of what anybody may read any cache, which asks each time whether it
+    changed; where somebody said who they are theirs alone, as WAC-Allow is about them; else nobody."""
+    if not public:
+        return _PRIVATE
+    return _PUBLIC if request.headers.raw_value(b"authorization") is None else _PUBLIC_TO_ONE
+
+
+def _preflight(headers: _Headers) -> list[Header] | None:
+    """The answer to a preflight, the same for every address: nobody signs in for it, and it says nothing of any.
+
+    None where the request is none, or comes from no origin.
+    """
+    if headers.raw_value(b"access-control-request-method") is None:
+        return None
+    private = headers.raw_value(b"access-control-request-private-network") == b"true"
+    found = preflight_headers(
+        headers.raw_value(b"origin"), headers.raw_value(b"access-control-request-headers"), private=private
+    )
+    return [*found, (b"allow", METHODS.encode())] if found else None
+
+
+def _check_target(scope: Scope, headers: _Headers) -> None:
+    """Raise BadRequest where what a write is about is not the whole resource at the address of the path."""
+    if scope.get("query_string"):
+        raise BadRequest("Resources here have no query in their address; leave out the '?' and what follows it.")
+    if headers.raw_value(b"content-range") is not None:
+        raise BadRequest("A part of a resource is not written; send all of it, without Content-Range (RFC 9110, 14.5).")
 
 
 def _range_applies(headers: _Headers, found: Representation) -> bool:

@@ -12,14 +12,15 @@ from collections.abc import Callable, Collection, Sequence
 from functools import partial
 
 from werkpod.pod.access.groups import Groups
-from werkpod.pod.access.model import Access, AccessLog, Grant, GrantSource, Requester
+from werkpod.pod.access.model import Access, AccessLog, Grant, GrantSource, Mode, Requester
 from werkpod.pod.access.wac import AclDocument
-from werkpod.pod.addresses import Address, Kind, address, encode
+from werkpod.pod.addresses import Address, Kind, address, encode, sibling
 from werkpod.pod.bodies import Incoming
 from werkpod.pod.changes import Changes
 from werkpod.pod.descriptions import resource_description, storage_description
 from werkpod.pod.directory import Pod, PodDirectory
 from werkpod.pod.elsewhere import Elsewhere
+from werkpod.pod.errors import OtherSlash
 from werkpod.pod.gate import Gate, needed_to_read
 from werkpod.pod.glance import Glances
 from werkpod.pod.ldp.conditional import Condition
@@ -105,7 +106,9 @@ class PodService:
                 self._gate.refuse(requester, "This is not shared.")
             self._gate.require(requester, pod, where, access, needed_to_read(where))
             if source is None:
-                raise NotFound(f"There is nothing at {pod.storage}{encode(path)}.", headers=of_nothing(where, access))
+                raise await self._elsewhere(requester, pod, where, grants) or NotFound(
+                    f"There is nothing at {pod.storage}{encode(path)}.", headers=of_nothing(where, access)
+                )
             if not source.heavy or source.given_as_it_is(access, accept):
                 answer = render(source, access, accept)
                 break
@@ -127,6 +130,19 @@ class PodService:
         work = partial(resource_description, pod, where, stored, subject)
         heavy = source is not None and source.heavy
         return Source(where, pod.storage + encode(where.path), await asyncio.to_thread(work) if heavy else work())
+
+    async def _elsewhere(
+        self, requester: Requester, pod: Pod, where: Address, grants: Sequence[Grant] | None
+    ) -> OtherSlash | None:
+        """Where what was asked for is, but for the slash at its end, and may be read too (Solid Protocol, 3.1)."""
+        if where.kind not in (Kind.DOCUMENT, Kind.CONTAINER) or where.path == "":
+            return None
+        twin = sibling(where.path)
+        if await self._storage.head(pod.id, twin) is None:
+            return None
+        if Mode.READ not in (await self._gate.access(requester, pod, address(twin), grants)).modes:
+            return None
+        return OtherSlash(f"This is at {pod.storage}{encode(twin)}.", to=pod.storage + encode(twin))
 
     async def put(
         self,
@@ -167,7 +183,8 @@ class PodService:
 
         Raises what `put` raises, and NotFound, MethodNotAllowed where `container` is no container.
         """
-        done = await self._writer.post(requester, pod, address(container), body, media_type, slug, link_types)
+        wish = condition or Condition()
+        done = await self._writer.post(requester, pod, address(container), body, media_type, slug, wish, link_types)
         return await self._kept_up(pod, done)
 
     async def patch(

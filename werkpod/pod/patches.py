@@ -1,0 +1,129 @@
+"""PATCH: what it needs, and how a document or a container's description is changed by it (Solid Protocol, 5.3.1)."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Callable, Sequence
+
+import pyoxigraph as ox
+
+from werkpod.pod.access.model import Mode, Requester
+from werkpod.pod.addresses import Address, encode
+from werkpod.pod.admission import Admission
+from werkpod.pod.changes import Changes
+from werkpod.pod.directory import Pod
+from werkpod.pod.errors import VersionConflict
+from werkpod.pod.gate import Gate, View
+from werkpod.pod.ldp import containers, graphs, n3patch, patching, sparql_update
+from werkpod.pod.ldp.conditional import Condition
+from werkpod.pod.ldp.conneg import content_type
+from werkpod.pod.ldp.errors import NotTaken, PatchConflict
+from werkpod.pod.ldp.graphs import TURTLE, Document, essence, is_rdf
+from werkpod.pod.ldp.headers import ACCEPT_PATCH
+from werkpod.pod.representations import container_etag, managed_triples
+from werkpod.pod.sent import Sent
+from werkpod.pod.storage import ResourceStorage
+from werkpod.pod.written import WriteResult
+
+_TRIES = 8
+_HEAVY_PATCH = 8 << 10
+"""Bytes of a patch, or comparisons that it may take, from which the work is done in a thread."""
+_PATCHES = {n3patch.MEDIA_TYPE: n3patch.parse, sparql_update.MEDIA_TYPE: sparql_update.parse}
+
+
+class Patcher:
+    """Carries out patches for `PodService`."""
+
+    def __init__(
+        self, storage: ResourceStorage, gate: Gate, admission: Admission, sent: Sent, changes: Changes
+    ) -> None:
+        self._storage, self._gate, self._changes = storage, gate, changes
+        self._admission, self._sent = admission, sent
+
+    async def patch(
+        self,
+        requester: Requester,
+        pod: Pod,
+        where: Address,
+        body: bytes,
+        media_type: str | None,
+        condition: Condition,
+    ) -> WriteResult:
+        """Change a document, or a container's description. See `PodService.patch`."""
+        view = await self._gate.survey(requester, pod, where)
+        access = self._admission.admitted(view, where)
+        kind = essence(content_type(media_type))
+        if kind not in _PATCHES:
+            raise NotTaken(f"PATCH takes {ACCEPT_PATCH}; {kind} was sent.", headers={"Accept-Patch": ACCEPT_PATCH})
+        patch = await _read_patch(_PATCHES[kind], body, pod.storage + encode(where.path))
+        if len(body) > _HEAVY_PATCH:  # it was read in a thread, and others had their turn meanwhile
+            view = await self._gate.survey(requester, pod, where)
+            access = self._admission.admitted(view, where)
+        needed = patch.needs()
+        self._admission.authorise(view, where, access, needed, action="write" if Mode.WRITE in needed else "append")
+        for _ in range(_TRIES):
+            try:
+                if where.container:
+                    return await self._patch_container(view, where, patch, condition)
+                return await self._patch_document(view, where, patch, condition)
+            except VersionConflict:
+                if condition:
+                    raise
+        raise VersionConflict("This was changed each time that the patch was to be carried out; try again.")
+
+    async def _patch_document(
+        self, view: View, where: Address, patch: patching.Patch, condition: Condition
+    ) -> WriteResult:
+        pod = view.pod
+        stored = await self._storage.get(pod.id, where.path)
+        condition.check(stored.etag if stored else None, stored.modified if stored else None)
+        if stored is not None and not is_rdf(stored.media_type):
+            raise NotTaken(f"Only RDF is patched; this is {essence(stored.media_type)}. Replace it with PUT.")
+        if stored is None and not patch.exact and not any(change.inserts for change in patch.changes):
+            raise PatchConflict("There is nothing here to take anything from.")
+        media_type = essence(stored.media_type) if stored else TURTLE
+        old = (await self._sent.parse(pod, where, stored.body, media_type) if stored else None) or graphs.EMPTY
+        new = Document(tuple(await _apply(patch, old.triples)), old.named)
+        body = graphs.serialise(new, media_type)
+        graphs.check_size(body, new)
+        await self._sent.check(pod, where, new)
+        expected = stored.version if stored else None
+        seen = {path: head for path, head in view.heads.items() if path != where.path}
+        if stored is not None:
+            seen[where.path] = stored
+        written = await self._storage.put(
+            pod.id, where.path, body, media_type, expected=expected, seen=seen, creator=view.requester.agent or ""
+        )
+        self._changes.written(pod, where.path, written.etag, there=seen)
+        return WriteResult(where.path, stored is None, written.etag)
+
+    async def _patch_container(
+        self, view: View, where: Address, patch: patching.Patch, condition: Condition
+    ) -> WriteResult:
+        pod = view.pod
+        url = pod.storage + encode(where.path)
+        head = await self._storage.head(pod.id, where.path)
+        meta = await self._storage.get(pod.id, where.path + ".meta")
+        condition.check(container_etag(head, meta) if head else None, head.modified if head else None)
+        managed = await managed_triples(self._storage, pod, where, head) if head else []
+        described = graphs.parse(meta.body, meta.media_type, url + ".meta").triples if meta else ()
+        after = await _apply(patch, [*managed, *described])
+        containers.require_managed(after, managed, url)
+        kept = containers.description(after, managed, url)
+        if head is None:
+            await self._storage.put(pod.id, where.path, b"", TURTLE, expected=None)
+        written = graphs.serialise(Document(tuple(kept)), TURTLE)
+        await self._storage.put(pod.id, where.path + ".meta", written, TURTLE, expected=meta.version if meta else None)
+        self._changes.written(pod, where.path, None, there=view.heads)
+        return WriteResult(where.path, head is None, None)
+
+
+async def _read_patch(parse: Callable[[bytes, str], patching.Patch], body: bytes, base: str) -> patching.Patch:
+    return await asyncio.to_thread(parse, body, base) if len(body) > _HEAVY_PATCH else parse(body, base)
+
+
+async def _apply(patch: patching.Patch, triples: Sequence[ox.Triple]) -> list[ox.Triple]:
+    wanted = sum(len(change.where) for change in patch.changes)
+    if len(triples) > _HEAVY_PATCH or (wanted > 1 and len(triples) > _HEAVY_PATCH // 64):
+        return await asyncio.to_thread(patching.apply, patch, triples)
+    return patching.apply(patch, triples)
