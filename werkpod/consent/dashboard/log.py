@@ -21,7 +21,7 @@ from werkpod.consent.dashboard.sharing import SHARING
 from werkpod.consent.grants import GrantRecord
 from werkpod.consent.ledger import LogLine
 from werkpod.pod.access.model import AccessEntry
-from werkpod.pod.writing import PROFILE
+from werkpod.pod.profile.places import CARD
 from werkpod.vocab.sections import section_of
 
 PAGE = 100
@@ -87,14 +87,14 @@ def by_day(lines: Sequence[LogLine], grants: Mapping[str, GrantRecord], lang: st
 def _deed(entry: AccessEntry) -> str:
     if entry.outcome == "refused":
         return "refused"
-    return entry.action if entry.action in ("read", "delete") else "write"
+    return entry.action if entry.action in ("read", "delete", "notify", "subscribe") else "write"
 
 
 def _section(entry: AccessEntry, lang: str, say: Say) -> str:
     _ = say
     section = section_of(entry.path)
     if section is None:
-        return _("je openbare profiel") if entry.path == PROFILE else _("iets anders in je pod")
+        return _("je openbare profiel") if entry.path == CARD else _("iets anders in je pod")
     return section.label(lang)
 
 
@@ -107,6 +107,8 @@ def _look(time: str, who: str, deed: str, sections: Counter[str], say: Say) -> L
         "refused": _("wilde dit zien of veranderen: %(what)s", what=what),
         "read": _("heeft dit gezien: %(what)s", what=what),
         "delete": _("heeft dit weggehaald: %(what)s", what=what),
+        "subscribe": _("wil bericht krijgen als dit verandert: %(what)s", what=what),
+        "notify": _("kreeg bericht dat dit veranderd is: %(what)s", what=what),
         "write": _("heeft dit aangevuld of veranderd: %(what)s", what=what),
     }
     return Look(time, who, sentences[deed], deed == "refused")
