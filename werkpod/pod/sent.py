@@ -7,13 +7,11 @@ from collections.abc import Collection
 
 from werkpod.pod.access.wac import keeps_control, rules_of
 from werkpod.pod.addresses import Address, Kind, encode
-from werkpod.pod.bodies import Incoming
 from werkpod.pod.descriptions import require_no_services
 from werkpod.pod.directory import Pod
 from werkpod.pod.ldp import containers, graphs
-from werkpod.pod.ldp.conneg import content_type
 from werkpod.pod.ldp.errors import ControlLost, NotTaken, UnknownContext
-from werkpod.pod.ldp.graphs import TURTLE, Document, essence, is_rdf
+from werkpod.pod.ldp.graphs import Document, essence, is_rdf
 from werkpod.pod.profile.errors import BrokenProfile
 from werkpod.pod.profile.guard import Guard
 from werkpod.pod.profile.places import KEPT_DOCUMENTS
@@ -78,11 +76,6 @@ class Sent:
                 f"acl:accessTo <{pod.storage}>."
             )
         await self._guard.check(pod, where, document)
-
-
-def sent_type(header: str | None, body: bytes | Staged | Incoming, *, container: bool) -> str:
-    """The media type of a body, checked; of a container without a description any. Raises what `content_type` does."""
-    return TURTLE if container and not header and body == b"" else content_type(header)
 
 
 def check_link_types(where: Address, link_types: Collection[str]) -> None:

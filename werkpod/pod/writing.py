@@ -21,6 +21,7 @@ from werkpod.pod.errors import OverQuota, SlashConflict, VersionConflict
 from werkpod.pod.gate import Gate, View, words
 from werkpod.pod.ldp import containers, graphs
 from werkpod.pod.ldp.conditional import Condition
+from werkpod.pod.ldp.conneg import content_type
 from werkpod.pod.ldp.graphs import TURTLE, Document
 from werkpod.pod.ldp.headers import allow
 from werkpod.pod.ldp.slugs import fresh_name, safe_name
@@ -29,7 +30,7 @@ from werkpod.pod.profile.guard import Guard
 from werkpod.pod.profile.inbox import Inbox
 from werkpod.pod.profile.places import INBOX
 from werkpod.pod.representations import container_etag, managed_triples
-from werkpod.pod.sent import CONTAINER_TYPES, Sent, check_link_types, sent_type
+from werkpod.pod.sent import CONTAINER_TYPES, Sent, check_link_types
 from werkpod.pod.storage import ANY, Head, ResourceStorage, Staged
 from werkpod.pod.written import WriteResult
 from werkpod.web.errors import Conflict, MethodNotAllowed, NotFound, TooLarge
@@ -66,7 +67,7 @@ class Writer:
             return await self._put(requester, pod, where, body, media_type, condition, link_types)
         view = await self._gate.survey(requester, pod, where)
         head = self._may_put(view, where, record=False)
-        sent_type(media_type, body, container=where.container)
+        content_type(media_type)
         condition.check(head.etag if head else None, head.modified if head else None)
         async with self._staging(view, body, replaces=head.size if head else 0) as whole:
             return await self._put(requester, pod, where, whole, media_type, condition, link_types)
@@ -101,7 +102,7 @@ class Writer:
     ) -> WriteResult:
         view = await self._gate.survey(requester, pod, where)
         head = self._may_put(view, where)
-        media_type = sent_type(media_type, body, container=where.container)
+        media_type = content_type(media_type)
         check_link_types(where, link_types)
         if where.container and isinstance(body, bytes):
             return await self._put_container(view, where, body, media_type, condition, head)
@@ -160,7 +161,7 @@ class Writer:
         if not isinstance(body, Incoming):
             return await self._post(requester, pod, where, body, media_type, slug, condition, link_types)
         view, access = await self._may_post(requester, pod, where, condition)
-        sent_type(media_type, body, container=False)
+        content_type(media_type)
         if Mode.WRITE not in access.modes:
             body = body.within(APPEND_LIMIT)
         async with self._staging(view, body) as whole:
@@ -195,7 +196,7 @@ class Writer:
     ) -> WriteResult:
         view, access = await self._may_post(requester, pod, where, condition)
         ending = "/" if CONTAINER_TYPES & set(link_types) else ""
-        media_type = sent_type(media_type, body, container=bool(ending))
+        media_type = content_type(media_type)
         size = len(body) if isinstance(body, bytes) else body.size
         if Mode.WRITE not in access.modes and size > APPEND_LIMIT:
             raise TooLarge(f"Who may only add here adds at most {APPEND_LIMIT} bytes; {size} were sent.")

@@ -52,8 +52,8 @@ _TOKENS = {
 """Possessive, and closed by the end of the text too: a string that never ends is passed over once, not once for each
 quote in it (64 KB of escaped quotes took 13 s)."""
 
-_AT_THE_END = "Unexpected end"
-"""How pyoxigraph's message ends where a statement is whole but for its dot; in a token that is cut off it differs."""
+_AT_THE_END = ": Unexpected end."
+"""How the message ends where a statement is whole but for its dot; in a token that is cut off it differs."""
 
 PREFIXES: dict[str, str] = {
     "acl": "http://www.w3.org/ns/auth/acl#",

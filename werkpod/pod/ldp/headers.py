@@ -132,8 +132,6 @@ def preflight(origin: bytes | None, requested: bytes | None, *, private: bool = 
         return []
     usable = requested is not None and len(requested) <= 2048 and _HEADER_NAMES.fullmatch(requested.strip())
     names = requested.strip() if usable and requested else ALLOWED_HEADERS.encode()
-    if b"accept" not in re.split(rb"\s*,\s*", names.lower()):
-        names += b", Accept"  # named whether it was asked for or not (Solid Protocol, 8.1)
     return [
         *found,
         (b"access-control-allow-methods", METHODS.encode()),
