@@ -7,6 +7,7 @@ from dataclasses import dataclass
 
 from werkpod.consent.dashboard.readable import Say
 from werkpod.consent.dashboard.rules import EVERYONE, SIGNED_IN, Opening
+from werkpod.pod.access.conditions import AccessCondition
 from werkpod.pod.access.model import AccessEntry, Mode
 from werkpod.vocab.sections import CV_SECTIONS, INBOX, SECTIONS
 
@@ -18,7 +19,8 @@ _PROFILE = "profile/card"
 @dataclass(frozen=True, slots=True)
 class Door:
     """One line of the list. `title` and `who` in words, the WebID itself where it is one person; `last_read`: Unix
-    seconds, None when nobody did, or when that is not known (`anonymous`: who does not sign in is in no log)."""
+    seconds, None when nobody did, or when that is not known (`anonymous`: who does not sign in is in no log; nor is
+    there a group in it). `limits`: the conditions in words, "" for none."""
 
     opening: Opening
     title: str
@@ -26,6 +28,7 @@ class Door:
     what: str
     may: str
     last_read: float | None = None
+    limits: str = ""
 
     @property
     def anonymous(self) -> bool:
@@ -37,19 +40,35 @@ def door(
     opening: Opening, names: Mapping[str, str], entries: Sequence[AccessEntry], owner: str, lang: str, say: Say
 ) -> Door:
     """An access rule as the list shows it. `names`: what WebIDs are called here; `entries`: the log, newest first."""
-    title, who = receiver(opening.who, names, say)
+    title, who = receiver(opening.who, names, say, group=opening.group)
     read = next((entry.at for entry in entries if _is_read(entry, opening, owner)), None)
-    return Door(opening, title, who, what(opening, lang, say), may(opening.modes, say), read)
+    return Door(opening, title, who, what(opening, lang, say), may(opening.modes, say), read, limits(opening, say))
 
 
-def receiver(who: str, names: Mapping[str, str], say: Say) -> tuple[str, str]:
+def receiver(who: str, names: Mapping[str, str], say: Say, *, group: bool = False) -> tuple[str, str]:
     """A name for a receiver, and who that is."""
     _ = say
     if who == EVERYONE:
         return _("Iedereen"), _("iedereen op internet, ook wie niet inlogt")
     if who == SIGNED_IN:
         return _("Iedereen die inlogt"), _("iedereen die ergens inlogt met een adres zoals dat van jou")
+    if group:
+        return _("Een groep mensen"), _("iedereen in de lijst %(list)s", list=who)
     return names.get(who) or _("Iemand anders"), who
+
+
+def limits(opening: Opening, say: Say) -> str:
+    """What has to be so besides, for who comes in by this rule; of several rules, one of them is enough."""
+    _ = say
+    either = [_(" en ").join(_limit(condition, say) for condition in rule) for rule in opening.limits]
+    return _("; of ").join(dict.fromkeys(either))
+
+
+def _limit(condition: AccessCondition, say: Say) -> str:
+    _, names = say, ", ".join(sorted(condition.named | condition.groups))
+    if condition.about == "client":
+        return _("alleen met de app %(names)s", names=names)
+    return _("alleen wie inlogt bij %(names)s", names=names)
 
 
 def what(opening: Opening, lang: str, say: Say) -> str:

@@ -1,7 +1,8 @@
 """Access rules (WAC) in the own pod that let anyone but the owner in: finding them, and taking somebody out of them.
 
-Werkpod itself writes two such rules in every pod (`provision.py`): anybody may read the WebID document, and who signs
-in may drop a message in the inbox. Every other one was written by a Solid app or a tool of the citizen.
+Werkpod itself writes three such rules in every pod (`provision.py`): anybody may read the WebID document and the public
+type index, and who signs in may drop a message in the inbox. Every other one was written by a Solid app or a tool of
+the citizen.
 """
 
 from __future__ import annotations
@@ -13,19 +14,27 @@ from typing import Literal
 import pyoxigraph as ox
 
 from werkpod.consent.dashboard.own import OwnPod
+from werkpod.pod.access.conditions import AccessCondition
 from werkpod.pod.access.model import Mode
-from werkpod.pod.access.wac import ACL, AUTHENTICATED, FOAF_AGENT, RDF_TYPE, AclDocument, Rule, rules_of
+from werkpod.pod.access.wac import ACL, AUTHENTICATED, FOAF_AGENT, RDF_TYPE, AclDocument, Rule, keeps_control, rules_of
 from werkpod.pod.addresses import encode
 from werkpod.pod.ldp import graphs
+from werkpod.pod.profile.places import CARD, INBOX, PUBLIC_INDEX
 from werkpod.web.errors import NotFound, PreconditionFailed
 
 EVERYONE, SIGNED_IN = "iedereen", "ingelogd"
 """Who, where it is no WebID."""
 _CLASSES = {EVERYONE: FOAF_AGENT, SIGNED_IN: AUTHENTICATED}
 _SUBJECTS = (ACL + "agent", ACL + "agentClass", ACL + "agentGroup")
+_NAMED = (ACL + "agent", ACL + "agentGroup")
 _MODES = {Mode.READ: "Read", Mode.APPEND: "Append"}
-ALWAYS = {("profile/card", EVERYONE): Mode.READ, ("inbox/", SIGNED_IN): Mode.APPEND}
-"""The rules that every pod has: Solid-OIDC reads the WebID document, Linked Data Notifications writes in the inbox."""
+ALWAYS = {
+    (CARD, EVERYONE): Mode.READ,
+    (PUBLIC_INDEX, EVERYONE): Mode.READ,
+    (INBOX, SIGNED_IN): Mode.APPEND,
+}
+"""The rules that every pod has: Solid-OIDC reads the WebID document and apps the public type index, Linked Data
+Notifications writes in the inbox."""
 _TRIES = 3
 
 Reach = Literal["it", "both", "below"]
@@ -36,7 +45,9 @@ Reach = Literal["it", "both", "below"]
 class Opening:
     """What one ACL document gives one receiver. `path`: what it belongs to, in the pod; `changed`: of the document.
 
-    `who`: EVERYONE, SIGNED_IN or a WebID. `always`: one of the two rules that every pod has, and no more than that.
+    `who`: EVERYONE, SIGNED_IN, a WebID or (`group`) the IRI of a group. `always`: one of the rules that every pod
+    has, and no more than that. `limits`: the conditions that narrow it, one entry for each rule that lets them in; ()
+    where one of those has none. `overlooked`: a rule states a condition that does not count here.
     """
 
     path: str
@@ -45,6 +56,9 @@ class Opening:
     reach: Reach
     changed: float
     always: bool = False
+    group: bool = False
+    limits: tuple[tuple[AccessCondition, ...], ...] = ()
+    overlooked: bool = False
 
 
 async def openings(own: OwnPod) -> Sequence[Opening]:
@@ -61,19 +75,36 @@ def openings_of(document: AclDocument, owner: str) -> Sequence[Opening]:
     """Whom but `owner` an ACL document lets in. Rules about other resources than its own have no effect (WAC 5.1)."""
     itself: dict[str, Mode] = {}
     below: dict[str, Mode] = {}
+    by: dict[str, list[Rule]] = {}
     for rule in document.rules:
+        here, inside = document.holder in rule.access_to, document.holder in rule.default
+        if not (here or inside) or any(condition.impossible for condition in rule.conditions):
+            continue
         for who in _receivers(rule, owner):
-            if document.holder in rule.access_to:
+            by.setdefault(who, []).append(rule)
+            if here:
                 itself[who] = itself.get(who, Mode.NONE) | rule.modes
-            if document.holder in rule.default:
+            if inside:
                 below[who] = below.get(who, Mode.NONE) | rule.modes
     found = []
-    for who in itself | below:
+    for who, rules in by.items():
         reach: Reach = "both" if who in itself and who in below else "it" if who in itself else "below"
         modes = itself.get(who, Mode.NONE) | below.get(who, Mode.NONE)
         usual = ALWAYS.get((document.subject, who))
-        always = usual is not None and modes == usual and reach == "it"
-        found.append(Opening(document.subject, who, modes, reach, document.modified, always))
+        narrowed = [tuple(one for one in rule.conditions if not one.anyone) for rule in rules]
+        found.append(
+            Opening(
+                document.subject,
+                who,
+                modes,
+                reach,
+                document.modified,
+                always=usual is not None and modes == usual and reach == "it",
+                group=any(who in rule.groups for rule in rules),
+                limits=tuple(narrowed) if all(narrowed) else (),
+                overlooked=any(rule.overlooked for rule in rules),
+            )
+        )
     return found
 
 
@@ -102,11 +133,11 @@ async def close(own: OwnPod, path: str, who: str) -> Opening:
 
 def without(triples: Collection[ox.Triple], own: OwnPod, path: str, who: str) -> list[ox.Triple]:
     """The rules of `path` without `who`; an authorization that is then about nobody goes whole (WAC 5.2)."""
-    predicate = ACL + ("agentClass" if who in _CLASSES else "agent")
+    predicates = (ACL + "agentClass",) if who in _CLASSES else _NAMED
     out = {
         triple
         for triple in triples
-        if triple.predicate.value == predicate and triple.object == ox.NamedNode(_CLASSES.get(who, who))
+        if triple.predicate.value in predicates and triple.object == ox.NamedNode(_CLASSES.get(who, who))
     }
     kept = set(triples) - out
     spoken_for = {triple.subject for triple in kept if triple.predicate.value in _SUBJECTS}
@@ -126,11 +157,11 @@ def _receivers(rule: Rule, owner: str) -> Iterable[str]:
         yield EVERYONE
     if rule.authenticated:
         yield SIGNED_IN
-    yield from rule.agents - {owner}
+    yield from (rule.agents | rule.groups) - {owner}
 
 
 def _controls(rules: Iterable[Rule], owner: str, holder: str) -> bool:
-    return any(owner in rule.agents and Mode.CONTROL in rule.modes and holder in rule.access_to for rule in rules)
+    return any(owner in rule.agents for rule in rules if keeps_control([rule], holder))
 
 
 def _authorization(

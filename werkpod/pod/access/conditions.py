@@ -42,6 +42,11 @@ class AccessCondition:
     groups: frozenset[str] = frozenset()
     anyone: bool = False
 
+    @property
+    def impossible(self) -> bool:
+        """Whether nobody can meet it."""
+        return self.about == "nothing" or not (self.anyone or self.named or self.groups)
+
     def holds(self, client: str | None, issuer: str | None, members: Members) -> bool:
         """Whether it holds for a request through `client`, vouched for by `issuer`. IRIs are compared byte for byte."""
         if self.about == "nothing":
