@@ -36,7 +36,6 @@ class OpenPod:
     heads: Memory[Head]
     names: Memory[Name]
     rows: Memory[tuple[bytes, ...]]
-    members: Memory[Child]
 
     def id(self, path: str) -> bytes:
         """The row of a path; the slash at the end makes no difference, so that both cannot exist."""
@@ -80,13 +79,9 @@ class OpenPod:
         return f'"{base64.urlsafe_b64encode(tag).decode().rstrip("=")}"'
 
     def child(self, container: str, row: Row) -> Child:
-        """What a row of `units.MEMBERS` says of a member, remembered by the whole row. Raises IntegrityError."""
-        key = (self.vault.pod, container, row)
-        return self.members.get(key) or self.members.put(key, self._child(container, row))
-
-    def _child(self, container: str, row: Row) -> Child:
+        """What a row (id, kind, name, size, modified) says of a member. Raises IntegrityError."""
         identity, kind, sealed, size, modified = cast("tuple[bytes, int, bytes, int, float]", row)
-        name = self.open_name(identity, sealed)
+        name = self._open_name(identity, sealed)
         if parent(name.path) != container:
             raise IntegrityError("A resource is listed in a container that it does not belong to")
         return Child(name.path, name.media_type, modified, size, kind == CONTAINER, name.creator)

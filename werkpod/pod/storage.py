@@ -33,6 +33,7 @@ from werkpod.pod.errors import (
     StoreFailure,
     VersionConflict,
 )
+from werkpod.pod.members import Entry, Members, Write
 from werkpod.pod.opened import Name, OpenPod, is_container, kind_of
 from werkpod.pod.store.protocol import Database, Duplicate, ExpectationFailed, Row, Statement
 from werkpod.pod.stored import ANY, Child, Expected, Head, Large, Stored, category_of, with_body
@@ -54,7 +55,6 @@ _NAMES_AT_ONCE = 500  # names opened before other requests get their turn: about
 _LISTING_BYTES = 16 << 20  # listings kept, of all pods together
 _HEADS = 8192  # opened rows kept, of all pods together, about 700 bytes each
 _NAMES = 8192  # opened names kept, of all pods together, about 500 bytes each
-_MEMBERS = 16384  # opened rows of members kept, of all pods together, about 600 bytes each
 _ROWS = 16384  # ids kept in groups, of all pods together, about 100 bytes each
 
 
@@ -74,7 +74,7 @@ class ResourceStorage:
         self._clock = clock
         self._heads: Memory[Head] = vault.memory(_HEADS)
         self._names: Memory[Name] = vault.memory(_NAMES)
-        self._members: Memory[Child] = vault.memory(_MEMBERS)
+        self._members = Members(database, vault)
         self._rows: Memory[tuple[bytes, ...]] = vault.memory(_ROWS)
         self.listings: Memory[bytes] = vault.memory(_LISTING_BYTES)
         self._locks: WeakValueDictionary[tuple[str, bytes], asyncio.Lock] = WeakValueDictionary()
@@ -127,16 +127,16 @@ class ResourceStorage:
 
         Opens one sealed name for each member and unwraps no key. Raises IntegrityError.
         """
+        found = await self.members(pod, path)
+        return [] if found is None else [entry.child for entry in found[1]]
+
+    async def members(self, pod: str, path: str, write: Write | None = None) -> tuple[Head, list[Entry]] | None:
+        """A container and its members, by path, of one version; with `write`, what a listing says of each.
+
+        None where there is no such container. A change of one member costs the reading of one. Raises IntegrityError.
+        """
         opened = await self._open(pod)
-        if not is_container(path):
-            return []
-        rows = await self._database.fetch(units.MEMBERS, pod, opened.id(path))
-        found = []
-        for start in range(0, len(rows), _NAMES_AT_ONCE):
-            if start:
-                await asyncio.sleep(0)
-            found += [opened.child(path, row) for row in rows[start : start + _NAMES_AT_ONCE]]
-        return sorted(found, key=lambda child: child.path)
+        return await self._members.of(opened, path, write) if is_container(path) else None
 
     async def auxiliaries(self, pod: str, ending: str) -> list[Head]:
         """Every auxiliary of a pod whose path ends so (".acl"), by path; opens no bodies. Raises IntegrityError."""
@@ -270,7 +270,7 @@ class ResourceStorage:
     # Reading
 
     async def _open(self, pod: str) -> OpenPod:
-        return OpenPod(await self._vault.open(pod), self._heads, self._names, self._rows, self._members)
+        return OpenPod(await self._vault.open(pod), self._heads, self._names, self._rows)
 
     async def _head(self, opened: OpenPod, path: str, *, strict: bool = False) -> Head | None:
         """What is known of a resource, or None. `strict`: raises SlashConflict when the other form of it exists."""

@@ -28,7 +28,14 @@ CHUNKS = """SELECT body FROM chunk WHERE pod = ?1 AND resource = ?2 AND version 
 PART = "SELECT body FROM part WHERE pod = ?1 AND stream = ?2 AND number = ?3"
 LAST_PART = "SELECT MAX(number) FROM part WHERE pod = ?1 AND stream = ?2"
 LOOSE = "SELECT pod, stream FROM loose"
-MEMBERS = "SELECT id, kind, name, size, modified FROM resource WHERE pod = ?1 AND parent = ?2"
+MEMBERS = """SELECT touched, id, kind, name, size, modified FROM resource
+    WHERE pod = ?1 AND parent = ?2 AND (touched, id) > (?3, ?4) ORDER BY touched, id LIMIT ?5"""
+MEMBER_IDS = """SELECT touched, id FROM resource
+    WHERE pod = ?1 AND parent = ?2 AND (touched, id) > (?3, ?4) ORDER BY touched, id LIMIT ?5"""
+CHANGED_MEMBERS = """SELECT c.kind, c.version, c.stamp, c.name, c.size, c.modified,
+    (SELECT COUNT(*) FROM resource m WHERE m.pod = ?1 AND m.parent = ?2), r.id, r.kind, r.name, r.size, r.modified
+    FROM resource c LEFT JOIN resource r ON r.pod = ?1 AND r.parent = ?2 AND r.touched > ?3
+    WHERE c.pod = ?1 AND c.id = ?2"""
 AUXILIARIES = """SELECT id, kind, version, stamp, name, size, modified FROM resource
     WHERE pod = ?1 AND subject IS NOT NULL"""
 ANY_MEMBER = "SELECT 1 FROM resource WHERE pod = ?1 AND parent = ?2 LIMIT 1"
@@ -92,10 +99,15 @@ class ResourceRow:
 
 
 def insert(row: ResourceRow) -> Statement:
-    """A new resource. Loses with Duplicate when its address is in use, with or without the slash at the end."""
+    """A new resource. Loses with Duplicate when its address is in use, with or without the slash at the end.
+
+    `touched`, here and below: the version that the container has after the unit; one more where it has that already,
+    which does no harm: who knows that version reads the row once more.
+    """
     return Statement(
-        "INSERT INTO resource (pod, id, kind, parent, subject, version, stamp, name, size, modified)"
-        " VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10)",
+        "INSERT INTO resource (pod, id, kind, parent, subject, version, stamp, name, size, modified, touched)"
+        " VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10,"
+        " COALESCE((SELECT c.version + 1 FROM resource c WHERE c.pod = ?1 AND c.id = ?4), 0))",
         (
             row.pod,
             row.id,
@@ -115,9 +127,10 @@ def insert(row: ResourceRow) -> Statement:
 def replace(row: ResourceRow, version: int) -> Statement:
     """The next version of a resource, if `version` is still the one that is stored."""
     return Statement(
-        "UPDATE resource SET version = ?4, stamp = ?5, name = ?6, size = ?7, modified = ?8"
+        "UPDATE resource SET version = ?4, stamp = ?5, name = ?6, size = ?7, modified = ?8,"
+        " touched = COALESCE((SELECT c.version + 1 FROM resource c WHERE c.pod = ?1 AND c.id = ?9), 0)"
         " WHERE pod = ?1 AND id = ?2 AND version = ?3",
-        (row.pod, row.id, version, row.version, row.stamp, row.name, row.size, row.modified),
+        (row.pod, row.id, version, row.version, row.stamp, row.name, row.size, row.modified, row.parent),
         rows=1,
     )
 
@@ -131,7 +144,9 @@ def members_changed(pod: str, container: bytes, now: float, above: bytes | None)
     if above is not None:
         return Statement(
             "UPDATE resource SET version = version + 1,"
-            " modified = CASE id WHEN ?2 THEN MAX(modified, ?3) ELSE modified END"
+            " modified = CASE id WHEN ?2 THEN MAX(modified, ?3) ELSE modified END,"
+            " touched = CASE id WHEN ?2 THEN (SELECT c.version + 1 FROM resource c WHERE c.pod = ?1 AND c.id = ?4)"
+            " ELSE touched END"
             " WHERE pod = ?1 AND id IN (?2, ?4) AND kind = 1",
             (pod, container, now, above),
             rows=2,
@@ -201,7 +216,7 @@ def store_body(
             chunks,
             data,
             stream,
-        ),  # fmt: skip
+        ),
         rows=1,
     )
 
