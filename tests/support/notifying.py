@@ -84,7 +84,9 @@ class Notifying:
             headers |= person.device.headers(method, url.partition("?")[0], person.token())
         return await self.http.request(method, url, headers=headers, **more)
 
-    async def channel(self, person: Person | None, topic: str, kind: str = "WebSocketChannel2023", **fields: Any) -> Any:
+    async def channel(
+        self, person: Person | None, topic: str, kind: str = "WebSocketChannel2023", **fields: Any
+    ) -> Any:
         """The channel that a subscription gives."""
         answer = await self.subscribe(person, topic, kind, **fields)
         assert answer.status_code == 200, answer.text
@@ -100,7 +102,9 @@ class Notifying:
 
 
 @asynccontextmanager
-async def notifying(folder: Path, *, room: Room | None = None, delays: Sequence[float] = (0.01,) * 3) -> AsyncIterator[Notifying]:
+async def notifying(
+    folder: Path, *, room: Room | None = None, delays: Sequence[float] = (0.01,) * 3
+) -> AsyncIterator[Notifying]:
     """A pod server with notifications on fresh files in `folder`, on a free port."""
     async with pod_server(folder) as server:
         parts = server.parts
@@ -189,4 +193,15 @@ def path_of(url: str) -> str:
     return urlsplit(url).path
 
 
-__all__ = ["CONTEXT", "Delivery", "Hook", "Notifying", "NotifyApp", "heard", "hook", "listening", "notifying", "path_of"]
+__all__ = [
+    "CONTEXT",
+    "Delivery",
+    "Hook",
+    "Notifying",
+    "NotifyApp",
+    "heard",
+    "hook",
+    "listening",
+    "notifying",
+    "path_of",
+]

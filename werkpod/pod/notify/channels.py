@@ -10,7 +10,6 @@ import asyncio
 import enum
 import re
 import uuid
-from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any, Protocol
 
@@ -20,7 +19,7 @@ from werkpod.pod.changes import Change
 from werkpod.pod.directory import Pod
 from werkpod.pod.ldp.graphs import JSON_LD
 from werkpod.pod.notify.subscriptions import Wanted, date_time, duration
-from werkpod.pod.notify.words import ACTIVITIES, CONTEXT, WEBSOCKET, written
+from werkpod.pod.notify.words import ACTIVITIES, CONTEXT, NOTIFY, WEBSOCKET, written
 
 PREFIX = ".well-known/notifications/"
 """Where the subscription services of a storage are, under its root. No resource of a pod can be there."""
@@ -113,7 +112,8 @@ class Channel:
     def described(self) -> dict[str, Any]:
         """The channel in the notification data model (Solid Notifications Protocol, "Notification Channel")."""
         wanted = self.wanted
-        found: dict[str, Any] = {"@context": [CONTEXT], "id": self.id, "type": self.type, "topic": self.topic}
+        kind = self.type if wanted.context == CONTEXT else NOTIFY + self.type
+        found: dict[str, Any] = {"@context": [wanted.context], "id": self.id, "type": kind, "topic": self.topic}
         if wanted.send_to is None:
             found["receiveFrom"] = self.receive_from
         else:
@@ -140,7 +140,7 @@ def sender_url(pod: Pod) -> str:
     return f"{pod.storage}{PREFIX}sender#it"
 
 
-def activity(change: Change, state: str | None) -> Mapping[str, Any]:
+def activity(change: Change, state: str | None) -> dict[str, Any]:
     """A change in the notification data model (Solid Notifications Protocol, "Notification Message")."""
     url = change.pod.storage + encode(change.path)
     found: dict[str, Any] = {
@@ -158,20 +158,19 @@ def activity(change: Change, state: str | None) -> Mapping[str, Any]:
 
 
 class Written:
-    """One change as a message, written once for each form in which somebody wants it."""
+    """One change as a message, written once for each form and context in which somebody wants it."""
 
-    def __init__(self, change: Change, state: str | None, at: float) -> None:
-        self._change, self._state, self._at = change, state, at
+    def __init__(self, change: Change, state: str | None) -> None:
+        self._key, self._state = (change.kind, change.member or ""), state
         self._activity = activity(change, state)
-        self._forms: dict[str, Message] = {}
+        self._forms: dict[tuple[str, str], bytes] = {}
 
-    def message(self, form: str) -> Message:
-        """The message in this form."""
-        known = self._forms.get(form)
-        if known is None:
-            key = (self._change.kind, self._change.member or "")
-            known = self._forms[form] = Message(key, written(self._activity, form), self._state, self._at)
-        return known
+    def message(self, form: str, context: str, at: float) -> Message:
+        """The message in this form, in the words of this context; `at`: when it was decided."""
+        body = self._forms.get((form, context))
+        if body is None:
+            body = self._forms[form, context] = written({**self._activity, "@context": [ACTIVITIES, context]}, form)
+        return Message(self._key, body, self._state, at)
 
 
 def same_state(one: str | None, other: str | None) -> bool:

@@ -213,7 +213,8 @@ class Hub:
             self._wake.clear()
             if loop.time() >= recheck:
                 recheck = loop.time() + RECHECK
-                self._due.extend(channel for channel in self.all() if not channel.requester.own_pages)
+                for key in tuple(self._topics):
+                    self._pending.setdefault(key, [])
             while self._pending or self._due:
                 try:
                     await self._step()
@@ -231,21 +232,59 @@ class Hub:
             await self._catch_up(self._due.popleft())
 
     async def _tell(self, key: tuple[str, str], changes: Sequence[Change]) -> None:
-        """Tell every channel of a topic what changed."""
+        """Tell every channel of a topic what changed; without changes, end those that may not know any more."""
         groups: dict[Requester, list[Channel]] = {}
         for channel in self._topics.get(key, {}).values():
             groups.setdefault(channel.requester, []).append(channel)
-        waiting, told = iter(groups), 0
+        waiting, shared = iter(groups), _Shared()
         while some := list(islice(waiting, _DECISIONS)):
             found = await self._look(groups[some[0]][0], some, changes)
-            shared: dict[tuple[int, str | None], Written] = {}
             for requester in some:
-                for channel, messages in self._messages(groups[requester], found[requester], changes, shared):
-                    self._send(channel, messages)
-                    told += 1
-                    if told % _DELIVERIES == 0:
-                        await asyncio.sleep(0)
+                await self._tell_one(groups[requester], found[requester], changes, shared)
             await asyncio.sleep(0)
+
+    async def _tell_one(
+        self, channels: Sequence[Channel], found: Glance | None, changes: Sequence[Change], shared: _Shared
+    ) -> None:
+        """Tell the channels of one requester, after it was logged. Ends them where they may not know any more."""
+        if found is None:
+            for channel in channels:
+                self.end(channel, Reason.REVOKED)
+            return
+        at = asyncio.get_running_loop().time()
+        telling = [(channel, told) for channel in channels if (told := self._due_now(channel, found, changes, at))]
+        if not telling:
+            return
+        first = channels[0]
+        try:
+            self._glances.told(first.requester, first.pod, first.path, found.access)
+        except WerkpodError as error:  # what is not on record is not told
+            log.warning("a change could not be told", code=error.code)
+            return
+        for count, (channel, told) in enumerate(telling, start=1):
+            channel.seen, channel.last = found.etag, at
+            self._send(channel, [shared.written(change, found.etag, at, channel) for change in told])
+            if count % _DELIVERIES == 0:
+                await asyncio.sleep(0)
+
+    def _due_now(self, channel: Channel, found: Glance, changes: Sequence[Change], at: float) -> list[Change]:
+        """What a channel is told now: what its receiver would see, from its start on, not more often than its rate."""
+        if channel.ended or channel.outlet is None or (channel.wanted.start or 0.0) > self._clock():
+            return []
+        visible = _visible(channel, found, changes)
+        if not visible:  # what a lens lets through is as it was before what was held back
+            channel.held = None if changes and found.partial else channel.held
+        if not channel.wanted.rate or not visible:
+            return visible
+        for change in visible:
+            channel.held = _together(channel.held, change)
+        wait = channel.last + channel.wanted.rate - at
+        if wait > 0:
+            if "rate" not in channel.timers:
+                self._later(channel, "rate", wait, lambda: self._rate_over(channel))
+            return []
+        held, channel.held = channel.held, None
+        return _visible(channel, found, [held]) if held is not None else []
 
     async def _look(
         self, channel: Channel, requesters: Sequence[Requester], changes: Sequence[Change] = ()
@@ -253,55 +292,6 @@ class Hub:
         self.decided += len(requesters)
         was = changes[-1].rules if changes else None
         return await self._glances.look(channel.pod, channel.path, requesters, was=was)
-
-    def _messages(
-        self,
-        channels: Sequence[Channel],
-        found: Glance | None,
-        changes: Sequence[Change],
-        shared: dict[tuple[int, str | None], Written],
-    ) -> list[tuple[Channel, list[Message]]]:
-        """What the channels of one requester are told, after it was logged. Ends those that may not know any more."""
-        if found is None:
-            for channel in channels:
-                self.end(channel, Reason.REVOKED)
-            return []
-        now, at = self._clock(), asyncio.get_running_loop().time()
-        telling = []
-        for channel in channels:
-            if channel.ended or (channel.wanted.start or 0.0) > now or channel.outlet is None:
-                continue
-            visible = _visible(channel, found, changes)
-            visible = [change for change in visible if not self._hold(channel, change, at)]
-            if visible:
-                telling.append((channel, visible))
-        if telling:
-            self._told(telling[0][0], found)
-        answer = []
-        for channel, visible in telling:
-            messages = []
-            for change in visible:
-                state = None if change.kind == "delete" else found.etag
-                one = shared.setdefault((id(change), state), Written(change, state, at)) if not found.partial else (
-                    Written(change, state, at)
-                )  # fmt: skip
-                messages.append(one.message(channel.form))
-            channel.seen, channel.last = found.etag, at
-            answer.append((channel, messages))
-        return answer
-
-    def _told(self, channel: Channel, found: Glance) -> None:
-        self._glances.told(channel.requester, channel.pod, channel.path, found.access)
-
-    def _hold(self, channel: Channel, change: Change, at: float) -> bool:
-        """Whether a change has to wait for the end of the channel's rate; then it is kept, with what waits already."""
-        wait = channel.last + channel.wanted.rate - at
-        if wait <= 0 and channel.held is None:
-            return False
-        channel.held = _together(channel.held, change)
-        if "rate" not in channel.timers:
-            self._later(channel, "rate", wait, lambda: self._rate_over(channel))
-        return True
 
     def _rate_over(self, channel: Channel) -> None:
         channel.timers.pop("rate", None)
@@ -312,18 +302,13 @@ class Hub:
         if channel.ended:
             return
         found = (await self._look(channel, [channel.requester]))[channel.requester]
-        held = None if "rate" in channel.timers else channel.held
-        if found is None:
-            self.end(channel, Reason.REVOKED)
-        elif held is not None:
-            channel.held = None
-            for one, messages in self._messages([channel], found, [held], {}):
-                self._send(one, messages)
-        elif channel.held is None and not same_state(found.etag, channel.seen):
+        changes: list[Change] = []
+        if found is not None and channel.held is not None:
+            changes = [channel.held]
+        elif found is not None and not same_state(found.etag, channel.seen):
             kind: Kind = "delete" if found.etag is None else "create" if channel.seen is None else "update"
-            change = Change(channel.pod, channel.path, kind, found.etag, self._clock())
-            for one, messages in self._messages([channel], found, [change], {}):
-                self._send(one, messages)
+            changes = [Change(channel.pod, channel.path, kind, found.etag, self._clock())]
+        await self._tell_one([channel], found, changes, _Shared())
 
     def _send(self, channel: Channel, messages: Iterable[Message]) -> None:
         for message in messages:
@@ -333,9 +318,26 @@ class Hub:
                 self.end(channel, Reason.SLOW)
 
 
+class _Shared:
+    """The messages of one telling, written once for all that get the same."""
+
+    def __init__(self) -> None:
+        self._written: dict[tuple[str, str | None, str | None], Written] = {}
+
+    def written(self, change: Change, etag: str | None, at: float, channel: Channel) -> Message:
+        state = None if change.kind == "delete" else etag
+        key = (change.kind, change.member, state)
+        known = self._written.get(key)
+        if known is None:
+            known = self._written[key] = Written(change, state)
+        return known.message(channel.form, channel.wanted.context, at)
+
+
 def _visible(channel: Channel, found: Glance, changes: Sequence[Change]) -> list[Change]:
     """The changes as the receiver would see them. Through a lens, only that what it lets pass is another now."""
     gone = found.etag is None
+    if not changes:
+        return []
     if found.partial:
         if found.etag == channel.seen:
             return []
@@ -352,6 +354,8 @@ def _together(first: Change | None, then: Change) -> Change:
     """Two changes of one topic as one."""
     if first is None or (first.kind, first.member) == (then.kind, then.member):
         return then
+    if (first.kind, then.kind) == ("create", "update"):
+        return replace(then, kind="create")
     return replace(then, kind="update", member=None)
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import datetime as dt
 import re
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import pyoxigraph as ox
 
@@ -13,7 +13,7 @@ from werkpod.pod.ldp.conneg import choose
 from werkpod.pod.ldp.errors import NotAcceptable
 from werkpod.pod.ldp.graphs import PREFIXES
 from werkpod.pod.notify.errors import Unsubscribable
-from werkpod.pod.notify.words import DRAFT, FEATURES, FORMS, NOTIFY, WEBHOOK, read_subscription
+from werkpod.pod.notify.words import CONTEXT, DRAFT, FEATURES, FORMS, NOTIFY, WEBHOOK, read_subscription
 
 _TYPE = PREFIXES["rdf"] + "type"
 _DURATION = re.compile(
@@ -31,7 +31,8 @@ MAX_VALUE = 2048
 class Wanted:
     """A subscription request. Times in Unix seconds, `rate` in seconds; `accept`: the form of the messages.
 
-    `state`: what the client last knew of the topic, an entity tag, or None where it did not say.
+    `state`: what the client last knew of the topic, an entity tag, or None where it did not say. `context`: the JSON-LD
+    context in whose words it asked.
     """
 
     topic: str
@@ -41,11 +42,13 @@ class Wanted:
     rate: float = 0.0
     accept: str | None = None
     state: str | None = None
+    context: str = CONTEXT
 
 
 def read_wanted(body: bytes, service: str, channel_type: str) -> Wanted:
     """The request in a body that was POSTed to `service`. Raises BadRequest, Unsubscribable, TooLarge."""
-    said = _about_one(read_subscription(body, service))
+    triples, context = read_subscription(body, service)
+    said = _about_one(triples)
     types = said.pop(_TYPE, [])
     if types not in ([NOTIFY + channel_type], [DRAFT + channel_type]):
         raise Unsubscribable(
@@ -63,7 +66,7 @@ def read_wanted(body: bytes, service: str, channel_type: str) -> Wanted:
         given[name] = values[0]
     if (channel_type == WEBHOOK) != ("sendTo" in given):
         raise Unsubscribable(f"{WEBHOOK} has a sendTo, where messages are sent; other types have none.")
-    return _checked(given)
+    return replace(_checked(given), context=context)
 
 
 def _about_one(triples: Iterable[ox.Triple]) -> dict[str, list[str]]:

@@ -1,8 +1,8 @@
 """The words of Solid Notifications, and their JSON-LD: what the bundled contexts mean, documents in and out.
 
 Two addresses of one context are in use: that of the protocol (Solid Notifications Protocol 0.3, "Protocol") and that of
-the drafts of the channel types, which servers and clients of the first years have. Both are known here and neither is
-ever fetched; what is sent names the one of the protocol.
+the drafts of the channel types, which servers and clients of the first years have and which has no names for channel
+types. Both are known here and neither is ever fetched; who asks in the words of the drafts is answered in them.
 """
 
 from __future__ import annotations
@@ -87,35 +87,38 @@ def _parameters(media_type: str) -> tuple[tuple[str, str], ...]:
     return tuple(found)
 
 
-def read_subscription(body: bytes, base: str) -> list[ox.Triple]:
-    """The triples of a JSON-LD document with a known context. Raises BadRequest (not JSON), Unsubscribable."""
+def read_subscription(body: bytes, base: str) -> tuple[list[ox.Triple], str]:
+    """The triples of a JSON-LD document, and the context that it names. Raises BadRequest, Unsubscribable."""
     try:
         document = msgspec.json.decode(body)
     except (msgspec.DecodeError, RecursionError) as error:
         raise BadRequest(f"The body is not JSON: {error}.") from None
     if not isinstance(document, dict):
         raise Unsubscribable("A subscription is one JSON object with @context, type and topic.")
-    known = {"@context": _known(document.get("@context")), **{k: v for k, v in document.items() if k != "@context"}}
+    context, named = _known(document.get("@context"))
+    known = {"@context": context, **{k: v for k, v in document.items() if k != "@context"}}
     try:
-        return list(parse(msgspec.json.encode(known), JSON_LD, base).triples)
+        return list(parse(msgspec.json.encode(known), JSON_LD, base).triples), named
     except BadRequest as error:
         raise Unsubscribable(f"The body cannot be processed as JSON-LD: {error.detail}") from None
 
 
-def _known(context: object) -> list[object]:
-    """The context with the bundled ones written out. Raises Unsubscribable for one that is not known."""
+def _known(context: object) -> tuple[list[object], str]:
+    """The context with the bundled ones written out, and which of those it names. Raises Unsubscribable."""
     parts = context if isinstance(context, list) else [context]
     if len(parts) > 8:
         raise Unsubscribable("A subscription names at most 8 contexts.")
     found: list[object] = []
+    named = CONTEXT
     for part in parts:
         if isinstance(part, str):
+            named = part
             if part not in (CONTEXT, DRAFT_CONTEXT):
                 raise Unsubscribable(f"The context {part[:200]!r} is not known here; it would be {CONTEXT}.")
             found.append(_ASKED)
         else:
             found.append(part)
-    return found
+    return found, named
 
 
 def written(document: Mapping[str, Any], media_type: str) -> bytes:
