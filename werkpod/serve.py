@@ -45,11 +45,13 @@ async def _serve(settings: Settings) -> None:
         app = build_site(house, taxonomy)
         server = _Server(configuration(settings, app), welcome, before_stop=house.notifications.close)
         watching = asyncio.create_task(house.authorization.parts.keys.watch())
+        tidying = asyncio.create_task(house.service.profiles.sweep(house.pods))  # earlier versions, crashes
         try:
             with contextlib.suppress(asyncio.CancelledError):
                 await server.serve(sockets=[listening])
         finally:
             watching.cancel()
+            tidying.cancel()
 
 
 class _Server(uvicorn.Server):

@@ -9,11 +9,11 @@ from werkpod.consent.dashboard.readable import Say
 from werkpod.consent.dashboard.rules import EVERYONE, SIGNED_IN, Opening
 from werkpod.pod.access.conditions import AccessCondition
 from werkpod.pod.access.model import AccessEntry, Mode
+from werkpod.pod.profile.places import CARD, PUBLIC_INDEX
 from werkpod.vocab.sections import CV_SECTIONS, INBOX, SECTIONS
 
 _BY_PATH = {section.path: section for section in SECTIONS.values()}
 _CV = CV_SECTIONS[0].path.partition("/")[0] + "/"
-_PROFILE = "profile/card"
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,8 +74,10 @@ def _limit(condition: AccessCondition, say: Say) -> str:
 def what(opening: Opening, lang: str, say: Say) -> str:
     """The part of the pod that a rule is about."""
     _, path = say, opening.path
-    if path == _PROFILE:
+    if path == CARD:
         return _("je openbare profiel")
+    if path == PUBLIC_INDEX:
+        return _("de lijst van wat iedereen van je mag zien")
     if path in _BY_PATH and (path != INBOX.path or Mode.READ not in opening.modes or opening.reach != "it"):
         return _BY_PATH[path].label(lang)
     if path and not path.endswith("/"):

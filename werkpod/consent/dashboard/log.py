@@ -21,7 +21,7 @@ from werkpod.consent.dashboard.sharing import SHARING
 from werkpod.consent.grants import GrantRecord
 from werkpod.consent.ledger import LogLine
 from werkpod.pod.access.model import AccessEntry
-from werkpod.pod.profile.places import CARD
+from werkpod.pod.profile.places import CARD, PREFERENCES, PRIVATE_INDEX
 from werkpod.vocab.sections import section_of
 
 PAGE = 100
@@ -93,9 +93,11 @@ def _deed(entry: AccessEntry) -> str:
 def _section(entry: AccessEntry, lang: str, say: Say) -> str:
     _ = say
     section = section_of(entry.path)
-    if section is None:
-        return _("je openbare profiel") if entry.path == CARD else _("iets anders in je pod")
-    return section.label(lang)
+    if section is not None:
+        return section.label(lang)
+    if entry.path == CARD:
+        return _("je openbare profiel")
+    return _("waar je cv staat") if entry.path in (PREFERENCES, PRIVATE_INDEX) else _("iets anders in je pod")
 
 
 def _look(time: str, who: str, deed: str, sections: Counter[str], say: Say) -> Look:

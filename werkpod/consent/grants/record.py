@@ -7,6 +7,8 @@ from typing import Literal
 
 from werkpod.consent.grants.errors import InvalidGrant
 from werkpod.pod.access.model import ALL, Grant, Lens, Mode, Scope
+from werkpod.pod.profile import places
+from werkpod.pod.profile.seed import entries_of
 from werkpod.vocab.sections import SECTIONS
 
 ReceiverKind = Literal["app", "coach", "employer", "link", "tool"]
@@ -99,7 +101,7 @@ def to_access(record: GrantRecord) -> Grant:
                 Lens(_entries_of(key, record.hidden_entries), hidden_predicates, _unshared_sources(key, record)),
             )
             for key in record.sections
-        )
+        ) + _findable(record)
     return Grant(
         id=record.id,
         agent=record.agent,
@@ -110,6 +112,21 @@ def to_access(record: GrantRecord) -> Grant:
         revoked=record.revoked_at is not None,
         purpose=record.purpose,
     )
+
+
+def _findable(record: GrantRecord) -> tuple[Scope, ...]:
+    """The way to what an app was given, as Solid apps look for it: from the preferences to the private type index, and
+    in that one its own sections. Of both documents nothing else passes (record 17).
+    """
+    entries = {name for key in record.sections for name, _ in entries_of(key)}
+    if not entries or "read" not in record.actions or record.receiver_kind not in ("app", "tool"):
+        return ()
+    link = Lens(only_predicates=frozenset({places.PRIVATE_TYPE_INDEX}))
+    own = Lens(
+        only_entries=frozenset(entries),
+        only_predicates=frozenset({places.TYPE, places.FOR_CLASS, places.INSTANCE}),
+    )
+    return Scope(places.PREFERENCES, Mode.READ, link), Scope(places.PRIVATE_INDEX, Mode.READ, own)
 
 
 def _unshared_sources(key: str, record: GrantRecord) -> frozenset[str]:

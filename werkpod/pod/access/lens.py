@@ -24,6 +24,8 @@ def through(lenses: Sequence[Lens], triples: Sequence[ox.Triple], document: str)
 
 def _through(lens: Lens, triples: Sequence[ox.Triple], document: str) -> Iterable[ox.Triple]:
     entries = {_entry_iri(entry, document) for entry in lens.hidden_entries}
+    if lens.only_entries or lens.only_predicates:
+        triples = _named(lens, triples, document)
     staying: list[ox.Triple] = []
     loose: list[object] = []
     for triple in triples:
@@ -40,6 +42,17 @@ def _through(lens: Lens, triples: Sequence[ox.Triple], document: str) -> Iterabl
         return staying
     gone = _unreached(loose, triples, staying, document)
     return [t for t in staying if t.subject not in gone and t.object not in gone]
+
+
+def _named(lens: Lens, triples: Iterable[ox.Triple], document: str) -> list[ox.Triple]:
+    """The triples that a lens names; what it does not name was never there, so it takes nothing along."""
+    entries = {_entry_iri(entry, document) for entry in lens.only_entries}
+    return [
+        triple
+        for triple in triples
+        if (not lens.only_predicates or triple.predicate.value in lens.only_predicates)
+        and (not entries or (isinstance(triple.subject, ox.NamedNode) and triple.subject.value in entries))
+    ]
 
 
 def _entry_iri(entry: str, document: str) -> str:

@@ -58,14 +58,23 @@ class Lens:
 
     `hidden_entries`: fragments; `hidden_predicates`: IRIs; `hidden_documents`: names of neighbours in the container,
     to whose entries nothing may point ("experience": an entry's name says something of it).
+    `only_entries`, `only_predicates`: where there are any, of these fragments as subjects, and of these IRIs, alone.
     """
 
     hidden_entries: frozenset[str] = frozenset()
     hidden_predicates: frozenset[str] = frozenset()
     hidden_documents: frozenset[str] = frozenset()
+    only_entries: frozenset[str] = frozenset()
+    only_predicates: frozenset[str] = frozenset()
 
     def __bool__(self) -> bool:
-        return bool(self.hidden_entries or self.hidden_predicates or self.hidden_documents)
+        return bool(
+            self.hidden_entries
+            or self.hidden_predicates
+            or self.hidden_documents
+            or self.only_entries
+            or self.only_predicates
+        )
 
 
 @dataclass(frozen=True, slots=True)
