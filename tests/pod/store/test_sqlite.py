@@ -47,7 +47,8 @@ WRITE_UNTIL_KILLED = """
     import asyncio, itertools, os, sys
     from werkpod.pod.store import Statement, open_database
 
-    async def main(path, durable):
+    async def main(path, how):
+        durable = how != "not-durable"
         database = open_database(path, "support.schemas.conformance", durable=durable)
         numbers = itertools.count()
         sql = "INSERT INTO item (pod, id, bytes) VALUES ('p', ?1, ?2)"
@@ -55,7 +56,7 @@ WRITE_UNTIL_KILLED = """
         async def writer():
             while True:
                 identity = f"{next(numbers):08}"
-                statement = Statement(sql, (identity, os.urandom(700)))
+                statement = Statement(sql, (identity, os.urandom(700)), rows=1 if how == "small" else None)
                 if durable:
                     await database.write(statement)
                 else:
@@ -65,11 +66,11 @@ WRITE_UNTIL_KILLED = """
 
         await asyncio.gather(*(writer() for _ in range(16)))
 
-    asyncio.run(main(sys.argv[1], sys.argv[2] == "durable"))
+    asyncio.run(main(sys.argv[1], sys.argv[2]))
 """
 
 
-@pytest.mark.parametrize("durability", ["durable", "not-durable"])
+@pytest.mark.parametrize("durability", ["durable", "small", "not-durable"])
 async def test_every_acknowledged_write_survives_kill_9(tmp_path: Path, durability: str) -> None:
     """After kill -9 in the middle of writing, each row whose write returned is there and the file is sound."""
     process = run(WRITE_UNTIL_KILLED, tmp_path / "a.db", durability)

@@ -1,7 +1,8 @@
 """SQLite behind the `Database` protocol, with the standard library.
 
 WAL, so a reader never waits for the writer. Reads run in the event loop: 10-20 us, where a hop to a thread costs more
-than the query. Writes go to one thread with group commit (`writer.py`). Another process may write to the same file: it
+than the query. So do small writes, and wait for the disk elsewhere (`committer.py`); what may take long goes to one
+thread (`writer.py`). Both put many units in one transaction. Another process may write to the same file: it
 waits up to five seconds for its turn, and what it committed is seen by the next read.
 """
 
@@ -16,12 +17,10 @@ from pathlib import Path
 
 from werkpod.pod.errors import SchemaRefused, StoreFailure
 from werkpod.pod.store import migrate
+from werkpod.pod.store.committer import Committer, is_small
 from werkpod.pod.store.flusher import Flusher
 from werkpod.pod.store.protocol import Database, Row, Statement, Value
-from werkpod.pod.store.writer import Writer, carry_out
-
-BUSY_SECONDS = 5.0
-"""How long one process waits for another's transaction."""
+from werkpod.pod.store.writer import BUSY_SECONDS, Writer, carry_out
 
 _SCRUB_SECONDS = 2.0  # how long scrubbing keeps other writes waiting when somebody reads from the WAL
 _JOURNAL_LIMIT = 32 << 20  # bytes that a WAL keeps on disk after it was moved into the database
@@ -36,8 +35,14 @@ class SqliteDatabase(Database):
         self._secure_delete = secure_delete
         self._closed = False
         self._reader = self._connect()
-        self._reader.execute("PRAGMA query_only = ON")
         self._writer = Writer(self._connect(), path.name)
+        self._committer: Committer | None = None
+        if durable:
+            self._reader.execute("PRAGMA synchronous = NORMAL")  # the committer syncs, outside the event loop
+            self._reader.execute("PRAGMA wal_autocheckpoint = 0")  # and moves the WAL
+            self._committer = Committer(path, self._reader, self._writer, self._connect)
+        else:
+            self._reader.execute("PRAGMA query_only = ON")
         self._now: sqlite3.Connection | None = None
         self._flusher: Flusher | None = None
         if inline or not durable:
@@ -59,6 +64,10 @@ class SqliteDatabase(Database):
 
     async def write(self, *statements: Statement) -> list[Sequence[Row]]:
         """Carry out one unit, on disk when it returns. Raises ExpectationFailed, Duplicate, StoreFailure."""
+        if self._committer is not None:
+            if is_small(statements):
+                return await self._committer.submit(statements)
+            self._committer.check()
         return await self._writer.submit(statements)
 
     def execute_now(self, *statements: Statement) -> list[Sequence[Row]]:
@@ -100,6 +109,9 @@ class SqliteDatabase(Database):
         if self._closed:
             return
         self._closed = True
+        if self._committer is not None:
+            self._committer.finish()
+            await asyncio.to_thread(self._committer.join)
         await asyncio.to_thread(self._writer.close)
         if self._flusher is not None:
             await asyncio.to_thread(self._flusher.close)

@@ -18,6 +18,9 @@ from werkpod.pod.store.protocol import Duplicate, ExpectationFailed, Row, Statem
 
 Rows = list[Sequence[Row]]
 
+BUSY_SECONDS = 5.0
+"""How long one process waits for another's transaction."""
+
 MAX_BATCH = 256
 """Units in one transaction. More gains nothing (the fsync is shared already) and lets the first one wait longer."""
 
@@ -46,8 +49,8 @@ def carry_out(connection: sqlite3.Connection, statements: Sequence[Statement]) -
 
 
 @dataclass(frozen=True, slots=True, eq=False)
-class _Unit:
-    """What one caller waits for. `job` is work outside a transaction (a checkpoint)."""
+class Unit:
+    """What one caller waits for, in one event loop. `job` is work outside a transaction (a checkpoint)."""
 
     loop: asyncio.AbstractEventLoop
     future: asyncio.Future[Rows]
@@ -55,7 +58,8 @@ class _Unit:
     job: Callable[[sqlite3.Connection], None] | None = None
 
 
-_Outcome = Rows | BaseException
+Outcome = Rows | BaseException
+Answers = list[tuple[Unit, Outcome]]
 
 
 class Writer:
@@ -64,7 +68,7 @@ class Writer:
     def __init__(self, connection: sqlite3.Connection, name: str) -> None:
         self._connection = connection
         self._name = name
-        self._queue: queue.SimpleQueue[_Unit | None] = queue.SimpleQueue()
+        self._queue: queue.SimpleQueue[Unit | None] = queue.SimpleQueue()
         self._closed = False
         self._thread = threading.Thread(target=self._run, name=f"werkpod-writer-{name}", daemon=True)
         self._thread.start()
@@ -77,8 +81,13 @@ class Writer:
             raise StoreFailure(f"{self._name} is closed; nothing was written")
         loop = asyncio.get_running_loop()
         future: asyncio.Future[Rows] = loop.create_future()
-        self._queue.put(_Unit(loop, future, statements, job))
+        self._queue.put(Unit(loop, future, statements, job))
         return future
+
+    def take(self, units: Sequence[Unit]) -> None:
+        """Queue units that somebody waits for already."""
+        for unit in units:
+            self._queue.put(unit)
 
     def close(self) -> None:
         """Finish what is queued, then end the thread and its connection. Blocks; idempotent."""
@@ -91,16 +100,16 @@ class Writer:
         going = True
         while going:
             batch, last = self._next_batch()
-            _deliver(batch, self._settle(batch))
+            deliver(list(zip(batch, self._settle(batch), strict=True)))
             if last is not None and last.job is not None:
-                _deliver([last], [self._carry_out_job(last.job)])
+                deliver([(last, self._carry_out_job(last.job))])
             going = last is not None
         self._connection.close()
 
-    def _next_batch(self) -> tuple[list[_Unit], _Unit | None]:
+    def _next_batch(self) -> tuple[list[Unit], Unit | None]:
         """The units for one transaction, and what comes after it: a job, the end (None), or nothing (the last unit)."""
         unit = self._queue.get()
-        batch: list[_Unit] = []
+        batch: list[Unit] = []
         while unit is not None and unit.job is None:
             batch.append(unit)
             if len(batch) == MAX_BATCH:
@@ -111,7 +120,7 @@ class Writer:
                 break
         return batch, unit
 
-    def _settle(self, batch: list[_Unit]) -> list[_Outcome]:
+    def _settle(self, batch: list[Unit]) -> list[Outcome]:
         """The outcome of each unit: written together, or, where the transaction itself failed, none of them."""
         if not batch:
             return []
@@ -120,60 +129,69 @@ class Writer:
         except sqlite3.Error as error:
             if self._connection.in_transaction:
                 self._connection.execute("ROLLBACK")
-            return [self._failure(error) for _ in batch]
+            return [failed(self._name, error) for _ in batch]
 
-    def _carry_out_job(self, job: Callable[[sqlite3.Connection], None]) -> _Outcome:
+    def _carry_out_job(self, job: Callable[[sqlite3.Connection], None]) -> Outcome:
         try:
             job(self._connection)
         except sqlite3.Error as error:
-            return self._failure(error)
+            return failed(self._name, error)
         return []
 
-    def _commit(self, units: list[_Unit]) -> list[_Outcome]:
-        connection = self._connection
-        outcomes: list[_Outcome] = []
-        connection.execute("BEGIN IMMEDIATE")
-        if len(units) == 1:  # most batches of a quiet server: the transaction is the unit
-            try:
-                outcomes.append(carry_out(connection, units[0].statements))
-            except Exception as error:  # noqa: BLE001 - as below
-                connection.execute("ROLLBACK")
-                return [error if isinstance(error, ExpectationFailed | Duplicate) else self._failure(error)]
-            connection.execute("COMMIT")
-            return outcomes
-        for unit in units:
-            connection.execute("SAVEPOINT unit")
-            try:
-                outcomes.append(carry_out(connection, unit.statements))
-            except Exception as error:  # noqa: BLE001 - the thread's edge: it belongs to this unit's caller
-                # Where SQLite has undone the whole transaction (a full disk), this raises, and all units have failed.
-                connection.execute("ROLLBACK TO unit")
-                outcomes.append(error if isinstance(error, ExpectationFailed | Duplicate) else self._failure(error))
-            connection.execute("RELEASE unit")
+    def _commit(self, units: list[Unit]) -> list[Outcome]:
+        self._connection.execute("BEGIN IMMEDIATE")
+        return carry_out_all(self._connection, units, self._name)
+
+
+def carry_out_all(connection: sqlite3.Connection, units: Sequence[Unit], name: str) -> list[Outcome]:
+    """Carry out units in the open transaction and commit it; a unit that fails is rolled back alone.
+
+    `name` of the database, for errors. Raises sqlite3.Error where the transaction itself fails, and nothing is written.
+    """
+    outcomes: list[Outcome] = []
+    if len(units) == 1:  # most batches of a quiet server: the transaction is the unit
+        try:
+            outcomes.append(carry_out(connection, units[0].statements))
+        except Exception as error:  # noqa: BLE001 - as below
+            connection.execute("ROLLBACK")
+            return [error if isinstance(error, ExpectationFailed | Duplicate) else failed(name, error)]
         connection.execute("COMMIT")
         return outcomes
+    for unit in units:
+        connection.execute("SAVEPOINT unit")
+        try:
+            outcomes.append(carry_out(connection, unit.statements))
+        except Exception as error:  # noqa: BLE001 - the edge of what writes: it belongs to this unit's caller
+            # Where SQLite has undone the whole transaction (a full disk), this raises, and all units have failed.
+            connection.execute("ROLLBACK TO unit")
+            outcomes.append(error if isinstance(error, ExpectationFailed | Duplicate) else failed(name, error))
+        connection.execute("RELEASE unit")
+    connection.execute("COMMIT")
+    return outcomes
 
-    def _failure(self, error: Exception) -> StoreFailure:
-        failure = StoreFailure(f"{self._name} did not carry it out, nothing was written: {error}")
-        failure.__cause__ = error
-        return failure
+
+def failed(name: str, error: Exception) -> StoreFailure:
+    """What a caller is told where `error` kept a unit from being written."""
+    failure = StoreFailure(f"{name} did not carry it out, nothing was written: {error}")
+    failure.__cause__ = error
+    return failure
 
 
-def _deliver(units: list[_Unit], outcomes: list[_Outcome]) -> None:
-    """Wake the callers, one wake-up an event loop."""
-    by_loop: dict[asyncio.AbstractEventLoop, list[tuple[asyncio.Future[Rows], _Outcome]]] = {}
-    for unit, outcome in zip(units, outcomes, strict=True):
-        by_loop.setdefault(unit.loop, []).append((unit.future, outcome))
-    for loop, answers in by_loop.items():
+def deliver(answers: Answers) -> None:
+    """Wake the callers, one wake-up an event loop. From any thread."""
+    by_loop: dict[asyncio.AbstractEventLoop, Answers] = {}
+    for answer in answers:
+        by_loop.setdefault(answer[0].loop, []).append(answer)
+    for loop, some in by_loop.items():
         if not loop.is_closed():
-            loop.call_soon_threadsafe(_answer, answers)
+            loop.call_soon_threadsafe(_answer, some)
 
 
-def _answer(answers: list[tuple[asyncio.Future[Rows], _Outcome]]) -> None:
-    for future, outcome in answers:
-        if future.done():  # the caller was cancelled
+def _answer(answers: Answers) -> None:
+    for unit, outcome in answers:
+        if unit.future.done():  # the caller was cancelled
             continue
         if isinstance(outcome, BaseException):
-            future.set_exception(outcome)
+            unit.future.set_exception(outcome)
         else:
-            future.set_result(outcome)
+            unit.future.set_result(outcome)
