@@ -19,11 +19,12 @@ from werkpod.pod.ldp.conditional import Condition
 from werkpod.pod.ldp.conneg import content_type
 from werkpod.pod.ldp.errors import NotTaken, PatchConflict
 from werkpod.pod.ldp.graphs import TURTLE, Document, essence, is_rdf
-from werkpod.pod.ldp.headers import ACCEPT_PATCH
-from werkpod.pod.representations import container_etag, managed_triples
+from werkpod.pod.ldp.headers import ACCEPT_PATCH, allow
+from werkpod.pod.representations import container_etag, managed
 from werkpod.pod.sent import Sent
 from werkpod.pod.storage import ResourceStorage
 from werkpod.pod.written import WriteResult
+from werkpod.web.errors import MethodNotAllowed
 
 _TRIES = 8
 _HEAVY_PATCH = 8 << 10
@@ -78,13 +79,16 @@ class Patcher:
         stored = await self._storage.get(pod.id, where.path)
         condition.check(stored.etag if stored else None, stored.modified if stored else None)
         if stored is not None and not is_rdf(stored.media_type):
-            raise NotTaken(f"Only RDF is patched; this is {essence(stored.media_type)}. Replace it with PUT.")
+            raise MethodNotAllowed(
+                f"Only RDF is patched; this is {essence(stored.media_type)}. Replace it with PUT.",
+                headers={"Allow": allow(where, rdf=False)},
+            )
         if stored is None and not patch.exact and not any(change.inserts for change in patch.changes):
             raise PatchConflict("There is nothing here to take anything from.")
         media_type = essence(stored.media_type) if stored else TURTLE
         old = (await self._sent.parse(pod, where, stored.body, media_type) if stored else None) or graphs.EMPTY
         new = Document(tuple(await _apply(patch, old.triples)), old.named)
-        body = graphs.serialise(new, media_type)
+        body = graphs.serialise(new, media_type, graphs.prefixes_of(stored.body, media_type) if stored else None)
         graphs.check_size(body, new)
         await self._sent.check(pod, where, new)
         expected = stored.version if stored else None
@@ -105,11 +109,11 @@ class Patcher:
         head = await self._storage.head(pod.id, where.path)
         meta = await self._storage.get(pod.id, where.path + ".meta")
         condition.check(container_etag(head, meta) if head else None, head.modified if head else None)
-        managed = await managed_triples(self._storage, pod, where, head) if head else []
+        server = (await managed(self._storage, pod, where, head, patch.named())).triples if head else ()
         described = graphs.parse(meta.body, meta.media_type, url + ".meta").triples if meta else ()
-        after = await _apply(patch, [*managed, *described])
-        containers.require_managed(after, managed, url)
-        kept = containers.description(after, managed, url)
+        after = await _apply(patch, [*server, *described])
+        heavy = len(after) > _HEAVY_PATCH
+        kept = await asyncio.to_thread(_kept, after, server, url) if heavy else _kept(after, server, url)
         if head is None:
             await self._storage.put(pod.id, where.path, b"", TURTLE, expected=None)
         written = graphs.serialise(Document(tuple(kept)), TURTLE)
@@ -120,6 +124,12 @@ class Patcher:
 
 async def _read_patch(parse: Callable[[bytes, str], patching.Patch], body: bytes, base: str) -> patching.Patch:
     return await asyncio.to_thread(parse, body, base) if len(body) > _HEAVY_PATCH else parse(body, base)
+
+
+def _kept(after: Sequence[ox.Triple], server: Sequence[ox.Triple], url: str) -> list[ox.Triple]:
+    """What of a patched container is its description. Raises ServerManaged."""
+    containers.require_managed(after, server, url)
+    return containers.description(after, server, url)
 
 
 async def _apply(patch: patching.Patch, triples: Sequence[ox.Triple]) -> list[ox.Triple]:

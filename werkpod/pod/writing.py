@@ -29,7 +29,7 @@ from werkpod.pod.patches import Patcher
 from werkpod.pod.profile.guard import Guard
 from werkpod.pod.profile.inbox import Inbox
 from werkpod.pod.profile.places import INBOX
-from werkpod.pod.representations import container_etag, managed_triples
+from werkpod.pod.representations import container_etag, managed
 from werkpod.pod.sent import CONTAINER_TYPES, Sent, check_link_types
 from werkpod.pod.storage import ANY, Head, ResourceStorage, Staged
 from werkpod.pod.written import WriteResult
@@ -130,9 +130,9 @@ class Writer:
             expected = None if condition else ANY
             await self._storage.put(pod.id, where.path, b"", TURTLE, expected=expected)
         else:
-            managed = await managed_triples(self._storage, pod, where, head)
-            containers.require_same_containment(document.triples, managed)
-            kept = containers.description(document.triples, managed, url)
+            server = await managed(self._storage, pod, where, head, containers.named(document.triples))
+            containers.require_same_containment(document.triples, server.members)
+            kept = containers.description(document.triples, server.triples, url)
         await self._describe(pod, where, kept)
         self._changes.written(pod, where.path, None, there=view.heads)
         return WriteResult(where.path, head is None, None)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 import re
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 from urllib.parse import quote
@@ -28,6 +28,7 @@ _INTEGER = _N(PREFIXES["xsd"] + "integer")
 _METADATA = frozenset({MODIFIED, MTIME, SIZE})
 _MEDIA = "http://www.w3.org/ns/iana/media-types/"
 _IRI = re.compile(r"[A-Za-z][A-Za-z0-9+.-]*:[^\x00-\x20<>\"{}|^`\\]+")
+_KINDS = "ldp:Resource, ldp:Container, ldp:BasicContainer"
 _TURTLE_PREFIXES = "".join(
     f"@prefix {name}: <{PREFIXES[name]}> .\n" for name in ("dcterms", "ldp", "pim", "stat", "xsd")
 )
@@ -74,17 +75,27 @@ def turtle(url: str, modified: float, members: Sequence[Member], *, root: bool) 
 
     Every IRI in it is an encoded address of ours, or checked to have nothing in it that Turtle would read otherwise.
     """
-    kinds = "ldp:Resource, ldp:Container, ldp:BasicContainer"
-    said = [f"{_TURTLE_PREFIXES}<{url}> a {kinds}{', pim:Storage' if root else ''} ;{_moment(int(modified))}"]
-    if members:
-        said.append(" ;\n  ldp:contains " + ",\n    ".join([f"<{member.url}>" for member in members]))
-    said.append(" .\n")
-    for member in members:
-        kind = kinds if member.size is None else f"ldp:Resource, <{_media(member.media_type)}>"
-        size = "" if member.size is None else f" ; stat:size {member.size}"
-        creator = f" ; dcterms:creator <{member.creator}>" if _is_iri(member.creator) else ""
-        said.append(f"<{member.url}> a {kind} ;{_moment(int(member.modified))}{creator}{size} .\n")
-    return "".join(said)
+    written = [member_lines(member) for member in members]
+    contained = CONTAINS_START + CONTAINS_NEXT.join(reference for reference, _ in written) if written else ""
+    return "".join((opening(url, modified, root=root), contained, CLOSING, *(lines for _, lines in written)))
+
+
+CONTAINS_START, CONTAINS_NEXT, CLOSING = " ;\n  ldp:contains ", ",\n    ", " .\n"
+"""What is between the opening of a listing, the references of its members, and the lines of each member."""
+
+
+def opening(url: str, modified: float, *, root: bool) -> str:
+    """What a listing says of the container itself."""
+    return f"{_TURTLE_PREFIXES}<{url}> a {_KINDS}{', pim:Storage' if root else ''} ;{_moment(int(modified))}"
+
+
+def member_lines(member: Member) -> tuple[str, str]:
+    """The reference to a member, and what a listing says of it."""
+    reference = f"<{member.url}>"
+    kind = _KINDS if member.size is None else f"ldp:Resource, <{_media(member.media_type)}>"
+    size = "" if member.size is None else f" ; stat:size {member.size}"
+    creator = f" ; dcterms:creator <{member.creator}>" if _is_iri(member.creator) else ""
+    return reference, f"{reference} a {kind} ;{_moment(int(member.modified))}{creator}{size} .\n"
 
 
 @lru_cache(maxsize=256)
@@ -147,11 +158,18 @@ def require_managed(sent: Iterable[ox.Triple], managed: Iterable[ox.Triple], url
             raise ServerManaged(f"This triple is kept by the server and cannot be taken away: {triple}.")
 
 
-def require_same_containment(sent: Iterable[ox.Triple], managed: Iterable[ox.Triple]) -> None:
-    """Raise ServerManaged where a container was sent with some of its members and not all: that would change them."""
-    contained = {triple for triple in managed if triple.predicate == CONTAINS}
-    named = {triple for triple in sent if triple.predicate == CONTAINS}
-    if named and not contained <= named:
+def named(sent: Iterable[ox.Triple]) -> set[str]:
+    """References ("<...>") to everything that triples name, so that only the members among it have to be looked at."""
+    return {str(term) for triple in sent for term in (triple.subject, triple.object) if isinstance(term, ox.NamedNode)}
+
+
+def require_same_containment(sent: Iterable[ox.Triple], members: Collection[str]) -> None:
+    """Raise ServerManaged where a container was sent with some of its members and not all: that would change them.
+
+    `members`: a reference ("<...>") to each.
+    """
+    named = {str(triple.object) for triple in sent if triple.predicate == CONTAINS}
+    if named and not named.issuperset(members):
         raise ServerManaged("What a container contains changes by creating and deleting, not by writing the container.")
 
 

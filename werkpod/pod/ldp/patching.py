@@ -33,6 +33,17 @@ class Patch:
     changes: tuple[Change, ...]
     exact: bool
 
+    def named(self) -> set[str] | None:
+        """References ("<...>") to everything that it could touch; None where it has variables, and may touch all."""
+        found: set[str] = set()
+        for change in self.changes:
+            for pattern in (*change.where, *change.deletes):
+                if any(_name(term) is not None for term in terms(pattern)):
+                    return None
+            for pattern in (*change.where, *change.deletes, *change.inserts):
+                found.update(str(term) for term in terms(pattern) if isinstance(term, ox.NamedNode))
+        return found
+
     def needs(self) -> Mode:
         """The modes it takes (Solid Protocol, 5.3.1: where is Read, inserts is Append, deletes is Read and Write)."""
         modes = Mode.NONE
