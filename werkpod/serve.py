@@ -17,6 +17,7 @@ from werkpod.config import SettingError, Settings
 from werkpod.demo import DEMO_PASSPHRASE, DemoPerson, ensure_demo
 from werkpod.site import build_site
 from werkpod.web.connections import BoundedProtocol
+from werkpod.web.https import HttpsOnly
 from werkpod.web.logs import LOG_CONFIG, configure_logs
 
 MESSAGE_LIMIT = 1024
@@ -89,8 +90,9 @@ def _listen(settings: Settings) -> socket.socket:
 
 def configuration(settings: Settings, app: ASGIApp) -> uvicorn.Config:
     """How uvicorn serves the application: our protocol, our logs, nothing that a request pays for and nobody reads."""
+    secure = settings.base_url.startswith("https://") and bool(settings.trusted_proxies)
     return uvicorn.Config(
-        app,
+        HttpsOnly(app, base_url=settings.base_url) if secure else app,
         http=BoundedProtocol,
         ws="websockets-sansio",
         ws_max_size=MESSAGE_LIMIT,

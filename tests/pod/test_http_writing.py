@@ -192,9 +192,9 @@ async def test_n3_patch(anna: Person) -> None:
 
 
 async def test_a_file_is_not_patched(anna: Person) -> None:
-    """Only RDF is."""
+    """Only RDF is: the method is not there, and Allow says so."""
     await anna.put(anna.url("a.txt"), "Hallo", "text/plain")
-    assert await patch(anna, anna.url("a.txt"), "solid:inserts { <#n> <https://e.example/p> 1 }") == 415
+    assert await patch(anna, anna.url("a.txt"), "solid:inserts { <#n> <https://e.example/p> 1 }") == 405
 
 
 async def test_patches_at_once_all_count(anna: Person) -> None:

@@ -69,6 +69,12 @@ class BadAddress(BadRequest):
     code, title = "bad_address", "This is not an address that something here can have"
 
 
+class LongAddress(BadAddress):
+    """The path, or one name in it, is longer than any here (RFC 9110, 15.5.15)."""
+
+    status, code, title = 414, "long_address", "This address is too long"
+
+
 class Kind(enum.Enum):
     """What an address names, told by its form alone (Solid Protocol, 3.1 and 4.3)."""
 
@@ -126,7 +132,7 @@ def _decode(raw_path: bytes) -> str:
     except UnicodeDecodeError:
         raise BadAddress("A path is UTF-8, percent-encoded.") from None
     if sum(map(len, segments)) + len(segments) > MAX_PATH:
-        raise BadAddress(f"A path has at most {MAX_PATH} bytes.")
+        raise LongAddress(f"A path has at most {MAX_PATH} bytes.")
     for place, name in enumerate(names):
         if name or place < len(names) - 1:
             check_segment(name)
@@ -138,7 +144,7 @@ def check_segment(name: str) -> None:
     if not name:
         raise BadAddress("A path has no empty segments ('//').")
     if len(name.encode()) > MAX_SEGMENT:
-        raise BadAddress(f"One segment of a path has at most {MAX_SEGMENT} bytes.")
+        raise LongAddress(f"One name in a path has at most {MAX_SEGMENT} bytes.")
     twice = unquote_to_bytes(name).decode("utf-8", "replace") if "%" in name else name
     for form in {name, twice}:
         if form.partition(";")[0] in (".", ".."):

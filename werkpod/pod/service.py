@@ -9,6 +9,7 @@ from __future__ import annotations
 import asyncio
 import time
 from collections.abc import Callable, Collection, Sequence
+from dataclasses import replace
 from functools import partial
 
 from werkpod.pod.access.groups import Groups
@@ -53,6 +54,7 @@ class PodService:
         elsewhere: Elsewhere | None = None,
     ) -> None:
         self.pods, self.base_url = pods, base_url
+        self._since = clock()  # what a storage says of itself changes with the software, so with a start
         self.changes = Changes(clock=clock)
         self._storage = storage
         self._gate = Gate(
@@ -96,7 +98,7 @@ class PodService:
         """
         where = address(path)
         if where.kind is Kind.STORAGE:
-            return storage_description(pod, where, accept)
+            return replace(storage_description(pod, where, accept), modified=self._since)
         source = await load(self._storage, pod, where)
         if where.kind is Kind.META:
             source = await self._described(pod, where, source)

@@ -67,11 +67,17 @@ def cut(body: bytes) -> Cut:
             current = outer
         elif token.lastgroup == "variable":
             current.append(f"<{VARIABLE}{token[0][1:]}>")
-        elif token.lastgroup != "skip":
+        elif token.lastgroup != "skip" and not (token[0] == "." and current is not outer and _ended(current)):
             current.append(token[0])
     if current is not outer:
         raise InvalidRdf("An opening brace is never closed.")
     return Cut("".join(outer), tuple(inner))
+
+
+def _ended(written: list[str]) -> bool:
+    """Whether a triple was just ended, so that one more dot ends nothing: clients send `{ <a> <b> <c> . . }`."""
+    last = next((piece for piece in reversed(written) if not piece.isspace()), ".")
+    return last.endswith(".") and last[0] not in "\"'<"
 
 
 def patterns(text: str, prologue: str, base: str) -> tuple[Pattern, ...]:
