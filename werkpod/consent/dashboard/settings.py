@@ -84,11 +84,11 @@ class SettingsPages:
         active = {grant.id for grant in await self._parts.grants.list(account.id, active_only=True)}
         tools = [tool for tool in await self._parts.credentials.list(account) if tool.grant in active]
         usage = await self._parts.service.usage(account.id)
-        ways = await self._parts.outside.identities.of(account)
+        ways, providers = await self._parts.outside.identities.of(account), self._parts.outside.providers.all()
         return self._parts.pages.render(
             request, "dashboard/settings.html", status=400 if error else 200, account=account, tools=tools,
             label=label, error=error, stopped=stopped, ways=ways,
             used=amount(usage.bytes, lang_of(request)), allowed=amount(usage.allowed, lang_of(request)),
-            more=[one for one in self._parts.outside.providers.all() if one.role == account.role],
+            more=[one for one in providers if one.role == account.role and one.name not in {way.provider for way in ways}],
             added="toegevoegd" in request.query_params, removed="weg" in request.query_params,
         )  # fmt: skip
