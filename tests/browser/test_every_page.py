@@ -121,6 +121,18 @@ def tool_made(town: Town) -> Walker:
     return newcomer.press("Maak toegang", exact=True).heading("Toegang voor")
 
 
+def profile_form(town: Town, *, site: str) -> Walker:
+    """The public profile after it was sent with an address of a website."""
+    citizen = town.citizen.go("/regie/profiel").fill("Naam", "Sanne").fill("Wat doe je?", "thuishulp")
+    citizen.fill("Iets over jou", "Ik werk graag met mensen.").fill("Je website", site)
+    return citizen.press("Bewaar mijn profiel")
+
+
+def profile_saved(town: Town) -> Walker:
+    """The public profile with something in it."""
+    return profile_form(town, site="https://sanne.example").reads("Het is bewaard")
+
+
 def foreign_app(town: Town, everything: bool = False) -> Walker:
     """The consent page for an app of somebody else that asks nothing in particular."""
     citizen = town.citizen.go(town.foreign.question(town.citizen.base)).heading("vraagt iets")
@@ -186,6 +198,9 @@ PAGES: dict[str, Way] = {
     "messages": at("citizen", "/regie/berichten"),
     "work": at("citizen", "/regie/werk"),
     "settings": at("citizen", "/regie/instellingen"),
+    "profile": at("citizen", "/regie/profiel"),
+    "profile-saved": profile_saved,
+    "profile-wrong": lambda town: profile_form(town, site="geen adres"),
     "consent-gone": at("citizen", "/oauth/toestemming?verzoek=voorbij"),
     "consent-choose": foreign_app,
     "consent-everything": lambda town: foreign_app(town, everything=True),

@@ -15,6 +15,7 @@ from werkpod.consent.dashboard.log import Log
 from werkpod.consent.dashboard.messages import Messages
 from werkpod.consent.dashboard.outside import OutsidePages
 from werkpod.consent.dashboard.parts import DashboardParts
+from werkpod.consent.dashboard.profile import Profile
 from werkpod.consent.dashboard.settings import SettingsPages
 from werkpod.consent.dashboard.sharing import Sharing
 from werkpod.consent.dashboard.signing_out import SigningOut
@@ -25,7 +26,7 @@ from werkpod.consent.dashboard.work import About, Work
 
 _GROUPS = (
     Home, Entry, OutsidePages, MyCv, Sharing, StopAll, Log, Link, ShareWithCoach, Messages, Work, About, SettingsPages,
-    Consent, SigningOut, Api,
+    Profile, Consent, SigningOut, Api,
 )  # fmt: skip
 
 
