@@ -34,16 +34,16 @@ async function signIn({ client_id }, authentication, changes = {}) {
   await oauth.validateApplicationLevelSignature(server, response, plain);
   return found;
 }
-const get = (url, token) => oauth.protectedResourceRequest(token, "GET", new URL(url), undefined, undefined, { DPoP: dpop, ...plain });
+const get = (url, token) =>
+  oauth.protectedResourceRequest(token, "GET", new URL(url), undefined, undefined, { DPoP: dpop, ...plain });
 
 check("finds the provider, by both names of its metadata", async () => {
   for (const algorithm of ["oidc", "oauth2"]) {
     const response = await oauth.discoveryRequest(issuer, { algorithm, ...plain });
     server = await oauth.processDiscoveryResponse(issuer, response);
   }
-  for (const endpoint of ["token", "authorization", "registration", "introspection", "revocation", "userinfo", "end_session"]) {
-    assert.ok(server[`${endpoint}_endpoint`].startsWith(`${base}/`), endpoint);
-  }
+  const endpoints = "authorization token registration introspection revocation userinfo end_session";
+  for (const each of endpoints.split(" ")) assert.ok(server[`${each}_endpoint`].startsWith(`${base}/`), each);
   assert.ok(server.scopes_supported.includes("webid"));
 });
 
@@ -120,10 +120,7 @@ check("refreshes, and is found out when it uses an old refresh token again", asy
   const next = await oauth.processRefreshTokenResponse(server, client, await refresh(old));
   assert.equal((await get(section, next.access_token)).status, 200);
   assert.notEqual(next.refresh_token, old);
-  const error = await oauth.processRefreshTokenResponse(server, client, await refresh(next.refresh_token)).then((found) => {
-    tokens = found;
-  }, (wrong) => wrong);
-  assert.equal(error, undefined);
+  tokens = await oauth.processRefreshTokenResponse(server, client, await refresh(next.refresh_token));
   const again = await oauth.processRefreshTokenResponse(server, client, await refresh(old)).catch((wrong) => wrong);
   assert.equal(again.error, "invalid_grant");
   await assert.rejects(get(section, tokens.access_token), (wrong) => wrong.status === 401);
@@ -163,7 +160,8 @@ check("signs the citizen out of the provider", async () => {
     id_token_hint: id_token, client_id: client.client_id, post_logout_redirect_uri: `${here.origin}/`, state: "weg",
   });
   const page = await citizen.get(asked.href);
-  assert.ok([200, 302, 303].includes(page.status), `${page.status}: ${await page.text()}`);
+  assert.equal(page.headers.get("location"), `${here.origin}/?state=weg`);
+  assert.match((await citizen.get("/regie/instellingen")).headers.get("location"), /\/inloggen/);
 });
 
 await runAll();

@@ -48,6 +48,8 @@ from werkpod.web.ids import secret
 
 BODY_LIMIT = 16 << 10
 """Bytes of a subscription request."""
+_TAKEN = ", ".join(words.FORMS)
+"""What a subscription may be written in: JSON-LD as the protocol has it, and what is RDF besides."""
 LIFETIME = 30 * 86400.0
 """Seconds that a channel lasts at most; a client that asks for more is told what it got."""
 _MARK = b"/" + PREFIX.encode()
@@ -138,7 +140,7 @@ class NotifyApp:
         place = _place(raw_path)
         allow: list[Header] = [(b"allow", place.methods.encode())]
         if method in ("OPTIONS", "GET", "HEAD") and place.methods.endswith("POST"):
-            allow.append((b"accept-post", JSON_LD.encode()))
+            allow.append((b"accept-post", _TAKEN.encode()))
         if method == "OPTIONS":
             if b"access-control-request-method" in headers:
                 allow += preflight(headers.get(b"origin"), headers.get(b"access-control-request-headers"))
@@ -198,12 +200,11 @@ class NotifyApp:
         if channel_type == words.WEBHOOK and requester.anonymous:
             raise NoCredentials("A webhook is subscribed to by somebody; ask with a DPoP-bound access token.")
         media_type = content_type(_text(headers, b"content-type"))
-        if essence(media_type) != JSON_LD:
-            raise NotTaken(
-                f"A subscription is {JSON_LD}; {essence(media_type)} was sent.", headers={"Accept-Post": JSON_LD}
-            )
+        form = essence(media_type)
+        if form not in words.FORMS:
+            raise NotTaken(f"A subscription is one of {_TAKEN}; {form} was sent.", headers={"Accept-Post": _TAKEN})
         words.check_profile(media_type)
-        wanted = read_wanted(await _body(receive), service_url(pod, channel_type), channel_type)
+        wanted = read_wanted(await _body(receive), service_url(pod, channel_type), channel_type, form)
         path = self._topic(wanted.topic, pod)
         now = self._clock()
         end = min(now + LIFETIME, wanted.end or now + LIFETIME)

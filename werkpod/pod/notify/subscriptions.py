@@ -11,7 +11,7 @@ import pyoxigraph as ox
 
 from werkpod.pod.ldp.conneg import choose
 from werkpod.pod.ldp.errors import NotAcceptable
-from werkpod.pod.ldp.graphs import PREFIXES
+from werkpod.pod.ldp.graphs import JSON_LD, PREFIXES
 from werkpod.pod.notify.errors import Unsubscribable
 from werkpod.pod.notify.words import CONTEXT, DRAFT, FEATURES, FORMS, NOTIFY, WEBHOOK, read_subscription
 
@@ -45,9 +45,12 @@ class Wanted:
     context: str = CONTEXT
 
 
-def read_wanted(body: bytes, service: str, channel_type: str) -> Wanted:
-    """The request in a body that was POSTed to `service`. Raises BadRequest, Unsubscribable, TooLarge."""
-    triples, context = read_subscription(body, service)
+def read_wanted(body: bytes, service: str, channel_type: str, form: str = JSON_LD) -> Wanted:
+    """The request in a body, of media type `form`, that was POSTed to `service`.
+
+    Raises BadRequest, Unsubscribable, TooLarge.
+    """
+    triples, context = read_subscription(body, service, form)
     said = _about_one(triples)
     types = said.pop(_TYPE, [])
     if types not in ([NOTIFY + channel_type], [DRAFT + channel_type]):

@@ -87,8 +87,13 @@ def _parameters(media_type: str) -> tuple[tuple[str, str], ...]:
     return tuple(found)
 
 
-def read_subscription(body: bytes, base: str) -> tuple[list[ox.Triple], str]:
-    """The triples of a JSON-LD document, and the context that it names. Raises BadRequest, Unsubscribable."""
+def read_subscription(body: bytes, base: str, form: str = JSON_LD) -> tuple[list[ox.Triple], str]:
+    """The triples of a document, and the context that it names where it is JSON-LD, else that of the protocol.
+
+    Raises BadRequest, Unsubscribable.
+    """
+    if form != JSON_LD:
+        return list(parse(body, form, base).triples), CONTEXT
     try:
         document = msgspec.json.decode(body)
     except (msgspec.DecodeError, RecursionError) as error:
