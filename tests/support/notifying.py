@@ -1,4 +1,4 @@
-"""A pod server with its notifications behind a real uvicorn, as `werkpod serve` configures it, and receivers for them."""
+"""A pod server with its notifications behind a real uvicorn, configured as `werkpod serve` does it, and receivers."""
 
 from __future__ import annotations
 
@@ -91,6 +91,13 @@ class Notifying:
         answer = await self.subscribe(person, topic, kind, **fields)
         assert answer.status_code == 200, answer.text
         return answer.json()
+
+    async def settled(self) -> None:
+        """Wait until every change so far was told, or was found to be none of anybody's business."""
+        hub = self.notifications.hub
+        async with asyncio.timeout(10):
+            while hub.busy:  # noqa: ASYNC110 - the hub has no event for it
+                await asyncio.sleep(0.001)
 
     @asynccontextmanager
     async def socket(self, receive_from: str, **more: Any) -> AsyncIterator[websockets.ClientConnection]:
@@ -197,8 +204,8 @@ __all__ = [
     "CONTEXT",
     "Delivery",
     "Hook",
-    "Notifying",
     "NotifyApp",
+    "Notifying",
     "heard",
     "hook",
     "listening",

@@ -24,8 +24,9 @@ from werkpod.pod.notify.errors import TooManyChannels
 from werkpod.pod.service import PodService
 from werkpod.web.errors import WerkpodError
 
-_WAITING = 64
-"""Changes of one topic that wait to be told; where there are more, they become one: it changed."""
+_WAITING = 16
+"""Changes of one topic that wait to be told; where there are more, they become one: it changed. Half of what may wait
+for a receiver, so that one that reads is not taken for slow."""
 _DECISIONS = 25
 """Requesters that are decided about and told together; between two such groups others get their turn."""
 _DELIVERIES = 200
@@ -62,12 +63,14 @@ class Hub:
         self._topics: dict[tuple[str, str], dict[str, Channel]] = {}
         self._count: Counter[tuple[str, ...]] = Counter()
         self._pending: OrderedDict[tuple[str, str], list[Change]] = OrderedDict()
+        self._many: set[tuple[str, str]] = set()
         self._due: deque[Channel] = deque()
         self._wake = asyncio.Event()
         self._task: asyncio.Task[None] | None = None
         self._leave: Callable[[], None] | None = None
         self._closed = False
         self.on_end: Callable[[Channel, Reason], None] | None = None
+        self._working = False
         self.decided = 0  # decisions of the gate so far, for who measures
 
     # Channels
@@ -79,6 +82,16 @@ class Hub:
     def all(self) -> Iterable[Channel]:
         """Every channel."""
         return tuple(self._channels.values())
+
+    @property
+    def waiting(self) -> int:
+        """Changes that wait to be told."""
+        return sum(len(changes) for changes in self._pending.values())
+
+    @property
+    def busy(self) -> bool:
+        """Whether anything waits to be told, or is being told."""
+        return bool(self._pending or self._due or self._working)
 
     def check_room(self, channel: Channel) -> None:
         """Raise TooManyChannels where there is no room for this one."""
@@ -199,7 +212,8 @@ class Hub:
         waiting = self._pending.setdefault(key, [])
         waiting[:] = [each for each in waiting if (each.kind, each.member) != (change.kind, change.member)]
         waiting.append(change)
-        if len(waiting) > _WAITING:
+        if len(waiting) > _WAITING or key in self._many:
+            self._many.add(key)
             waiting[:] = [replace(change, kind="update", member=None)]
         self._wake.set()
 
@@ -216,17 +230,20 @@ class Hub:
                 for key in tuple(self._topics):
                     self._pending.setdefault(key, [])
             while self._pending or self._due:
+                self._working = True
                 try:
                     await self._step()
                 except WerkpodError as error:  # fail closed: what cannot be decided or logged is not told
                     log.warning("a change could not be told", code=error.code)
                 except Exception:
                     log.exception("telling a change failed")
+                self._working = False
                 await asyncio.sleep(0)
 
     async def _step(self) -> None:
         if self._pending:
             key, changes = self._pending.popitem(last=False)
+            self._many.discard(key)
             await self._tell(key, changes)
         if self._due:
             await self._catch_up(self._due.popleft())
