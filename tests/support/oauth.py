@@ -64,6 +64,10 @@ class App:
     key: ECKey = field(default_factory=lambda: ECKey.generate_key("P-256", parameters={"kid": "app-1"}))
     device: Device = field(default_factory=Device)
     verifier: str = field(default_factory=lambda: secrets.token_urlsafe(48))
+    headers: dict[str, str] = field(default_factory=dict)
+    media_type: str = "application/ld+json"
+    served: list[int] = field(default_factory=list)
+    """The status of each answer with the client id document; `headers` go along."""
 
     @property
     def id(self) -> str:
@@ -182,11 +186,13 @@ class OAuthServer:
         """A new citizen."""
         return (await self.accounts.sign_up(name, PASSPHRASE, **more))[0]
 
-    async def ask(self, app: App, account: Account | None = None, **changes: str | None) -> httpx2.Response:
-        """The browser at /oauth/authorize, signed in as `account`."""
+    async def ask(
+        self, app: App, account: Account | None = None, *, session: str = "", **changes: str | None
+    ) -> httpx2.Response:
+        """The browser at /oauth/authorize, signed in as `account` just now, or with an older `session`."""
         cookies = {}
-        if account is not None:
-            cookies[self.sessions.cookie] = await self.sessions.start(account.id)
+        if account is not None or session:
+            cookies[self.sessions.cookie] = session or await self.sessions.start(account.id)  # type: ignore[union-attr]
         header = {"Cookie": "; ".join(f"{k}={v}" for k, v in cookies.items())} if cookies else {}
         return await self.http.get(f"/oauth/authorize?{urlencode(app.query(**changes))}", headers=header)
 
@@ -256,7 +262,11 @@ async def oauth_server(
         app: App | None = apps.get(request.path_params["slug"])
         if app is None:
             return Response(status_code=404)
-        return Response(json.dumps(app.client_document()), media_type="application/ld+json")
+        etag = app.headers.get("etag")
+        app.served.append(304 if etag and request.headers.get("if-none-match") == etag else 200)
+        if app.served[-1] == 304:
+            return Response(status_code=304, headers=app.headers)
+        return Response(json.dumps(app.client_document()), media_type=app.media_type, headers=app.headers)
 
     try:
         async with open_parts(folder) as pods:

@@ -144,8 +144,9 @@ class Authorization:
         try:
             parameters = read_parameters(query)
             grant = await self._validated(parameters)
-            since = self._since(parameters, account, self._clock())
-            known = account if auth_time >= since else None
+            now = self._clock()
+            since = self._since(parameters, account, now)
+            known = account if since < now and auth_time >= since else None
             found = await self._standing(grant, known)
             prompts = prompts_of(parameters)
             if known is not None and found is not None and "consent" not in prompts:
@@ -154,7 +155,7 @@ class Authorization:
                 raise self._silent_error(known, grant.redirect_uri)
         except OAuth2Error as error:
             return self._refused(error, read_state(query))
-        waiting = WaitingRequest(tuple(parameters.items()), self._clock(), since)
+        waiting = WaitingRequest(tuple(parameters.items()), now, since)
         return Waiting(await self.parts.store.save_request(waiting, browser))
 
     async def pending(self, request_id: str, *, browser: str | None) -> AuthorizationRequest:
