@@ -62,4 +62,4 @@ bench-peers: $(STAMPS)/dev  ## The same beside other Solid servers, from npm, in
 
 clean:  ## Remove the environment and caches, not the data
 	@rm -rf .venv .mypy_cache .ruff_cache .pytest_cache .import_linter_cache .hypothesis dist build
-	@rm -rf tests/interop/node_modules tests/interop/css/node_modules
+	@rm -rf tests/interop/node_modules tests/interop_servers/node_modules

@@ -11,7 +11,7 @@ import pytest
 from support.running import RunningServer
 
 HERE = Path(__file__).parent
-FOLDERS = (HERE, HERE / "css")
+FOLDERS = (HERE, HERE.with_name("interop_servers"))
 SKIPPED = pytest.StashKey[tuple[int, str]]()
 
 

@@ -13,7 +13,7 @@ give_up() {
 install() {
   lock=$(sha256sum <"$1/package-lock.json") || return 1
   [ "$(cat "$1/node_modules/.installed" 2>/dev/null)" = "$lock" ] && return 0
-  echo "Installing $2 into tests/interop ..."
+  echo "Installing $2 for the tests ..."
   (cd "$1" && npm ci --no-progress --loglevel=error >/dev/null) && echo "$lock" >"$1/node_modules/.installed"
 }
 
@@ -22,5 +22,5 @@ if ! command -v node >/dev/null 2>&1 || ! command -v npm >/dev/null 2>&1; then
 fi
 [ "$(node -p 'process.versions.node.split(".")[0] >= 20')" = true ] ||
   give_up "Node.js $(node -v) is too old for the tests with software of others, which will skip: 20 or later is right."
-install . "Solid clients" && install css "Community Solid Server" ||
+install . "Solid clients" && install ../interop_servers "servers of others" ||
   give_up "npm could not install the software of others: those tests will skip."

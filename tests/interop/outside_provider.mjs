@@ -4,7 +4,7 @@ import { createRequire } from "node:module";
 import { pathToFileURL } from "node:url";
 
 const [redirect, method] = process.argv.slice(2);
-const require = createRequire(new URL("./css/package.json", import.meta.url));
+const require = createRequire(new URL("../interop_servers/package.json", import.meta.url));
 const { Provider } = await import(pathToFileURL(require.resolve("oidc-provider")));
 
 const server = createServer();
