@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import asyncio
 import threading
-import time
 from collections.abc import AsyncIterator
 from pathlib import Path
 from typing import Any
@@ -68,7 +67,7 @@ def listing(*members: str) -> str:
 async def town(tmp_path: Path) -> AsyncIterator[Town]:
     clock = [0.0]
     client = guarded_client(allow_loopback=True)
-    elsewhere = Elsewhere(client, own=BASE, allow_loopback=True, clock=lambda: time.monotonic() + clock[0])
+    elsewhere = Elsewhere(client, own=BASE, allow_loopback=True, clock=lambda: clock[0])
     with Abroad() as place:
         async with pod_server(tmp_path, elsewhere=elsewhere) as server:
             anna, bob = await server.person("anna"), await server.person("bob")

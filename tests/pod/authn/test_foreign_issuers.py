@@ -18,8 +18,9 @@ from werkpod.pod.access.model import Requester
 from werkpod.pod.authn.authenticate import Authenticator
 from werkpod.pod.authn.errors import InvalidProof, InvalidToken
 from werkpod.pod.authn.issuers import KEYS_AGAIN, ForeignIssuers
-from werkpod.pod.elsewhere import FAILED, Elsewhere
+from werkpod.pod.elsewhere import BURST, FAILED, Elsewhere
 from werkpod.web.client import guarded_client
+from werkpod.web.errors import Unavailable
 
 BASE = "https://pod.example"
 URL = f"{BASE}/anna/cv/experience"
@@ -34,9 +35,7 @@ class Desk:
         self.place, self.device, self.late = place, Device(), 0.0
         self.own = Issuer(BASE)
         self.client = guarded_client(allow_loopback=allow_loopback)
-        elsewhere = Elsewhere(
-            self.client, own=BASE, allow_loopback=allow_loopback, clock=lambda: time.monotonic() + self.late
-        )
+        elsewhere = Elsewhere(self.client, own=BASE, allow_loopback=allow_loopback, clock=lambda: self.late)
         self.authenticate = Authenticator(
             self.own.keys(), issuer=BASE, foreign=ForeignIssuers(elsewhere), clock=lambda: time.time() + self.late
         )
@@ -318,6 +317,7 @@ async def test_claims_that_only_our_own_tokens_have_count_for_nothing(desk: Desk
         f"{BASE}/anna/profile/card#me",
         "https://POD.example/anna/profile/card#me",
         "https://pod.example:443/anna/profile/card#me",
+        "https://pod.example./anna/profile/card#me",
         "https://pod.example",
     ],
 )
@@ -357,6 +357,30 @@ async def test_addresses_inside_are_refused_in_production() -> None:
             await desk.refused(token, "could not be read: The host of this address is not on the public internet")
         await desk.client.aclose()
         assert not place.asked
+
+
+async def test_nobody_elsewhere_vouches_for_our_own_apps(desk: Desk) -> None:
+    """An app under our base URL signs people in with our own issuer: named by another, it is no app that we know."""
+    issuer = IssuerAbroad(desk.place)
+    bob = issuer.webid()
+    token = issuer.token(desk.device, bob, client_id=f"{BASE}/apps/werkgever/client.jsonld")
+    assert await desk.ask(token) == Requester(bob, None, issuer=issuer.name)
+    dynamic = issuer.token(desk.device, bob, client_id="an id that is no URL")
+    assert (await desk.ask(dynamic)).client == "an id that is no URL"
+
+
+async def test_strangers_with_bad_tokens_keep_nobody_out_who_was_in(desk: Desk) -> None:
+    """New names at a host are refused for a while, as busy and not as wrong; who came in before still comes in."""
+    issuer = IssuerAbroad(desk.place)
+    bob = issuer.webid()
+    await desk.ask(issuer.token(desk.device, bob))
+    for n in range(BURST - 1):
+        await desk.refused(issuer.token(desk.device, bob, iss=f"{desk.place.base}/nobody{n}"), "could not be read")
+    with pytest.raises(Unavailable):
+        await desk.ask(issuer.token(desk.device, bob, iss=f"{desk.place.base}/one-more"))
+    token = issuer.token(desk.device, bob)
+    assert (await desk.ask(token)).agent == bob
+    assert (await desk.ask(issuer.token(desk.device, issuer.webid("carla")))).issuer == issuer.name
 
 
 @pytest.mark.duty(114)

@@ -88,7 +88,7 @@ class Groups:
         """Fetch what is not known yet, all at the same time. Returns whether there was any."""
         if self._known is None:
             return False
-        missing = [url for url in urls if not self._known.fresh(url)]
+        missing = [url for url in urls if not self._known.settled(url)]
         await asyncio.gather(*(self._fetched(url) for url in missing))
         return bool(missing)
 

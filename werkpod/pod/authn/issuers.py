@@ -17,9 +17,10 @@ from joserfc.jwk import Key
 
 from werkpod.pod.authn import keys
 from werkpod.pod.authn.errors import InvalidToken
-from werkpod.pod.elsewhere import Elsewhere, Remembered
+from werkpod.pod.elsewhere import Elsewhere, Remembered, TooBusy
 from werkpod.pod.ldp import graphs
 from werkpod.web.client import Fetched, FetchRefused
+from werkpod.web.errors import Unavailable
 
 OIDC_ISSUER = graphs.PREFIXES["solid"] + "oidcIssuer"
 DISCOVERY = "/.well-known/openid-configuration"
@@ -77,7 +78,7 @@ class ForeignIssuers:
             raise InvalidToken("The access token's iss is a URL without query and fragment (OpenID Connect Core, 2).")
 
     async def key(self, issuer: str, kid: str | None, algorithm: str) -> Key:
-        """The key of an issuer for a token. Raises InvalidToken where the issuer or the key cannot be had.
+        """The key of an issuer for a token. Raises InvalidToken where the issuer or the key cannot be had, Unavailable.
 
         A `kid` that is not among the keys makes us look again, not more often than each KEYS_AGAIN seconds.
         """
@@ -85,9 +86,13 @@ class ForeignIssuers:
             metadata = await self._metadata.get(issuer.rstrip("/") + DISCOVERY)
             if metadata.issuer != issuer:
                 raise InvalidToken("The access token's iss is not the issuer that its discovery document names.")
-            found = _choose(await self._keys.get(metadata.jwks_uri), kid, algorithm)
+            known = await self._keys.get(metadata.jwks_uri, party=issuer)
+            found = _choose(known, kid, algorithm)
             if found is None:
-                found = _choose(await self._keys.get(metadata.jwks_uri, newer_than=KEYS_AGAIN), kid, algorithm)
+                known = await self._keys.get(metadata.jwks_uri, party=issuer, newer_than=KEYS_AGAIN)
+                found = _choose(known, kid, algorithm)
+        except TooBusy as error:
+            raise Unavailable(error.detail) from None
         except FetchRefused as error:
             raise InvalidToken(f"The keys of the access token's issuer could not be read: {error.detail}") from None
         if found is None:
@@ -97,11 +102,20 @@ class ForeignIssuers:
         except ValueError as error:
             raise InvalidToken(f"The key of the access token's issuer is not one to trust: {error}.") from None
 
+    def client(self, named: str | None) -> str | None:
+        """The app that a token names; none where it is one of ours, which nobody elsewhere can vouch for."""
+        return None if named is not None and self._elsewhere.is_own(named) else named
+
     async def require_named(self, webid: str, issuer: str) -> None:
-        """Raise InvalidToken unless the document of `webid` names `issuer` (Solid-OIDC: oidc-issuer-discovery)."""
+        """Raise InvalidToken unless the document of `webid` names `issuer` (Solid-OIDC: oidc-issuer-discovery).
+
+        Raises Unavailable where that cannot be looked up now.
+        """
         document = webid.partition("#")[0]
         try:
-            named = await self._webids.get(document)
+            named = await self._webids.get(document, party=issuer)
+        except TooBusy as error:
+            raise Unavailable(error.detail) from None
         except FetchRefused as error:
             raise InvalidToken(f"The access token's WebID could not be read: {error.detail}") from None
         if issuer not in named.get(webid, ()):

@@ -16,14 +16,15 @@ from joserfc.jwk import ECKey, Key
 from joserfc.jws import JWSRegistry
 
 _ES256 = ECDSA(SHA256())
-_STANDARD = str.maketrans("-_", "+/")
+_STANDARD = bytes.maketrans(b"-_", b"+/")
 
 
 def decode(part: str) -> bytes:
     """The bytes of a base64url part without padding. Raises ValueError for anything else (RFC 7515, 2)."""
     if "+" in part or "/" in part or "=" in part:
         raise ValueError("not base64url")
-    return binascii.a2b_base64(part.translate(_STANDARD) + "=" * (-len(part) % 4), strict_mode=True)
+    standard = part.encode("ascii").translate(_STANDARD)
+    return binascii.a2b_base64(standard + b"===="[: -len(part) % 4], strict_mode=True)
 
 
 def parts(token: str) -> tuple[str, str, str]:

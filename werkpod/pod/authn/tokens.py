@@ -189,7 +189,7 @@ class TokenVerifier:
         _require_signature(token, algorithm, await foreign.key(claims.iss, kid, algorithm))
         await foreign.require_named(claims.webid, claims.iss)
         return AccessToken(
-            claims.webid, claims.client_id or claims.azp, claims.cnf.jkt, claims.exp, None, False,
+            claims.webid, foreign.client(claims.client_id or claims.azp), claims.cnf.jkt, claims.exp, None, False,
             issuer=claims.iss, again=now + FOREIGN_AGAIN,
         )  # fmt: skip
 
