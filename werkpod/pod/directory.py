@@ -42,8 +42,8 @@ class _Record(msgspec.Struct, frozen=True):
 class PodDirectory:
     """The pods of this server. `base_url`: origin without a slash at the end.
 
-    The row is read at each look-up, so that pods made or erased by another process are seen at once; remembered is only
-    what opening the row gave, and only as long as the row is the same.
+    A name that was found is remembered: it stays with its pod for as long as that has keys, and whether it has them the
+    vault asks at each look-up. So a pod that another process erased is not found any more, and one that it made is.
     """
 
     def __init__(self, database: Database, vault: Vault, base_url: str) -> None:
@@ -51,6 +51,7 @@ class PodDirectory:
         self._vault = vault
         self._base = base_url
         self._opened: OrderedDict[str, tuple[bytes, Pod]] = OrderedDict()
+        self._named: OrderedDict[str, Pod] = OrderedDict()
 
     async def create(self, slug: str, *, pod_id: str) -> Pod:
         """Make the pod's keys (unless it has them) and its name; on disk when it returns.
@@ -86,10 +87,23 @@ class PodDirectory:
 
     async def find(self, slug: str) -> Pod | None:
         """The pod with this name, or None (also for one that was erased)."""
+        if (known := self._named.get(slug)) is not None:
+            try:
+                await self._vault.open(known.id)
+            except PodUnavailable:
+                self._named.pop(slug, None)
+                return None
+            self._named.move_to_end(slug)
+            return known
         if not is_slug(slug):
             return None
         row = await self._row_by_name(await self._name(slug))
-        return None if row is None else await self._open(*row)
+        found = None if row is None else await self._open(*row)
+        if found is not None:
+            self._named[slug] = found
+            if len(self._named) > _CACHE:
+                self._named.popitem(last=False)
+        return found
 
     async def by_id(self, pod_id: str) -> Pod | None:
         """The pod with this id, or None."""
@@ -121,7 +135,9 @@ class PodDirectory:
 
     async def remove(self, pod_id: str) -> None:
         """Take an erased pod out of the directory; its name is not given out again. Idempotent."""
-        self._opened.pop(pod_id, None)
+        _, pod = self._opened.pop(pod_id, (b"", None))
+        if pod is not None:
+            self._named.pop(pod.slug, None)
         await self._database.write(
             Statement("UPDATE directory SET sealed = NULL WHERE pod = ?1 AND id = ?2", (SERVER, pod_id))
         )

@@ -130,6 +130,8 @@ def _map(path: Path) -> tuple[_Header, dict[str, NDArray[Any]]]:
         header, start = _header(path, view)
         if zlib.crc32(view[start:]) != header.checksum:
             raise PackDamaged(f"{path}: its checksum is wrong, the file was changed or damaged. {_MEND}")
+        if hasattr(mmap, "MADV_DONTNEED"):
+            mapped.madvise(mmap.MADV_DONTNEED)  # the checksum went through all of it; what is used comes back by itself
     return header, {
         entry.name: np.frombuffer(view, dtype=entry.dtype, count=entry.length, offset=start + entry.offset)
         for entry in header.arrays
