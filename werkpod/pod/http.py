@@ -178,28 +178,39 @@ class PodApp:
         raise Unavailable("This was replaced each time that it was read; try again.")
 
     async def _got(self, request: _Request) -> _Answer:
-        headers, where = request.headers, request.where
-        found = await self._service.read(request.requester, request.pod, request.path, accept=headers.get(b"accept"))
+        headers, where, only_head = request.headers, request.where, request.method == "HEAD"
+        tags, since = headers.get(b"if-none-match"), headers.get(b"if-modified-since")
+
+        def enough(etag: str, modified: float | None) -> bool:
+            return only_head or not_modified(tags, since, etag, modified)
+
+        found = await self._service.read(
+            request.requester, request.pod, request.path, accept=headers.get(b"accept"),
+            enough=enough if only_head or tags is not None or since is not None else None,
+        )  # fmt: skip
         answer = _resource_headers(request, found)
         check_read(headers.get(b"if-match"), headers.get(b"if-unmodified-since"), found.etag, found.modified)
-        if not_modified(headers.get(b"if-none-match"), headers.get(b"if-modified-since"), found.etag, found.modified):
-            return 304, answer, b""
+        if not_modified(tags, since, found.etag, found.modified):
+            return 304, answer, None
         answer.append((b"content-type", found.media_type.encode("latin-1")))
+        if only_head and found.size is not None:
+            answer.append((b"content-length", str(found.size).encode()))
         if found.rdf:
-            return 200, answer, found.body
+            return 200, answer, None if only_head else found.body
         kind = essence(found.media_type)
         answer.append((b"accept-ranges", b"bytes"))
         if downloaded(kind):
             answer.append((b"content-disposition", b"attachment"))
+        if only_head:
+            return 200, answer, None
+        size = len(found.body) if found.size is None else found.size
         wanted = headers.get(b"range") if _range_applies(headers, found) else None
-        part = byte_range(wanted, found.size) if where.kind is Kind.DOCUMENT and request.method == "GET" else None
-        status, (first, last) = (200, (0, found.size - 1)) if part is None else (206, part)
+        part = byte_range(wanted, size) if where.kind is Kind.DOCUMENT else None
+        status, (first, last) = (200, (0, size - 1)) if part is None else (206, part)
         if part is not None:
-            answer.append((b"content-range", f"bytes {first}-{last}/{found.size}".encode()))
+            answer.append((b"content-range", f"bytes {first}-{last}/{size}".encode()))
         if found.content is None:
             return status, answer, found.body[first : last + 1]
-        if request.method == "HEAD":
-            return status, [*answer, (b"content-length", str(found.size).encode())], None
         reader, pod, path = request.requester, request.pod, request.path
         body = Outgoing(found.content, first, last, lambda: self._service.still_reads(reader, pod, path))
         await body.begin()

@@ -102,6 +102,7 @@ class Members:
                 known.version = head.version
                 if len(known.paths) != found[1]:
                     known.keep(await self._ids(pod, row))
+                    await asyncio.sleep(0)
                 elif write is None or await _written(known, write):
                     self._kept.put((pod, row), known, cost=len(known.paths) + 1)
                     return head, [known.by_path[each] for each in known.paths]

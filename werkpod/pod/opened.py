@@ -8,7 +8,7 @@ from typing import cast
 
 import msgspec
 
-from werkpod.pod.addresses import Address, parent
+from werkpod.pod.addresses import Address
 from werkpod.pod.errors import IntegrityError
 from werkpod.pod.store.protocol import Row
 from werkpod.pod.stored import Child, Head
@@ -82,7 +82,7 @@ class OpenPod:
         """What a row (id, kind, name, size, modified) says of a member. Raises IntegrityError."""
         identity, kind, sealed, size, modified = cast("tuple[bytes, int, bytes, int, float]", row)
         name = self._open_name(identity, sealed)
-        if parent(name.path) != container:
+        if not name.path.startswith(container) or "/" in name.path[len(container) : -1] or name.path == container:
             raise IntegrityError("A resource is listed in a container that it does not belong to")
         return Child(name.path, name.media_type, modified, size, kind == CONTAINER, name.creator)
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Collection, Sequence
+from collections.abc import Callable, Collection, Sequence
 from dataclasses import dataclass
 from functools import partial
 from hashlib import sha256
@@ -36,7 +36,8 @@ _TRIPLES_AT_ONCE = 200
 class Representation:
     """What a reader gets. `modified` Unix seconds, None where a lens hides it; `rdf` whether other forms can be had.
 
-    `content`: a large body that was not read yet; `body` is empty then, and `size` that of the whole.
+    `content`: a large body that was not read yet; `body` is empty then, and `size` that of the whole. `size` None: the
+    body was not made, and how long it would be is not known.
     """
 
     path: str
@@ -46,7 +47,7 @@ class Representation:
     modified: float | None
     container: bool
     access: Access
-    size: int
+    size: int | None
     rdf: bool
     content: Content | None = None
 
@@ -76,6 +77,37 @@ class Source:
             return not access.lenses
         native = essence(self.stored.media_type)
         return choose(accept, offers_for(native)) == native
+
+
+async def glance(
+    storage: ResourceStorage, pod: Pod, where: Address
+) -> Callable[[Access, str | None], Representation | None]:
+    """What can be said of a representation without reading a body: a function of decision and Accept.
+
+    It gives None where that is nothing: there is no such resource, or a lens makes another of each body. Raises
+    NotAcceptable.
+    """
+    found = (where.path, where.path + ".meta") if where.container else (where.path,)
+    heads = await storage.heads(pod.id, found)
+    head = heads.get(where.path)
+
+    def seen(access: Access, accept: str | None) -> Representation | None:
+        if head is None or access.lenses:
+            return None
+        etag, rdf = head.etag, where.container or is_rdf(head.media_type)
+        size: int | None = head.size
+        if where.container:
+            etag = container_etag(head, heads.get(where.path + ".meta"))
+            listing = storage.listings.get((pod.id, where.path, etag))
+            size = None if listing is None else len(listing)
+        native = essence(head.media_type)
+        chosen = choose(accept, offers_for(native)) if rdf else native
+        if chosen != native:
+            etag, size = variant(etag, chosen), None
+        media_type = head.media_type if chosen == native else chosen
+        return Representation(where.path, media_type, b"", etag, head.modified, where.container, access, size, rdf)
+
+    return seen
 
 
 async def load(storage: ResourceStorage, pod: Pod, where: Address) -> Source | None:

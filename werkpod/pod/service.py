@@ -27,7 +27,7 @@ from werkpod.pod.glance import Glances
 from werkpod.pod.ldp.conditional import Condition
 from werkpod.pod.ldp.headers import of_nothing
 from werkpod.pod.profile.upkeep import Upkeep
-from werkpod.pod.representations import Representation, Source, load, render
+from werkpod.pod.representations import Representation, Source, glance, load, render
 from werkpod.pod.storage import ResourceStorage
 from werkpod.pod.usage import Used
 from werkpod.pod.writing import Writer
@@ -35,6 +35,7 @@ from werkpod.pod.written import WriteResult
 from werkpod.web.errors import NotFound, Unavailable, WerkpodError
 
 _TRIES = 5
+Enough = Callable[[str, float | None], bool]
 
 
 class PodService:
@@ -89,9 +90,11 @@ class PodService:
         accept: str | None = "text/turtle",
         grants: Sequence[Grant] | None = None,
         preview: bool = False,
+        enough: Enough | None = None,
     ) -> Representation:
         """What `requester` gets at `path`. `preview`: decided with `grants`, and nothing is logged.
 
+        `enough`: whether a tag and a date of change are all that is wanted; where they are, no body is read or made.
         What is stored is loaded first and the decision made last, so that nothing is waited for between a decision and
         the answer: once a revoke has returned, no read answers with what it took away. Raises NoCredentials, Forbidden,
         NotFound (only to who may know), NotAcceptable, Unavailable (the log cannot be written).
@@ -99,6 +102,10 @@ class PodService:
         where = address(path)
         if where.kind is Kind.STORAGE:
             return replace(storage_description(pod, where, accept), modified=self._since)
+        if enough is not None and where.kind is not Kind.META:
+            seen = await self._glanced(requester, pod, where, accept, enough)
+            if seen is not None:
+                return seen
         source = await load(self._storage, pod, where)
         if where.kind is Kind.META:
             source = await self._described(pod, where, source)
@@ -122,6 +129,19 @@ class PodService:
         if not preview:
             self._gate.record(requester, pod, where, access, "read")
         return answer
+
+    async def _glanced(
+        self, requester: Requester, pod: Pod, where: Address, accept: str | None, enough: Enough
+    ) -> Representation | None:
+        """The representation without its body where that is enough; decided and logged as any other."""
+        seen = await glance(self._storage, pod, where)
+        access = await self._gate.access(requester, pod, where)
+        self._gate.require(requester, pod, where, access, needed_to_read(where))
+        found = seen(access, accept)
+        if found is None or not enough(found.etag, found.modified):
+            return None
+        self._gate.record(requester, pod, where, access, "read")
+        return found
 
     async def _described(self, pod: Pod, where: Address, source: Source | None) -> Source | None:
         """A description with the server's part in it; every resource has one."""

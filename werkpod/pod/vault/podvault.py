@@ -29,6 +29,7 @@ LEDGER = "ledger"
 
 _RECORD_FORM = b"\x01"
 _REMEMBERED_BYTES = 256 << 10  # bodies up to this size have their key remembered; larger ones may be opened in a thread
+_LABELS = 32  # beginnings of labels kept for each pod
 _CATEGORY_CACHE = 64  # category keys kept unwrapped for each pod; a CV has nine
 
 
@@ -51,6 +52,7 @@ class PodVault:
         self._records = AESGCM(derive(master, "werkpod/records/1", pod))
         self._ledger = AESGCM(derive(master, "werkpod/ledger/1", pod))
         self._categories: OrderedDict[tuple[bytes, int], CategoryKey] = OrderedDict()
+        self._labels: dict[tuple[str, int], bytes] = {}
         self._closed = False
 
     # Names
@@ -228,7 +230,14 @@ class PodVault:
         return self._ledger if purpose == LEDGER else self._records
 
     def _record_label(self, purpose: str, record_id: str) -> bytes:
-        return pack("werkpod/record/1", purpose, self.pod, record_id)
+        """Purpose, pod and row as `pack` has them; all but the row is the same each time for rows as long."""
+        row = record_id.encode()
+        start = self._labels.get((purpose, len(row)))
+        if start is None:
+            start = pack("werkpod/record/1", purpose, self.pod, row)[: -len(row) or None]
+            if len(self._labels) < _LABELS:
+                self._labels[purpose, len(row)] = start
+        return start + row
 
     def check(self) -> None:
         """Raise PodUnavailable where the pod was erased in this process."""
