@@ -185,6 +185,7 @@ POSTS = [
     "/regie/instellingen/herstelcode", "/regie/instellingen/hulpmiddel", "/regie/instellingen/hulpmiddel/stop",
     "/oauth/toestemming", "/regie/delen/regel/stop", "/regie/delen/stop-alles",
     "/inloggen/met/{name}/nieuw", "/regie/instellingen/inlogwijze", "/regie/instellingen/inlogwijze/stop",
+    "/regie/profiel",
 ]  # fmt: skip
 
 

@@ -46,7 +46,7 @@ async def test_what_is_saved_is_what_everybody_sees(site: Site) -> None:
     assert (answer.status_code, answer.headers["location"]) == (303, f"{PAGE}?bewaard=1")
     said = await card(site, mila)
     for part in (
-        'foaf:name "Mila Proef"', '2006/vcard/ns#fn> "Mila Proef"', '2006/vcard/ns#role> "kok"',
+        'foaf:name "Mila Proef"', 'vcard:fn "Mila Proef"', 'vcard:role "kok"',
         "Ook voor veel mensen", "foaf:homepage <https://mila.example>", "solid:oidcIssuer", "pim:preferencesFile",
     ):  # fmt: skip
         assert part in said, part
@@ -121,6 +121,18 @@ async def test_what_is_typed_is_text(site: Site) -> None:
     assert "card#x" not in said
     await mila.post(PAGE, {**FORM, "rol": ""})
     assert "<script>1</script>" not in await card(site, mila)
+
+
+async def test_a_homepage_of_an_app_is_no_link_that_runs(site: Site) -> None:
+    """What an app wrote as a homepage is a link only where it is the address of a website."""
+    mila = await site.person("mila")
+    first = await card(site, mila)
+    for odd in ("javascript://x.example/%0aalert(1)", "mailto:a@b.example", "urn:x:y"):
+        said = f"{first}<{mila.account.webid}> <http://xmlns.com/foaf/0.1/homepage> <{odd}> ."
+        await mila.put(CARD, said.encode())
+        page = await mila.page(PAGE)
+        assert odd in page
+        assert f'href="{odd[:5]}' not in page
 
 
 async def test_the_page_is_for_who_is_signed_in_and_from_our_own_pages(site: Site) -> None:

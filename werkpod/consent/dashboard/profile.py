@@ -73,7 +73,7 @@ class Profile:
         return self._parts.pages.render(
             request, "dashboard/profile.html", status=400 if errors else 200, account=account, said=said,
             typed=said if typed is None else typed, errors=errors, saved=saved, others=others(triples, account.webid),
-            host=urlsplit(said.homepage).hostname or "", exact=seen.body.decode("utf-8", "replace"), limit=TEXT,
+            host=_host(said.homepage), exact=seen.body.decode("utf-8", "replace"), limit=TEXT,
         )  # fmt: skip
 
 
@@ -90,6 +90,11 @@ def _read(form: Form) -> tuple[Said, frozenset[str]]:
     }
     errors = frozenset(field for field, is_wrong in wrong.items() if is_wrong)
     return Said(name, role, note, site if address is None else address), errors
+
+
+def _host(homepage: str) -> str:
+    """The host of a homepage; "" for what is no web address: apps write there too, and a link must not run anything."""
+    return urlsplit(homepage).hostname or "" if homepage and web_address(homepage) == homepage else ""
 
 
 def _plain(text: str) -> bool:

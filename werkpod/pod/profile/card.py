@@ -16,10 +16,11 @@ from urllib.parse import urlsplit
 
 import pyoxigraph as ox
 
+from werkpod.pod.ldp.graphs import PREFIXES
 from werkpod.pod.profile import places as p
 from werkpod.pod.profile.guard import KEPT
 
-VCARD = "http://www.w3.org/2006/vcard/ns#"
+VCARD = PREFIXES["vcard"]
 _PREDICATES = {
     "name": (p.FOAF + "name", VCARD + "fn"),
     "role": (VCARD + "role",),
