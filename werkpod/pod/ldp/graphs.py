@@ -68,6 +68,7 @@ PREFIXES: dict[str, str] = {
     "schema": "https://schema.org/",
     "solid": "http://www.w3.org/ns/solid/terms#",
     "stat": "http://www.w3.org/ns/posix/stat#",
+    "vcard": "http://www.w3.org/2006/vcard/ns#",
     "wp": "https://w3id.org/werkpod/cv#",
     "xsd": "http://www.w3.org/2001/XMLSchema#",
 }
