@@ -88,11 +88,20 @@ def patterns(text: str, prologue: str, base: str) -> tuple[Pattern, ...]:
     return tuple(quad.triple for quad in turtle(prologue + text + ("" if text.endswith(".") else " ."), base)[0])
 
 
-def turtle(text: str, base: str) -> tuple[list[ox.Quad], dict[str, str], str]:
+def whole(pieces: Cut, base: str) -> list[ox.Quad]:
+    """Read what was cut at once, as TriG: each formula is the graph with the name that stands in its place.
+
+    Raises InvalidRdf where a formula is more, or less, than flat triples.
+    """
+    graphs = [f"\n<{FORMULA}{number}> {{{inner}\n}}" for number, inner in enumerate(pieces.inner)]
+    return turtle("".join((pieces.outer, *graphs)), base, ox.RdfFormat.TRIG)[0]
+
+
+def turtle(text: str, base: str, form: ox.RdfFormat = ox.RdfFormat.TURTLE) -> tuple[list[ox.Quad], dict[str, str], str]:
     """Read Turtle: its triples, its prefixes and its base. Raises InvalidRdf."""
     body = text.encode()
     check_depth(body, "text/turtle")
-    parser = ox.parse(body, ox.RdfFormat.TURTLE, base_iri=base)
+    parser = ox.parse(body, form, base_iri=base)
     try:
         quads = list(parser)
     except (SyntaxError, ValueError) as error:

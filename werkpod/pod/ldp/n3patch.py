@@ -5,7 +5,7 @@ from __future__ import annotations
 import pyoxigraph as ox
 
 from werkpod.pod.ldp.errors import InvalidPatch
-from werkpod.pod.ldp.formulae import FORMULA, Pattern, cut, patterns, turtle, variables
+from werkpod.pod.ldp.formulae import FORMULA, Pattern, cut, variables, whole
 from werkpod.pod.ldp.patching import Change, Patch, require_no_blank_nodes
 
 MEDIA_TYPE = "text/n3"
@@ -18,14 +18,17 @@ _TYPES = (SOLID + "Patch", SOLID + "InsertDeletePatch")
 def parse(body: bytes, base: str) -> Patch:
     """Read a patch on the document `base`. Raises InvalidRdf (400: not N3 of this kind) and InvalidPatch (422)."""
     pieces = cut(body)
-    quads, prefixes, base = turtle(pieces.outer, base)
-    parts = _parts(quads, len(pieces.inner))
-    prologue = "".join(f"@prefix {name}: <{iri}> .\n" for name, iri in prefixes.items())
-    read = {
-        part: patterns(pieces.inner[number], prologue, base) if number is not None else ()
-        for part, number in parts.items()
-    }
-    change = Change(read["where"], read["deletes"], read["inserts"])
+    said, formulae = list[ox.Quad](), [list[Pattern]() for _ in pieces.inner]
+    for quad in whole(pieces, base):
+        if isinstance(quad.graph_name, ox.NamedNode):
+            formulae[_formula(quad.graph_name, "where")].append(quad.triple)
+        else:
+            said.append(quad)
+    numbers = _parts(said, len(formulae))
+    where, deletes, inserts = (
+        () if (number := numbers[part]) is None else tuple(formulae[number]) for part in ("where", "deletes", "inserts")
+    )
+    change = Change(where, deletes, inserts)
     _check(change)
     return Patch((change,), exact=True)
 
