@@ -30,6 +30,7 @@ def not_redirected(response: httpx2.Response) -> None:
     assert "location" not in response.headers
 
 
+@pytest.mark.duty(108)
 @pytest.mark.parametrize(
     "changes",
     [
@@ -48,6 +49,7 @@ async def test_pkce_with_s256_is_needed(server: OAuthServer, changes: dict[str, 
     assert "code" not in found
 
 
+@pytest.mark.duty(99)
 @pytest.mark.parametrize(
     ("changes", "error"),
     [
@@ -78,6 +80,7 @@ async def test_every_error_to_the_app_says_who_answers(
     assert "code" not in found
 
 
+@pytest.mark.duty(96)
 @pytest.mark.parametrize(
     "redirect_uri",
     [

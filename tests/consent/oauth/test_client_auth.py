@@ -169,6 +169,7 @@ async def test_a_garbled_authorization_header_is_invalid_client(server: OAuthSer
     assert response.headers["www-authenticate"].startswith("Basic")
 
 
+@pytest.mark.duty(104)
 async def test_a_tools_secret_is_needed_and_ends_when_stopped(server: OAuthServer) -> None:
     """A wrong secret, another tool's secret, or a stopped credential is invalid_client."""
     anna = await server.citizen()
@@ -189,6 +190,7 @@ async def test_a_tools_secret_is_needed_and_ends_when_stopped(server: OAuthServe
     assert await ask(client_id, secret) == 401
 
 
+@pytest.mark.duty(103, 109)
 async def test_a_tool_without_a_proof_gets_nothing(server: OAuthServer) -> None:
     """Client credentials need DPoP as well: no bearer tokens for a whole pod."""
     anna = await server.citizen()

@@ -24,6 +24,7 @@ def parse(*, loopback: bool = False, **changes: Any):  # type: ignore[no-untyped
     return parse_document(ID, json.dumps(kept).encode(), allow_loopback=loopback)
 
 
+@pytest.mark.duty(94, 95)
 def test_a_solid_oidc_document_is_a_public_client() -> None:
     """What Solid apps publish today is enough: id, name and redirect_uris; offline_access means refreshing."""
     client = parse(scope="openid webid offline_access", grant_types=["authorization_code"])
@@ -32,6 +33,7 @@ def test_a_solid_oidc_document_is_a_public_client() -> None:
     assert client.label("nl") == "App"
 
 
+@pytest.mark.duty(95)
 @pytest.mark.parametrize(
     "changes",
     [

@@ -67,6 +67,7 @@ async def test_a_code_is_good_for_a_minute(server: OAuthServer) -> None:
     assert (await app.redeem(late)).json()["error"] == "invalid_grant"
 
 
+@pytest.mark.duty(108)
 @pytest.mark.parametrize(
     "changes",
     [
@@ -109,6 +110,7 @@ async def test_a_public_client_redeems_with_its_id(server: OAuthServer) -> None:
     assert claims_of(body["access_token"])["cnf"]["jkt"] == app.device.thumbprint
 
 
+@pytest.mark.duty(100, 109)
 async def test_a_proof_of_possession_is_needed(server: OAuthServer) -> None:
     """Without a DPoP proof there are no tokens, and the code is not used up."""
     anna, app = await server.citizen(), server.app()
@@ -132,6 +134,7 @@ async def test_a_proof_of_possession_is_needed(server: OAuthServer) -> None:
     assert (await app.token(form)).status_code == 200
 
 
+@pytest.mark.duty(109)
 async def test_a_proof_is_taken_once(server: OAuthServer) -> None:
     """A DPoP proof that was used is refused, whatever else is right."""
     anna, app = await server.citizen(), server.app()
@@ -144,6 +147,7 @@ async def test_a_proof_is_taken_once(server: OAuthServer) -> None:
     assert (await app.token(form)).status_code == 200
 
 
+@pytest.mark.duty(109)
 async def test_two_proofs_are_one_too_many(server: OAuthServer) -> None:
     """Two DPoP headers are refused (RFC 9449, 4.3)."""
     app = server.app()

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import pytest
 from support.oauth import BASE, OAuthServer, answer, claims_of, waiting
 from support.tokens import Device
 
@@ -45,6 +46,7 @@ async def test_access_tokens_live_five_minutes_and_name_their_grant(server: OAut
     assert claims["confined"] is False
 
 
+@pytest.mark.duty(100, 101)
 async def test_the_id_token_is_for_the_client_and_bound_to_its_key(server: OAuthServer) -> None:
     """An ID token has the WebID, the nonce, both audiences of Solid-OIDC and the key."""
     anna, app = await server.citizen(), server.app()
@@ -96,6 +98,7 @@ async def test_without_offline_access_there_is_nothing_to_refresh(server: OAuthS
     assert "id_token" not in body
 
 
+@pytest.mark.duty(103, 104)
 async def test_a_tool_gets_a_token_with_its_secret_in_header_or_form(server: OAuthServer) -> None:
     """Client credentials work with client_secret_basic and client_secret_post, and name the credential's grant."""
     anna = await server.citizen()
