@@ -139,6 +139,13 @@ def foreign_app(town: Town, everything: bool = False) -> Walker:
     return citizen.follow("De app heeft alles nodig").reads("Weet je het zeker?") if everything else citizen
 
 
+def registered_app(town: Town) -> Walker:
+    """The consent page for an app that registered itself, on the person's own device."""
+    base = town.citizen.base
+    citizen = town.citizen.go(town.foreign.question(base, town.foreign.registered(base))).heading("vraagt iets")
+    return citizen.reads("we weten niet wie dit is")
+
+
 def stopped_app(town: Town) -> Walker:
     """An app that somebody stopped sharing with."""
     newcomer = town.newcomer.go("/apps/beroep/").allow("Matchberoeper").heading("Werk dat bij je past")
@@ -159,6 +166,7 @@ PAGES: dict[str, Way] = {
     "privacy": at("stranger", "/privacy"),
     "accessibility": at("stranger", "/toegankelijkheid"),
     "signed-out": at("stranger", "/uitloggen"),
+    "signed-out-by-app": at("stranger", "/oauth/logout"),
     "not-found": at("stranger", "/regie/bestaat-niet"),
     "app-start": at("stranger", "/apps/beroep/"),
     "app-failed": at("stranger", "/apps/beroep/terug?state=x&code=y"),
@@ -203,6 +211,8 @@ PAGES: dict[str, Way] = {
     "profile-wrong": lambda town: profile_form(town, site="geen adres"),
     "consent-gone": at("citizen", "/oauth/toestemming?verzoek=voorbij"),
     "consent-choose": foreign_app,
+    "consent-registered": registered_app,
+    "sign-out-asked": at("citizen", "/oauth/logout"),
     "consent-everything": lambda town: foreign_app(town, everything=True),
     # CV-bouwer
     "builder": at("citizen", "/apps/cv/"),

@@ -6,6 +6,7 @@ import base64
 import hashlib
 import json
 import threading
+import urllib.request
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from urllib.parse import urlencode
 
@@ -53,11 +54,20 @@ class ForeignApp:
             "token_endpoint_auth_method": "none",
         }
 
-    def question(self, issuer: str) -> str:
+    def registered(self, issuer: str) -> str:
+        """Its client id where it has no document, and registers itself."""
+        document = {name: value for name, value in self.document.items() if name not in ("@context", "client_id")}
+        request = urllib.request.Request(
+            f"{issuer}/oauth/register", json.dumps(document).encode(), {"Content-Type": "application/json"}
+        )
+        with urllib.request.urlopen(request, timeout=10) as response:
+            return str(json.load(response)["client_id"])
+
+    def question(self, issuer: str, client_id: str = "") -> str:
         """The address at which it asks somebody for access."""
         return f"{issuer}/oauth/authorize?" + urlencode(
             {
-                "response_type": "code", "client_id": self.id, "redirect_uri": f"{self.base}/terug",
+                "response_type": "code", "client_id": client_id or self.id, "redirect_uri": f"{self.base}/terug",
                 "scope": "openid webid", "state": "s", "code_challenge": _CHALLENGE, "code_challenge_method": "S256",
             }
         )  # fmt: skip
