@@ -19,6 +19,7 @@ def acl(turtle: str, resource: str = DOC, holder: str = DOC) -> EffectiveAcl:
     return EffectiveAcl(resource, holder, rules_of(document.triples))
 
 
+@pytest.mark.duty(90)
 def test_an_agent_gets_what_a_rule_names() -> None:
     """acl:agent with acl:accessTo gives the modes to that agent, and to nobody else."""
     found = acl(f"<#r> a acl:Authorization ; acl:accessTo <{DOC}> ; acl:agent <{BOB}> ; acl:mode acl:Read .")
@@ -33,6 +34,7 @@ def test_write_implies_append() -> None:
     assert found.modes(BOB) == Mode.WRITE | Mode.APPEND
 
 
+@pytest.mark.duty(90)
 def test_the_public_and_the_signed_in() -> None:
     """foaf:Agent is anybody; acl:AuthenticatedAgent anybody who says who they are."""
     public = acl(f"<#r> a acl:Authorization ; acl:accessTo <{DOC}> ; acl:agentClass foaf:Agent ; acl:mode acl:Read .")
@@ -43,6 +45,7 @@ def test_the_public_and_the_signed_in() -> None:
     assert (signed.modes(None), signed.modes(BOB)) == (Mode.NONE, Mode.READ)
 
 
+@pytest.mark.duty(89)
 def test_inherited_rules_are_default_rules_alone() -> None:
     """acl:accessTo holds for the resource itself, acl:default only for what is below (WAC 5.1)."""
     turtle = (
@@ -53,6 +56,7 @@ def test_inherited_rules_are_default_rules_alone() -> None:
     assert acl(turtle, DOC, ROOT).modes(BOB) == Mode.READ
 
 
+@pytest.mark.duty(89)
 @pytest.mark.parametrize(
     "turtle",
     [
@@ -70,6 +74,7 @@ def test_what_is_not_an_authorization_gives_nothing(turtle: str) -> None:
     assert acl(turtle).modes(BOB) == Mode.NONE
 
 
+@pytest.mark.duty(90)
 def test_origin_narrows_for_browsers() -> None:
     """A rule with acl:origin holds for requests from that origin, and for those that say none."""
     found = acl(
@@ -81,6 +86,7 @@ def test_origin_narrows_for_browsers() -> None:
     assert found.modes(BOB) == Mode.READ
 
 
+@pytest.mark.duty(82)
 def test_the_root_keeps_control() -> None:
     """Rules without acl:Control on the root container would lock everybody out."""
     lost = acl(f"<#r> a acl:Authorization ; acl:accessTo <{ROOT}> ; acl:agent <{BOB}> ; acl:mode acl:Read .")
@@ -89,6 +95,7 @@ def test_the_root_keeps_control() -> None:
     assert keeps_control(kept.rules, ROOT)
 
 
+@pytest.mark.duty(88)
 def test_wac_allow_names_modes() -> None:
     """The header lists the modes of the requester and of the public (WAC 6.1)."""
     assert wac_allow(Mode.READ | Mode.WRITE | Mode.APPEND, Mode.READ) == 'user="read write append",public="read"'

@@ -68,6 +68,7 @@ def desk() -> Desk:
     return Desk()
 
 
+@pytest.mark.duty(109)
 async def test_a_good_proof_says_who_asks(desk: Desk) -> None:
     """WebID, client, grant and issuer come out of the token."""
     token = desk.make(grant="01GRANT")
@@ -80,6 +81,7 @@ async def test_the_scheme_has_no_case(desk: Desk, scheme: str) -> None:
     assert (await desk.ask(scheme=scheme)).agent == ANNA
 
 
+@pytest.mark.duty(109)
 @pytest.mark.parametrize(
     "changes",
     [
@@ -117,6 +119,7 @@ async def test_what_is_no_jwt_is_refused(desk: Desk, proof: str) -> None:
     assert await desk.refused(proof=proof) == "invalid_dpop_proof"
 
 
+@pytest.mark.duty(109)
 async def test_symmetric_and_unsigned_proofs_are_refused(desk: Desk) -> None:
     """alg none and HS256 are no proofs of anything."""
     good = desk.device.proof("GET", URL, desk.token)
@@ -141,6 +144,7 @@ async def test_another_key_than_the_one_shown_is_refused(desk: Desk) -> None:
     assert await desk.refused(proof=proof) == "invalid_dpop_proof"
 
 
+@pytest.mark.duty(115)
 async def test_a_token_of_another_key_is_refused(desk: Desk) -> None:
     """Who stole a token cannot use it with a key of their own."""
     assert await desk.refused(proof=Device().proof("GET", URL, desk.token)) == "invalid_dpop_proof"
@@ -157,6 +161,7 @@ async def test_a_changed_signature_is_refused(desk: Desk) -> None:
     assert await desk.refused(token=f"{header}.{payload}.{other}") == "invalid_token"
 
 
+@pytest.mark.duty(109)
 async def test_a_proof_comes_once(desk: Desk) -> None:
     """The second time it is refused, also after a hundred thousand others."""
     proof = desk.device.proof("GET", URL, desk.token)
@@ -190,6 +195,7 @@ async def test_other_algorithms_that_are_offered(desk: Desk, algorithm: str) -> 
     assert (await desk.ask()).agent == ANNA
 
 
+@pytest.mark.duty(115)
 async def test_a_bound_token_is_no_bearer_token(desk: Desk) -> None:
     """The downgrade to Bearer is refused, with and without a proof."""
     assert await desk.refused(scheme="Bearer") == "invalid_token"
@@ -209,6 +215,7 @@ async def test_nothing_sent_is_the_public(desk: Desk) -> None:
     assert (await desk.authenticate([], "GET", URL)).anonymous
 
 
+@pytest.mark.duty(110)
 @pytest.mark.parametrize(
     "changes",
     [
@@ -239,6 +246,7 @@ async def test_a_token_expires_while_it_is_known(desk: Desk) -> None:
                 await authenticate(headers, "GET", URL)
 
 
+@pytest.mark.duty(113)
 async def test_a_token_signed_by_another_is_refused(desk: Desk) -> None:
     """The same claims under another key with the same kid."""
     forger = Issuer(BASE)
