@@ -22,7 +22,7 @@ from werkpod.pod.authn.authenticate import Authenticator
 from werkpod.pod.authn.errors import NoCredentials
 from werkpod.pod.bodies import Outgoing, content_length, incoming
 from werkpod.pod.directory import Pod
-from werkpod.pod.errors import OtherSlash, Replaced
+from werkpod.pod.errors import OtherSlash, OverQuota, Replaced
 from werkpod.pod.ldp.conditional import Condition, byte_range, check_read, http_date, not_modified
 from werkpod.pod.ldp.graphs import RDF_LIMIT, TURTLE, essence, is_rdf
 from werkpod.pod.ldp.headers import METHODS, VARY, Header, allow, communication, cors, downloaded, link_types, links
@@ -219,6 +219,15 @@ class PodApp:
     # Writing
 
     async def _write(self, request: _Request, receive: Receive) -> _Answer:
+        """Carry out a write. What a pod uses and may use is said to its owner alone."""
+        try:
+            return await self._written(request, receive)
+        except OverQuota as error:
+            if request.requester.agent == request.pod.webid:
+                raise
+            raise OverQuota from error
+
+    async def _written(self, request: _Request, receive: Receive) -> _Answer:
         headers, pod, path, requester = request.headers, request.pod, request.path, request.requester
         if headers.get(b"content-encoding") not in (None, "", "identity"):
             raise UnsupportedMedia("Bodies are taken as they are, without Content-Encoding.")

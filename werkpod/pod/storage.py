@@ -13,8 +13,6 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
-import os
-import secrets
 import time
 from collections.abc import AsyncIterable, AsyncIterator, Callable, Mapping, Sequence
 from contextlib import asynccontextmanager
@@ -22,11 +20,11 @@ from typing import cast
 from weakref import WeakValueDictionary
 
 from werkpod.pod import units
-from werkpod.pod.addresses import Address, Kind, address, ancestors, parent
+from werkpod.pod.addresses import address, parent
+from werkpod.pod.drafts import Drafts
 from werkpod.pod.errors import (
     ContainerBody,
     IntegrityError,
-    NoSubject,
     NotEmpty,
     Replaced,
     SlashConflict,
@@ -36,11 +34,11 @@ from werkpod.pod.errors import (
 from werkpod.pod.members import Entry, Members, Write
 from werkpod.pod.opened import Name, OpenPod, is_container, kind_of
 from werkpod.pod.store.protocol import Database, Duplicate, ExpectationFailed, Row, Statement
-from werkpod.pod.stored import ANY, Child, Expected, Head, Large, Stored, category_of, with_body
+from werkpod.pod.stored import ANY, Child, Expected, Head, Large, Stored, with_body
 from werkpod.pod.streams import Staged, Streams
-from werkpod.pod.units import AUXILIARY, CONTAINER, DOCUMENT, Before, BlobRow, HeadRow, ResourceRow
+from werkpod.pod.units import AUXILIARY, BlobRow, HeadRow
 from werkpod.pod.usage import Usage, deleted
-from werkpod.pod.vault import PART_BYTES, SealedBlob, SealedStream, Vault
+from werkpod.pod.vault import PART_BYTES, Vault
 from werkpod.pod.vault.memory import Memory
 from werkpod.web.errors import NotFound
 
@@ -69,6 +67,7 @@ class ResourceStorage:
     ) -> None:
         self.usage = usage or Usage(database)
         self._streams = Streams(database, clock)
+        self._drafts = Drafts(database, clock)
         self._database = database
         self._vault = vault
         self._clock = clock
@@ -182,21 +181,23 @@ class ResourceStorage:
         expected: Expected = ANY,
         seen: Mapping[str, Head] | None = None,
         creator: str = "",
+        limited: bool = True,
     ) -> Head:
         """Store a resource, and the containers above it where they are missing; on disk when it returns.
 
         `body`: what `staging` gave, or bytes. `creator`: the WebID of who wrote it, kept beside the name for listings
         ("": nobody is named). `seen`: what the caller has just found at `path` and above it, so that it is not looked
-        up once more. What is built on something that changed meanwhile loses its race, and is built anew.
+        up once more. What is built on something that changed meanwhile loses its race, and is built anew. `limited`
+        False: for what the server itself keeps up; it is counted, and never refused for want of room.
         A container is put with an empty body; one that exists is left as it is. Raises VersionConflict (another version
         than `expected`), SlashConflict, NoSubject (an auxiliary of nothing), ContainerBody, BadAddress, OverQuota.
         """
-        name = Name(path, media_type, creator)
+        name, limited = Name(path, media_type, creator), limited and not path.endswith(".acl")
         if isinstance(body, bytes) and len(body) > PART_BYTES:
             current = await self.head(pod, path)
             async with self.staging(pod, _pieces(body), replaces=current.size if current else 0) as staged:
-                return with_body(await self._put(pod, path, staged, name, expected, seen), body)
-        head = await self._put(pod, path, body, name, expected, seen)
+                return with_body(await self._put(pod, path, staged, name, expected, seen, limited=limited), body)
+        head = await self._put(pod, path, body, name, expected, seen, limited=limited)
         return with_body(head, body) if isinstance(body, bytes) else head
 
     async def _put(
@@ -207,6 +208,8 @@ class ResourceStorage:
         name: Name,
         expected: Expected,
         seen: Mapping[str, Head] | None,
+        *,
+        limited: bool,
     ) -> Head:
         where = address(path)
         if where.container and body:
@@ -222,14 +225,15 @@ class ResourceStorage:
                 _meet(path, current, expected)
                 if where.container and current is not None:
                     return current
-                head, unit, old = await self._put_unit(opened, where, row, body, name, current, seen or {})
+                head, unit, old = await self._drafts.put(opened, where, body, name, current, seen or {})
+                unit += self.usage.change(pod, head.size - (current.size if current else 0), limited=limited)
                 if await self._won(unit):
                     if isinstance(body, Staged):
                         body.kept = True
                     if old is not None:
                         await self._streams.clear(pod, old)
                     return head
-                if not where.path.endswith(".acl"):
+                if limited:
                     await self.usage.check(pod, head.size - (current.size if current else 0))
                 seen = None
         raise VersionConflict(f"'{path}' was changed each time that it was written; try again")
@@ -252,7 +256,7 @@ class ResourceStorage:
             unit = [*units.delete(pod, row, current.version, kind, now)]
             unit.insert(1, deleted(pod, row))
             if kind != AUXILIARY:
-                unit.append(self._members_changed(opened, above, now))
+                unit.append(self._drafts.members_changed(opened, above, now))
             done = await self._carried_out(unit)
             if done is not None:
                 for (stream,) in done[0]:
@@ -325,118 +329,6 @@ class ResourceStorage:
 
     # Writing
 
-    async def _put_unit(
-        self,
-        opened: OpenPod,
-        where: Address,
-        row: bytes,
-        body: bytes | Staged,
-        name: Name,
-        current: Head | None,
-        seen: Mapping[str, Head],
-    ) -> tuple[Head, list[Statement], bytes | None]:
-        """What is then stored, what to write for it, and the stream to clear away after that."""
-        pod, path, media_type, kind = opened.vault.pod, where.path, name.media_type, kind_of(where)
-        now = self._clock() if current is None else max(self._clock(), current.modified)
-        version = _first_version() if current is None else current.version + 1
-        sealed, before = None, Before()
-        size = body.size if isinstance(body, Staged) else len(body)
-        if kind != CONTAINER:
-            if current is not None:
-                before = await self._before(pod, row)
-            sealed = await self._seal(opened, where, row, version, media_type, before.digest, body)
-        draft = self._row(opened, where, version, _stamp(sealed), name, size, now)
-        if current is None:
-            unit = [*await self._above(opened, where, now, seen), units.insert(draft)]
-        else:
-            unit = [units.replace(draft, current.version)]
-            if draft.parent is not None:
-                unit.append(units.member_replaced(pod, draft.parent))
-        if sealed is not None:
-            unit += units.store_body(pod, row, sealed, before, now)
-        more = size - (current.size if current else 0)
-        unit += self.usage.change(pod, more, limited=where.kind is not Kind.ACL)
-        etag = opened.etag(row, version, draft.stamp)
-        return Head(path, media_type, version, etag, now, size, kind == CONTAINER), unit, before.stream
-
-    async def _above(self, opened: OpenPod, where: Address, now: float, seen: Mapping[str, Head]) -> list[Statement]:
-        """The statements that make sure of what a new resource hangs under: its containers, or its subject.
-
-        Containers that are missing are made. Raises SlashConflict when one of them is a document, NoSubject.
-        """
-        pod = opened.vault.pod
-        if where.auxiliary and not is_container(where.subject):
-            subject = opened.id(where.subject)
-            if where.subject not in seen and await self._kind_at(pod, subject) != DOCUMENT:
-                raise NoSubject(f"'{where.subject}' does not exist, so '{where.path}' cannot be made; write it first")
-            return [units.hold(pod, subject, DOCUMENT)]
-        missing: list[Statement] = []
-        for container in ancestors(where.path):
-            there = CONTAINER if container in seen else await self._kind_at(pod, opened.id(container))
-            if there is None:
-                missing.insert(0, units.insert(self._new_container(opened, container, now)))
-            elif there != CONTAINER:
-                raise SlashConflict(f"'{container[:-1]}' is a document, so nothing can be made under '{container}'")
-            elif where.auxiliary and not missing:
-                return [units.hold(pod, opened.id(container), CONTAINER)]
-            else:
-                return [self._members_changed(opened, container, now), *missing]
-        return missing
-
-    def _members_changed(self, opened: OpenPod, container: str, now: float) -> Statement:
-        above = parent(container)
-        over = None if above is None else opened.id(above)
-        return units.members_changed(opened.vault.pod, opened.id(container), now, over)
-
-    def _new_container(self, opened: OpenPod, path: str, now: float) -> ResourceRow:
-        name = Name(path, CONTAINER_TYPE)
-        return self._row(opened, address(path), _first_version(), b"", name, 0, now)
-
-    def _row(
-        self, opened: OpenPod, where: Address, version: int, stamp: bytes, name: Name, size: int, now: float
-    ) -> ResourceRow:
-        kind, above, row = kind_of(where), parent(where.path), opened.id(where.path)
-        return ResourceRow(
-            pod=opened.vault.pod,
-            id=row,
-            kind=kind,
-            parent=None if above is None or kind == AUXILIARY else opened.id(above),
-            subject=opened.id(where.subject) if kind == AUXILIARY else None,
-            version=version,
-            stamp=stamp or os.urandom(16),
-            name=opened.seal_name(row, name),
-            size=size,
-            modified=now,
-        )
-
-    async def _seal(
-        self,
-        opened: OpenPod,
-        where: Address,
-        row: bytes,
-        version: int,
-        media_type: str,
-        previous: bytes,
-        body: bytes | Staged,
-    ) -> SealedBlob | SealedStream:
-        key = await opened.vault.category(category_of(where))
-        if isinstance(body, Staged):
-            return opened.vault.finish_stream(
-                key, body.sealer, resource=row, version=version, media_type=media_type, previous=previous
-            )
-        return opened.vault.seal_blob(
-            key, resource=row, version=version, media_type=media_type, previous=previous, plaintext=body
-        )
-
-    async def _before(self, pod: str, row: bytes) -> Before:
-        """The body that is stored."""
-        rows = await self._database.fetch(units.DIGEST, pod, row)
-        return Before(*rows[0]) if rows else Before()  # type: ignore[arg-type]
-
-    async def _kind_at(self, pod: str, row: bytes) -> int | None:
-        rows = await self._database.fetch(units.KIND, pod, row)
-        return cast("int", rows[0][0]) if rows else None
-
     async def _won(self, unit: Sequence[Statement]) -> bool:
         """Carry out a unit; False when another writer was first and nothing was written."""
         return await self._carried_out(unit) is not None
@@ -446,11 +338,6 @@ class ResourceStorage:
             return await self._database.write(*unit)
         except (ExpectationFailed, Duplicate):
             return None
-
-
-def _first_version() -> int:
-    """A resource that was deleted and made anew is not taken for the old one, by a compare-and-swap or by a blob."""
-    return secrets.randbits(48) + 1
 
 
 def _meet(path: str, current: Head | None, expected: Expected) -> None:
@@ -464,12 +351,6 @@ def _meet(path: str, current: Head | None, expected: Expected) -> None:
         raise VersionConflict(f"'{path}' does not exist, and version {expected} of it was expected")
     elif current.version != expected:
         raise VersionConflict(f"'{path}' has another version than the one that was expected")
-
-
-def _stamp(sealed: SealedBlob | SealedStream | None) -> bytes:
-    if sealed is None:
-        return b""
-    return sealed.stream if isinstance(sealed, SealedStream) else sealed.key_id
 
 
 async def _pieces(body: bytes) -> AsyncIterator[bytes]:

@@ -6,8 +6,7 @@ before it is clear that they may.
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator, Collection
-from contextlib import asynccontextmanager
+from collections.abc import Collection
 
 import pyoxigraph as ox
 
@@ -17,7 +16,7 @@ from werkpod.pod.admission import Admission
 from werkpod.pod.bodies import Incoming
 from werkpod.pod.changes import Changes
 from werkpod.pod.directory import Pod
-from werkpod.pod.errors import OverQuota, SlashConflict, VersionConflict
+from werkpod.pod.errors import SlashConflict, VersionConflict
 from werkpod.pod.gate import Gate, View, words
 from werkpod.pod.ldp import containers, graphs
 from werkpod.pod.ldp.conditional import Condition
@@ -69,7 +68,8 @@ class Writer:
         head = self._may_put(view, where, record=False)
         content_type(media_type)
         condition.check(head.etag if head else None, head.modified if head else None)
-        async with self._staging(view, body, replaces=head.size if head else 0) as whole:
+        replaces = head.size if head else 0
+        async with self._storage.staging(pod.id, body.pieces, replaces=replaces, length=body.length) as whole:
             return await self._put(requester, pod, where, whole, media_type, condition, link_types)
 
     def _may_put(self, view: View, where: Address, *, record: bool = True) -> Head | None:
@@ -78,17 +78,6 @@ class Writer:
         needed = Mode.APPEND if head is None and not where.auxiliary else Mode.WRITE
         self._admission.authorise(view, where, access, needed, action=words(needed), record=record)
         return head
-
-    @asynccontextmanager
-    async def _staging(self, view: View, body: Incoming, *, replaces: int = 0) -> AsyncIterator[bytes | Staged]:
-        """Take in a body. What a pod uses and may use is said to its owner alone."""
-        try:
-            async with self._storage.staging(view.pod.id, body.pieces, replaces=replaces, length=body.length) as whole:
-                yield whole
-        except OverQuota as error:
-            if view.requester.agent != view.pod.webid:
-                raise OverQuota from error
-            raise
 
     async def _put(
         self,
@@ -160,11 +149,11 @@ class Writer:
         """Create in a container. See `PodService.post`. What is still coming in is decided on before and after."""
         if not isinstance(body, Incoming):
             return await self._post(requester, pod, where, body, media_type, slug, condition, link_types)
-        view, access = await self._may_post(requester, pod, where, condition)
+        _, access = await self._may_post(requester, pod, where, condition)
         content_type(media_type)
         if Mode.WRITE not in access.modes:
             body = body.within(APPEND_LIMIT)
-        async with self._staging(view, body) as whole:
+        async with self._storage.staging(pod.id, body.pieces, length=body.length) as whole:
             return await self._post(requester, pod, where, whole, media_type, slug, condition, link_types)
 
     async def _may_post(

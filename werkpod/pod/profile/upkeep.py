@@ -157,7 +157,7 @@ class Upkeep:
             body = graphs.serialise(Document(tuple(new), old.named), media_type)
             try:
                 written = await self._storage.put(
-                    pod.id, path, body, media_type, expected=None if stored is None else stored.version
+                    pod.id, path, body, media_type, expected=None if stored is None else stored.version, limited=False
                 )
             except VersionConflict:  # somebody else was first: look at what they wrote
                 continue
