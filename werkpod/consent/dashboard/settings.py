@@ -89,6 +89,6 @@ class SettingsPages:
             request, "dashboard/settings.html", status=400 if error else 200, account=account, tools=tools,
             label=label, error=error, stopped=stopped, ways=ways,
             used=amount(usage.bytes, lang_of(request)), allowed=amount(usage.allowed, lang_of(request)),
-            more=[one for one in providers if one.role == account.role and one.name not in {way.provider for way in ways}],
+            more=[one for one in providers if one.role == account.role and one.name not in [w.provider for w in ways]],
             added="toegevoegd" in request.query_params, removed="weg" in request.query_params,
         )  # fmt: skip
