@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Callable, Sequence
+from weakref import WeakValueDictionary
 
 import pyoxigraph as ox
 
@@ -40,6 +41,7 @@ class Patcher:
     ) -> None:
         self._storage, self._gate, self._changes = storage, gate, changes
         self._admission, self._sent = admission, sent
+        self._locks: WeakValueDictionary[tuple[str, str], asyncio.Lock] = WeakValueDictionary()
 
     async def patch(
         self,
@@ -57,12 +59,20 @@ class Patcher:
         if kind not in _PATCHES:
             raise NotTaken(f"PATCH takes {ACCEPT_PATCH}; {kind} was sent.", headers={"Accept-Patch": ACCEPT_PATCH})
         patch = await _read_patch(_PATCHES[kind], body, pod.storage + encode(where.path))
-        if len(body) > _HEAVY_PATCH:  # it was read in a thread, and others had their turn meanwhile
-            view = await self._gate.survey(requester, pod, where)
-            access = self._admission.admitted(view, where)
-        needed = patch.needs()
-        self._admission.authorise(view, where, access, needed, action="write" if Mode.WRITE in needed else "append")
-        for _ in range(_TRIES):
+        # One after the other: of ten at once on one document the last would lose nine races, and be turned away.
+        lock = self._locks.setdefault((pod.id, where.path), asyncio.Lock())
+        others_had_their_turn = lock.locked() or len(body) > _HEAVY_PATCH
+        async with lock:
+            if others_had_their_turn:
+                view = await self._gate.survey(requester, pod, where)
+                access = self._admission.admitted(view, where)
+            needed = patch.needs()
+            action = "write" if Mode.WRITE in needed else "append"
+            self._admission.authorise(view, where, access, needed, action=action)
+            return await self._carry_out(view, where, patch, condition)
+
+    async def _carry_out(self, view: View, where: Address, patch: patching.Patch, condition: Condition) -> WriteResult:
+        for _ in range(_TRIES):  # races with another process, or with a PUT
             try:
                 if where.container:
                     return await self._patch_container(view, where, patch, condition)
