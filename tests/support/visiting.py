@@ -2,17 +2,32 @@
 
 from __future__ import annotations
 
+import shutil
 from collections.abc import Callable, Iterator
 from typing import Any, TypeAlias
 
-from playwright.sync_api import Browser, BrowserContext
+from playwright.sync_api import Browser, BrowserContext, sync_playwright
 
 from support.looking import PHONE, Watch
 from support.running import RunningServer
 from support.walking import Walker
 
+FLAGS = [
+    "--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-background-networking",
+    "--disable-component-update", "--disable-sync", "--force-color-profile=srgb",
+]  # fmt: skip
+CHROMIUM = shutil.which("chromium") or shutil.which("chromium-browser")
+
 Visitor: TypeAlias = Callable[..., Walker]
 """Makes somebody at a browser of their own; keyword arguments as for playwright's `new_context`."""
+
+
+def chromium() -> Iterator[Browser]:
+    """Debian's Chromium, headless. One a module: playwright's event loop must be gone before other tests run theirs."""
+    with sync_playwright() as playwright:
+        browser = playwright.chromium.launch(executable_path=CHROMIUM, args=FLAGS)
+        yield browser
+        browser.close()
 
 
 def visitors(browser: Browser, server: RunningServer) -> Iterator[Visitor]:

@@ -1,0 +1,31 @@
+// A Solid app as anybody writes one: sign in where you like, read what you type. It knows no server by name.
+import { getDefaultSession, handleIncomingRedirect, login, logout } from "@inrupt/solid-client-authn-browser";
+
+const session = getDefaultSession();
+const show = (id, text) => (document.getElementById(id).textContent = text);
+const listen = (id, event, run) =>
+  document.getElementById(id).addEventListener(event, (happened) => {
+    happened.preventDefault();
+    run().catch((error) => show("wrong", String(error)));
+  });
+
+listen("sign-in", "submit", () =>
+  login({
+    oidcIssuer: document.getElementById("issuer").value,
+    redirectUrl: new URL("/", location.href).href,
+    clientName: document.title,
+    ...(document.documentElement.dataset.client && { clientId: document.documentElement.dataset.client }),
+  }));
+
+listen("read", "submit", async () => {
+  show("status", "...");
+  const response = await session.fetch(document.getElementById("address").value, { headers: { Accept: "text/turtle" } });
+  show("body", await response.text());
+  show("status", String(response.status));
+});
+
+listen("sign-out", "click", () => logout({ logoutType: "app" }).then(() => show("who", "nobody")));
+
+handleIncomingRedirect()
+  .then(() => show("who", session.info.webId ?? "nobody"))
+  .catch((error) => show("wrong", String(error)));
