@@ -116,8 +116,10 @@ async def test_a_token_is_one_kind_for_one_audience_of_one_issuer(server: Server
     for bearer in (f"Bearer {token}", token, f"Basic {token}", "DPoP", "DPoP " + token[:-3], f"DPoP {token}.x"):
         headers = {"Authorization": bearer, "DPoP": device.proof("GET", url, token)}
         assert (await server.http.get(url, headers=headers)).status_code == 401
+    assert (await server.http.get(url, headers=device.headers("GET", url, token))).status_code == 200
     changes = [
         {"htm": "PUT"}, {"htu": BASE}, {"htu": url.replace("localhost", "evil.test")}, {"ath": "x"}, {"ath": ""},
+        {"ath": None},
         {"iat": 1}, {"iat": 9e12}, {"jti": None}, {"header": {"alg": "none"}}, {"header": {"typ": "JWT"}},
         {"header": {"jwk": {**device.public, "d": "AA"}}}, {"header": {"jwk": None}},
         {"header": {"jwk": Device().public}}, {"header": {"crit": ["x"]}},
@@ -139,6 +141,7 @@ async def test_deep_json_in_a_token_is_refused_like_any_other(server: Server, an
         assert (await server.http.get(url, headers=headers)).status_code == 401
 
 
+@pytest.mark.duty(141)
 async def test_an_app_does_not_change_who_a_person_is(server: Server, anna: Person) -> None:
     """Checklist 90: not by writing the profile, not by patching it, and not by taking it away and putting another."""
     card, whole = anna.url("profile/card"), (await anna.get(anna.url("profile/card"))).content
@@ -165,6 +168,7 @@ async def test_what_a_browser_would_run_is_a_download(server: Server, anna: Pers
         assert answer.headers["content-disposition"] == "attachment"
 
 
+@pytest.mark.duty(66)
 async def test_other_origins_get_no_credentials(server: Server, anna: Person) -> None:
     """Checklist 93: CORS answers the origin, without credentials; a preflight lets Authorization and DPoP by."""
     asked = {"Origin": "https://evil.test", "Access-Control-Request-Method": "PUT"}
@@ -183,6 +187,7 @@ SLUGS = (
 )  # fmt: skip
 
 
+@pytest.mark.duty(38, 149)
 async def test_a_slug_is_a_hint_and_no_path(server: Server, anna: Person) -> None:
     """Checklist 94: whatever a Slug says, one new resource comes of it, straight in the container, and no auxiliary."""
     for slug in SLUGS:
@@ -252,6 +257,7 @@ async def test_who_sent_a_message_is_what_the_server_knows(site: Site) -> None:
     assert listing.count(b"dc/terms/creator") + listing.count(b"dcterms:creator") == 2
 
 
+@pytest.mark.duty(30)
 async def test_no_app_says_who_wrote_something(server: Server, anna: Person) -> None:
     """Checklist 97: dcterms:creator of a member is the server's, not to be set by who describes the container."""
     claim = f"<{anna.url('cv/experience')}> <http://purl.org/dc/terms/creator> <https://evil.test/#me> ."

@@ -113,6 +113,15 @@ async def test_what_does_not_matter_is_let_through(desk: Desk, changes: dict[str
     assert (await desk.ask(proof=desk.device.proof("GET", URL, desk.token, **at_the_moment(changes)))).agent == ANNA
 
 
+@pytest.mark.duty(109)
+async def test_a_key_that_named_its_token_once_is_held_to_it(desk: Desk) -> None:
+    """Libraries that leave `ath` out are let in; nobody brings a client back to that which did it right before."""
+    for _ in range(2):
+        assert (await desk.ask(proof=desk.device.proof("GET", URL, desk.token, ath=None))).agent == ANNA
+    assert (await desk.ask()).agent == ANNA
+    assert await desk.refused(proof=desk.device.proof("GET", URL, desk.token, ath=None)) == "invalid_dpop_proof"
+
+
 @pytest.mark.parametrize("proof", ["", "a", "a.b", "a.b.c", "a.b.c.d", "é.b.c", "e30.e30.e30", "A" * 9000])
 async def test_what_is_no_jwt_is_refused(desk: Desk, proof: str) -> None:
     """Nonsense in the DPoP header is a 401 and never a 500."""

@@ -40,13 +40,17 @@ class _Claims(msgspec.Struct):
 _CLAIMS = msgspec.json.Decoder(_Claims)
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)
 class ProofKey:
-    """The key of a proof's header, with its thumbprint (RFC 7638) and the algorithm that the header names."""
+    """The key of a proof's header, with its thumbprint (RFC 7638) and the algorithm that the header names.
+
+    `names_token`: whether a proof of it had `ath` before.
+    """
 
     key: Key
     thumbprint: str
     algorithm: str
+    names_token: bool = False
 
 
 class ProofChecker:
@@ -60,7 +64,7 @@ class ProofChecker:
         """The thumbprint of the key that made `proof` for this request and token. Raises InvalidProof (RFC 9449, 4.3).
 
         `url`: the configured base URL and the raw path. `access_token` None: at a token endpoint, which asks no `ath`.
-        An `ath` that is there must be right; one that is not there is let through.
+        An `ath` that is there must be right. One that is not there is let through for a key that never showed one.
         """
         try:
             header, payload, signature = signatures.parts(proof[: MAX_PROOF + 1])
@@ -73,12 +77,14 @@ class ProofChecker:
             claims = _CLAIMS.decode(signatures.decode(payload))
         except (JoseError, ValueError, TypeError, RecursionError) as error:
             raise InvalidProof(f"The proof cannot be read: {error}.") from None
-        self._check_claims(claims, method, url, access_token)
+        self._check_claims(claims, method, url)
+        if access_token is not None:
+            _check_token(claims, found, access_token)
         if not self._replay.first(found.thumbprint, claims.jti, claims.iat, self._clock()):
             raise InvalidProof("This proof was used before; make a new one, with another jti, for each request.")
         return found.thumbprint
 
-    def _check_claims(self, claims: _Claims, method: str, url: str, access_token: str | None) -> None:
+    def _check_claims(self, claims: _Claims, method: str, url: str) -> None:
         now = self._clock()
         if abs(now - claims.iat) > WINDOW:
             raise InvalidProof(f"The proof's iat is more than {WINDOW} seconds from now ({int(now)}).")
@@ -90,10 +96,6 @@ class ProofChecker:
             raise InvalidProof(f"The proof's htm is not {method}.")
         if claims.htu != url and normal(claims.htu) != normal(url):
             raise InvalidProof(f"The proof's htu is not {url}.")
-        # RFC 9449 (4.3, 10) wants `ath`; the clients that Solid apps are made with leave it out (decision 19). One who
-        # has no key cannot take it out of a proof that has it, and a token goes with proofs of its own key only.
-        if access_token is not None and claims.ath not in (None, token_hash(access_token)):
-            raise InvalidProof("The proof's ath is not the hash of the access token that came with it.")
 
     def _key(self, header: str) -> ProofKey:
         known = self._keys.get(header)
@@ -104,6 +106,22 @@ class ProofChecker:
         else:
             self._keys.move_to_end(header)
         return known
+
+
+def _check_token(claims: _Claims, key: ProofKey, access_token: str) -> None:
+    """Raise InvalidProof where the proof is for another token, or names none though its key knows how (decision 19).
+
+    RFC 9449 (4.3, 10) wants `ath`; the libraries that most Solid apps are made with leave it out. Who has no key cannot
+    take it out of a proof, and a token goes with proofs of its own key only; but a client that does it right once is
+    held to it, so that nobody can bring it back to less.
+    """
+    if claims.ath is None:
+        if key.names_token:
+            raise InvalidProof("The proof has no ath, and earlier proofs of this key had one (RFC 9449, 4.2).")
+    elif claims.ath != token_hash(access_token):
+        raise InvalidProof("The proof's ath is not the hash of the access token that came with it.")
+    else:
+        key.names_token = True
 
 
 def _read_header(header: str) -> ProofKey:
