@@ -189,3 +189,30 @@ async def test_the_files_say_nothing_of_who_shares_what_with_whom(parts: Regie) 
     assert parts.anna.id.encode() in raw
     for literal in (ANNA, COACH, MATCHER, "werkpod.example", "Matchberoeper", "Karin", "experience", "Om werk", "dpv#"):
         assert literal.encode() not in raw, literal
+
+
+async def test_a_change_holds_at_the_next_question_and_keeps_the_id(parts: Regie) -> None:
+    """A new version of the same grant: what it gave before is history; two at once are two versions."""
+    grant = await parts.grants.create(parts.record())
+    elsewhere = Grants(parts.consent, parts.vault, clock=parts.clock)
+    asks = Requester(agent=ANNA, client=MATCHER)
+    assert len(await elsewhere.grants_for(parts.anna.id, asks)) == 1
+    changed = await parts.grants.change(parts.record(id=grant.id, sections=("wishes",)))
+    assert (changed.id, changed.version) == (grant.id, 2)
+    assert await elsewhere.get(parts.anna.id, grant.id) == changed
+    both = (parts.grants.change(parts.record(id=grant.id)), elsewhere.change(parts.record(id=grant.id)))
+    assert {made.version for made in await asyncio.gather(*both)} == {3, 4}
+    assert [made.version for made in await parts.grants.history(parts.anna.id, grant.id)] == [1, 2, 3, 4]
+
+
+async def test_only_a_grant_in_force_to_the_same_receiver_can_be_changed(parts: Regie) -> None:
+    """One that was stopped stays stopped, and a grant never becomes another app's."""
+    grant = await parts.grants.create(parts.record())
+    for changes in ({"client": "https://ander.example/app"}, {"agent": COACH}, {"id": "01AAAAAAAAAAAAAAAAAAAAAAAA"}):
+        with pytest.raises(GrantNotFound):
+            await parts.grants.change(parts.record(**{"id": grant.id, **changes}))
+    with pytest.raises(InvalidGrant):
+        await parts.grants.change(parts.record(id=grant.id, sections=("niets",)))
+    await parts.grants.revoke(parts.anna.id, grant.id, by=parts.anna.id)
+    with pytest.raises(GrantNotFound):
+        await parts.grants.change(parts.record(id=grant.id))

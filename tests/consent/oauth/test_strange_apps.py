@@ -106,3 +106,43 @@ async def test_an_app_can_ask_that_somebody_signs_in_again(site: Site, changes: 
     assert signed_in.headers["location"] == page
     assert "vraagt iets aan jou" in await anna.page(page)
     assert "code=" in (await anna.post("/oauth/toestemming", fields)).headers["location"]
+
+
+async def test_a_new_choice_takes_the_place_of_the_last_one(site: Site) -> None:
+    """An app that asks at each sign-in: the citizen picks less, and it has less, in one line; elsewhere it stays in."""
+    anna = await site.person("Anna Proef")
+    client_id = await register(site)
+    laptop, phone = App(site, method="none"), App(site, method="none")  # type: ignore[arg-type]
+
+    async def sign_in(device: App, sections: list[str]) -> dict[str, Any]:
+        said = device.query(client_id=client_id, redirect_uri=CALLBACK, authorization_details=None, prompt="consent")
+        page = await consent_page(anna, f"/oauth/authorize?{urlencode(said)}")
+        form: dict[str, str | list[str]] = {"verzoek": dict(parse_qsl(urlsplit(page).query))["verzoek"]}
+        form |= {"antwoord": "ja", "onderdeel": sections, "mag": "lezen", "dagen": "90"}
+        back = (await anna.post("/oauth/toestemming", form)).headers["location"]
+        code = dict(parse_qsl(urlsplit(back).query))["code"]
+        body = {"grant_type": "authorization_code", "code": code, "redirect_uri": CALLBACK}
+        return await token(device, {**body, "code_verifier": device.verifier})
+
+    async def token(device: App, form: dict[str, str]) -> dict[str, Any]:
+        headers = {"DPoP": device.proof()}
+        response = await site.http.post("/oauth/token", data={"client_id": client_id, **form}, headers=headers)
+        assert response.status_code == 200, response.text
+        found: dict[str, Any] = response.json()
+        return found
+
+    async def reads(device: App, access: str, section: str) -> int:
+        url = f"{anna.account.storage}cv/{section}"
+        proof = device.device.proof("GET", url, access)
+        headers = {"Authorization": f"DPoP {access}", "DPoP": proof, "Accept": "text/turtle"}
+        return (await site.http.get(url, headers=headers)).status_code
+
+    first = await sign_in(laptop, ["experience", "competences"])
+    second = await sign_in(phone, ["experience"])
+    for device, access in ((laptop, first["access_token"]), (phone, second["access_token"])):
+        assert [await reads(device, access, name) for name in ("experience", "competences")] == [200, 403]
+    refreshed = await token(laptop, {"grant_type": "refresh_token", "refresh_token": first["refresh_token"]})
+    assert await reads(laptop, refreshed["access_token"], "experience") == 200
+    assert (await anna.page("/regie/delen")).count("CV-bouwer (rekenen.example)</") == 1
+    active = await site.house.grants.list(anna.account.id, active_only=True)
+    assert [(grant.sections, grant.version) for grant in active if grant.client == client_id] == [(("experience",), 2)]

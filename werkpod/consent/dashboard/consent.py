@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from urllib.parse import urlsplit
 
 from starlette.requests import Request
@@ -105,13 +105,27 @@ class Consent:
     ) -> str:
         record = self._record(account, asked, choice, lang_of(request))
         asked.check(account, record, self._parts.clock())
-        grant = await self._parts.grants.create(record)
+        before = await self._before(account, asked)
+        grants, began = self._parts.grants, await self._parts.sessions.began(request)
+        grant = await (grants.change(replace(record, id=before[-1].id)) if before else grants.create(record))
         try:
-            began = await self._parts.sessions.began(request)
-            return await self._parts.authorization.approve(asked.id, account, grant, browser=browser, auth_time=began)
+            url = await self._parts.authorization.approve(asked.id, account, grant, browser=browser, auth_time=began)
         except BaseException:  # answered twice, or the app changed meanwhile: then this yes leads to nothing
-            await self._parts.grants.revoke(account.id, grant.id, by=account.id)
+            await (grants.change(before[-1]) if before else grants.revoke(account.id, grant.id, by=account.id))
             raise
+        for older in before[:-1]:
+            await grants.revoke(account.id, older.id, by=account.id)
+        return url
+
+    async def _before(self, account: Account, asked: AuthorizationRequest) -> Sequence[GrantRecord]:
+        """What the app has already, where the citizen chooses what it may have: the choice comes in its place.
+
+        Solid apps ask at each sign-in. Were every yes to be added, the list would grow with each, and who picks less
+        than the last time would see nothing of it. The same grant in a new version keeps the app signed in elsewhere.
+        """
+        if not asked.chooses:
+            return ()
+        return await self._parts.grants.standing(account.id, agent=account.webid, client=asked.client.id)
 
     def _choice(self, form: Form, asked: AuthorizationRequest, say: Say) -> Choice:
         """What was chosen. Raises FormRefused for what the page did not offer, Unfinished for what is missing."""

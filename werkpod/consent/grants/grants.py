@@ -65,6 +65,26 @@ class Grants:
         await self._database.write(self._insert(vault, record), *beside)
         return record
 
+    async def change(self, record: GrantRecord) -> GrantRecord:
+        """Make `record` the next version of the grant of its id: tokens that rest on it give what it says, at once.
+
+        Raises GrantNotFound: there is none in force to this agent and client; InvalidGrant.
+        """
+        check(record)
+        vault = await self._vault.open(record.pod)
+        while True:
+            now = await self.get(record.pod, record.id)
+            if not now.active(self._clock()) or (now.agent, now.client) != (record.agent, record.client):
+                raise GrantNotFound(f"There is no grant {record.id} in force to change.")
+            changed = replace(record, version=now.version + 1)
+            try:
+                await self._database.write(
+                    Statement(_SUPERSEDE, (record.pod, record.id, now.version), rows=1), self._insert(vault, changed)
+                )
+            except ExpectationFailed:  # somebody else made a new version in between: look again
+                continue
+            return changed
+
     async def revoke(self, pod: str, grant_id: str, *, by: str) -> GrantRecord:
         """End a grant now, and the link that it belongs to; the ended version. Ending it twice changes nothing.
 
