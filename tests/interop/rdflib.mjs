@@ -88,8 +88,8 @@ check("patches by N3 as well, and is told when what it deletes is not there", as
 check("makes a document and a container by patching what is not there yet", async () => {
   const { updater } = fresh();
   const added = sym(`${root}nieuw/lijst`);
-  await updater.update([], [st(sym(`${added.value}#1`), FOAF("name"), lit("een"), added)]);
-  assert.equal((await read(added.value)).store.anyValue(sym(`${added.value}#1`), FOAF("name")), "een");
+  await updater.update([], [st(sym(`${added.value}#a`), FOAF("name"), lit("een"), added)]);
+  assert.equal((await read(added.value)).store.anyValue(sym(`${added.value}#a`), FOAF("name")), "een");
 });
 
 check("makes and lists containers", async () => {
