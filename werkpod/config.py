@@ -53,7 +53,7 @@ HELP: dict[str, str] = {
     "ledger_sync": 'How the access log is written: "normal" survives a crash of the process at once and of the machine '
     'within a second; "full" waits for the disk at each access.',
     "body_limit_mb": "Largest file that a pod takes, in MB (of 1,048,576 bytes). RDF and patches have a limit of 2 MB.",
-    "quota_mb": "What one pod may use, in MB, where nothing else was set for it (`werkpod pod quota`).",
+    "quota_mb": "What one pod may use, in MB, where nothing else was set for it (`werkpod pod quota NAME`).",
     "trusted_proxies": "Addresses, with commas between them, whose X-Forwarded-For is believed; empty: none.",
     "signing_key_days": "After how many days the key that signs tokens gets a successor by itself; 0: never.",
     "notify_channels": "How many notification channels this server has at once, open connections and webhooks together.",
