@@ -96,6 +96,7 @@ def test_the_form_of_an_address_tells_what_it_is(path: str, kind: Kind, subject:
     assert (found.kind, found.subject) == (kind, subject)
 
 
+@pytest.mark.duty(33, 77)
 @pytest.mark.parametrize("path", ["x.acl.acl", "x.meta.acl", "x.acl.meta", "x.acl/", "x.meta/y", ".acl/y"])
 def test_auxiliaries_have_no_auxiliaries(path: str) -> None:
     """Access rules of access rules, and containers that end as access rules do, cannot exist."""
@@ -127,6 +128,7 @@ def test_encoding_and_decoding_are_inverse(names: list[str], container: bool) ->
     assert (slug, found) == ("anna", path)
 
 
+@pytest.mark.duty(21)
 @given(st.binary(max_size=40))
 def test_no_bytes_lead_outside_a_pod(raw: bytes) -> None:
     """Whatever the bytes, the path that comes out has no dot segment, no empty segment and no control character."""

@@ -19,6 +19,7 @@ async def parts(tmp_path: Path) -> AsyncIterator[Parts]:
         yield opened
 
 
+@pytest.mark.duty(25)
 async def test_a_pod_is_found_by_name_id_and_webid(parts: Parts) -> None:
     """All look-ups give the same pod, with addresses made of the configured base URL; it has keys."""
     identity = ulid()
@@ -66,6 +67,7 @@ async def test_a_name_that_cannot_be_is_refused(parts: Parts, slug: str) -> None
     assert await parts.directory.all() == []
 
 
+@pytest.mark.duty(21)
 async def test_a_name_is_given_out_once(parts: Parts) -> None:
     """Of many who want a name at once, on two servers, one gets it; the others leave no keys behind."""
     async with open_parts(parts.folder) as others:

@@ -26,6 +26,7 @@ async def anna(server: Server) -> Person:
     return person
 
 
+@pytest.mark.duty(8, 14, 15)
 async def test_what_was_written_is_read_byte_for_byte(anna: Person) -> None:
     """Turtle comes back as it was sent, with its own type, tag and date."""
     answer = await anna.get(anna.url("cv/experience"))
@@ -36,6 +37,7 @@ async def test_what_was_written_is_read_byte_for_byte(anna: Person) -> None:
     assert "last-modified" in answer.headers
 
 
+@pytest.mark.duty(41)
 async def test_turtle_can_be_had_as_json_ld_and_back(anna: Person) -> None:
     """RDF written in one form is read in the other, under another tag (Solid Protocol, 5.5)."""
     url = anna.url("cv/experience")
@@ -59,6 +61,7 @@ async def test_who_may_put_something_where_nothing_is_learns_how(anna: Person) -
         assert answer.headers["wac-allow"].startswith('user="read write append control"')
 
 
+@pytest.mark.duty(7, 114)
 async def test_without_credentials_it_is_401_with_the_way_in(server: Server, anna: Person) -> None:
     """The challenge names the scheme, the issuer and the algorithms; what does not exist is answered the same."""
     for path in ("cv/experience", "cv/", "", "cv/nothing", ".acl", "nowhere/at/all"):
@@ -70,6 +73,7 @@ async def test_without_credentials_it_is_401_with_the_way_in(server: Server, ann
         assert answer.headers["content-type"] == "application/problem+json"
 
 
+@pytest.mark.duty(83)
 async def test_somebody_else_gets_403_also_for_what_is_not_there(server: Server, anna: Person) -> None:
     """404 is only for those who may know (checklist 79)."""
     bob = await server.person("bob")
@@ -82,6 +86,7 @@ async def test_somebody_else_gets_403_also_for_what_is_not_there(server: Server,
     assert (await anna.get(anna.url("cv/nothing"))).status_code == 404
 
 
+@pytest.mark.duty(11)
 async def test_head_is_get_without_the_body(anna: Person) -> None:
     """Same status, same headers, no body."""
     for path in ("cv/experience", "cv/", "cv/nothing"):
@@ -91,6 +96,7 @@ async def test_head_is_get_without_the_body(anna: Person) -> None:
         assert head.content == b""
 
 
+@pytest.mark.duty(27, 28, 147)
 async def test_a_container_lists_its_members(anna: Person) -> None:
     """Types, containment and metadata of members (LDP 5.2; Solid Protocol, 4.2)."""
     await anna.put(anna.url("cv/photo.jpg"), b"\xff\xd8", "image/jpeg")
@@ -106,6 +112,7 @@ async def test_a_container_lists_its_members(anna: Person) -> None:
     assert "pim:Storage" in (await anna.get(anna.url())).text
 
 
+@pytest.mark.duty(12, 13, 22, 23, 32, 76, 147)
 async def test_headers_say_what_it_is_and_what_can_be_done(anna: Person) -> None:
     """Link types, auxiliaries, storage description, Allow and the Accept-* that go with it."""
     answer = await anna.get(anna.url("cv/"))
@@ -123,6 +130,7 @@ async def test_headers_say_what_it_is_and_what_can_be_done(anna: Person) -> None
     assert "POST" not in (await anna.get(anna.url("cv/experience"))).headers["allow"]
 
 
+@pytest.mark.duty(24)
 async def test_the_storage_describes_itself_to_anybody(server: Server, anna: Person) -> None:
     """A public document of type pim:Storage that nobody writes."""
     url = anna.url(".well-known/solid")
@@ -132,6 +140,7 @@ async def test_the_storage_describes_itself_to_anybody(server: Server, anna: Per
     assert (await anna.put(url, "")).status_code == 405
 
 
+@pytest.mark.duty(139, 140)
 async def test_the_webid_document_is_public_and_says_little(server: Server, anna: Person) -> None:
     """Issuer, storage and inbox, no name; readable as both forms without signing in."""
     answer = await server.http.get(anna.url("profile/card"))
@@ -143,6 +152,7 @@ async def test_the_webid_document_is_public_and_says_little(server: Server, anna
     assert (await server.http.get(anna.url("profile/card"), headers={"Accept": JSON_LD})).status_code == 200
 
 
+@pytest.mark.duty(8)
 async def test_a_file_is_kept_as_it_is(anna: Person) -> None:
     """Every byte and the type; a browser downloads what it would otherwise run (checklist 91)."""
     body = bytes(range(256)) * 40
@@ -159,6 +169,7 @@ async def test_a_file_is_kept_as_it_is(anna: Person) -> None:
         assert page.headers["content-security-policy"].startswith("sandbox")
 
 
+@pytest.mark.duty(151)
 async def test_a_part_of_a_file(anna: Person) -> None:
     """206 with Content-Range, 416 outside, the whole when If-Range names another version."""
     url = anna.url("files/a.txt")
@@ -169,6 +180,7 @@ async def test_a_part_of_a_file(anna: Person) -> None:
     assert (await anna.get(url, Range="bytes=2-4", If_Range='"other"')).status_code == 200
 
 
+@pytest.mark.duty(150)
 async def test_what_is_known_already_is_not_sent_again(anna: Person) -> None:
     """304 for the tag or the date that the reader has."""
     url = anna.url("cv/experience")
@@ -185,6 +197,7 @@ async def test_what_cannot_be_had_is_406(anna: Person) -> None:
     assert (await anna.get(anna.url("cv/experience"), Accept="image/png")).status_code == 406
 
 
+@pytest.mark.duty(67, 68, 69, 71, 74)
 async def test_cors_on_every_answer(server: Server, anna: Person) -> None:
     """The Origin is echoed on success and on refusal, Vary names it, and headers are exposed one by one."""
     origin = "https://app.example"
@@ -200,6 +213,7 @@ async def test_cors_on_every_answer(server: Server, anna: Person) -> None:
         assert "access-control-allow-credentials" not in answer.headers
 
 
+@pytest.mark.duty(70)
 async def test_a_preflight_needs_nobody(server: Server, anna: Person) -> None:
     """OPTIONS answers without credentials, and says nothing of what exists."""
     ask = {
@@ -255,6 +269,7 @@ async def test_a_query_names_the_same_resource(anna: Person) -> None:
     assert (await anna.get(anna.url("cv/experience") + "?v=1")).text == CV
 
 
+@pytest.mark.duty(10)
 async def test_unknown_methods_and_pods(server: Server, anna: Person) -> None:
     """405 with Allow; a pod that is not there is 404."""
     answer = await anna.request("TRACE", anna.url("cv/experience"))

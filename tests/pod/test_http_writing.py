@@ -49,6 +49,7 @@ async def acl(giver: Person, path: str, *rules: tuple[str, str, str]) -> None:
     assert answer.status_code in (201, 204)
 
 
+@pytest.mark.duty(36)
 async def test_put_creates_and_replaces(anna: Person) -> None:
     """201 with Location, then 204; the containers above are made and list it."""
     url = anna.url("a/b/c")
@@ -59,6 +60,7 @@ async def test_put_creates_and_replaces(anna: Person) -> None:
     assert anna.url("a/b/") in (await anna.get(anna.url("a/"))).text
 
 
+@pytest.mark.duty(9)
 @pytest.mark.parametrize("method", ["PUT", "POST", "PATCH"])
 async def test_a_body_without_a_type_is_400(anna: Person, method: str) -> None:
     """Solid Protocol, 2.1."""
@@ -70,6 +72,7 @@ async def test_a_body_without_a_type_is_400(anna: Person, method: str) -> None:
     assert answer.json()["code"] == "missing_content_type"
 
 
+@pytest.mark.duty(16)
 @pytest.mark.parametrize(
     ("body", "media_type", "status"),
     [
@@ -83,6 +86,7 @@ async def test_what_is_not_what_it_says_is_refused(anna: Person, body: str, medi
     assert (await anna.get(anna.url("a"))).status_code == 404
 
 
+@pytest.mark.duty(17)
 async def test_with_and_without_a_slash_never_both_exist(anna: Person) -> None:
     """Solid Protocol, 3.1, whichever comes first, and deeper down."""
     await anna.put(anna.url("a"), NOTE)
@@ -95,12 +99,14 @@ async def test_with_and_without_a_slash_never_both_exist(anna: Person) -> None:
     assert (await post(anna, anna.url(), Slug="a", **CONTAINER)) != anna.url("a/")
 
 
+@pytest.mark.duty(17)
 async def test_two_at_once_of_a_pair(anna: Person) -> None:
     """Of "x" and "x/" written at the same time, one wins and the other is a 409."""
     answers = await asyncio.gather(anna.put(anna.url("x"), NOTE), anna.put(anna.url("x/"), ""))
     assert sorted(answer.status_code for answer in answers) == [201, 409]
 
 
+@pytest.mark.duty(150)
 async def test_conditions_on_writes(anna: Person) -> None:
     """If-Match with the tag of any form, If-None-Match: * to create only, and a lost race is a 412."""
     url = anna.url("a")
@@ -116,6 +122,7 @@ async def test_conditions_on_writes(anna: Person) -> None:
     assert (await anna.request("DELETE", url, headers={"If-Match": tag})).status_code == 412
 
 
+@pytest.mark.duty(29, 35, 152)
 async def test_a_container_is_put_and_described(anna: Person) -> None:
     """Its body is its description; what it contains is not written that way."""
     url = anna.url("a/")
@@ -140,6 +147,7 @@ async def test_a_container_is_put_and_described(anna: Person) -> None:
     assert (await anna.request("PUT", anna.url("b"), headers={**CONTAINER, "Content-Type": TURTLE})).status_code == 409
 
 
+@pytest.mark.duty(37, 38, 39, 148, 149, 152)
 async def test_post_makes_a_name(anna: Person) -> None:
     """The Slug where it is free and safe; never over what is there; nothing outside the container."""
     await anna.put(anna.url("a/"), "")
@@ -157,6 +165,7 @@ async def test_post_makes_a_name(anna: Person) -> None:
     assert (await anna.get(folder)).status_code == 200
 
 
+@pytest.mark.duty(10, 40)
 async def test_post_elsewhere(anna: Person) -> None:
     """404 where there is nothing, 405 on what is no container."""
     await anna.put(anna.url("a"), NOTE)
@@ -165,6 +174,7 @@ async def test_post_elsewhere(anna: Person) -> None:
         assert answer.status_code == status
 
 
+@pytest.mark.duty(39, 149)
 async def test_twenty_posts_of_one_name_at_once(anna: Person) -> None:
     """Each gets a name of its own."""
     await anna.put(anna.url("a/"), "")
@@ -172,6 +182,7 @@ async def test_twenty_posts_of_one_name_at_once(anna: Person) -> None:
     assert len(set(places)) == 20
 
 
+@pytest.mark.duty(49, 64)
 async def test_n3_patch(anna: Person) -> None:
     """Creates, changes, and refuses what does not fit, with nothing half done."""
     url = anna.url("a/note")
@@ -191,12 +202,14 @@ async def test_n3_patch(anna: Person) -> None:
     assert (await anna.get(anna.url("b/new"))).status_code == 404
 
 
+@pytest.mark.duty(10)
 async def test_a_file_is_not_patched(anna: Person) -> None:
     """Only RDF is: the method is not there, and Allow says so."""
     await anna.put(anna.url("a.txt"), "Hallo", "text/plain")
     assert await patch(anna, anna.url("a.txt"), "solid:inserts { <#n> <https://e.example/p> 1 }") == 405
 
 
+@pytest.mark.duty(49)
 async def test_patches_at_once_all_count(anna: Person) -> None:
     """Without If-Match a patch is carried out on whatever is there then; none is lost."""
     url = anna.url("a")
@@ -207,6 +220,7 @@ async def test_patches_at_once_all_count(anna: Person) -> None:
     assert len(text.strip().splitlines()) == 24
 
 
+@pytest.mark.duty(29, 49)
 async def test_a_container_is_patched_in_its_description(anna: Person) -> None:
     """Containment cannot be patched in or out."""
     url = anna.url("a/")
@@ -217,6 +231,7 @@ async def test_a_container_is_patched_in_its_description(anna: Person) -> None:
     assert await patch(anna, url, f"solid:inserts {{ <> <{LDP}contains> <y> }}") == 409
 
 
+@pytest.mark.duty(31, 43, 45, 46, 47, 48)
 async def test_delete(anna: Person) -> None:
     """With its auxiliaries; not a container with something in it, not the root, not the root's rules."""
     await anna.put(anna.url("a/x"), NOTE)
@@ -229,6 +244,7 @@ async def test_delete(anna: Person) -> None:
     assert (await anna.get(anna.url("a/x.meta"))).status_code == 404
 
 
+@pytest.mark.duty(80, 87)
 async def test_access_rules(server: Server, anna: Person) -> None:
     """A missing ACL is 404 for who has Control, 403 for who has not; written, it holds at once."""
     bob = await server.person("bob")
@@ -244,6 +260,7 @@ async def test_access_rules(server: Server, anna: Person) -> None:
     assert (await bob.get(anna.url("a"))).status_code == 403
 
 
+@pytest.mark.duty(82)
 async def test_the_roots_rules_keep_control(anna: Person) -> None:
     """Rules that lock everybody out, or that are no RDF, are refused."""
     assert (await anna.put(anna.url(".acl"), "")).status_code == 409
@@ -252,12 +269,14 @@ async def test_the_roots_rules_keep_control(anna: Person) -> None:
     assert (await anna.get(anna.url(".acl"))).status_code == 200
 
 
+@pytest.mark.duty(31)
 async def test_an_auxiliary_of_nothing(anna: Person) -> None:
     """Rules and descriptions come after what they are about."""
     for path in ("nothing.acl", "nothing.meta", "nothing/.acl"):
         assert (await anna.put(anna.url(path), NOTE)).status_code == 409
 
 
+@pytest.mark.duty(60, 61, 62)
 async def test_appending_is_not_writing(server: Server, anna: Person) -> None:
     """Who may append POSTs and inserts, and neither reads, replaces nor deletes."""
     bob = await server.person("bob")
@@ -274,6 +293,7 @@ async def test_appending_is_not_writing(server: Server, anna: Person) -> None:
     assert (await bob.request("DELETE", url)).status_code == 403
 
 
+@pytest.mark.duty(138)
 async def test_the_inbox_takes_from_the_signed_in(server: Server, anna: Person) -> None:
     """Somebody signed in can leave a message and not read the others; nobody can do neither."""
     bob = await server.person("bob")
@@ -283,6 +303,7 @@ async def test_the_inbox_takes_from_the_signed_in(server: Server, anna: Person) 
     assert answer.status_code == 401
 
 
+@pytest.mark.duty(141)
 async def test_an_app_cannot_move_a_persons_identity(anna: Person) -> None:
     """Issuer, storage and inbox in the WebID document stay; the rest an app with access may write (checklist 90)."""
     url = anna.url("profile/card")

@@ -28,6 +28,7 @@ async def anna(server: Server) -> Person:
     return await server.person("anna")
 
 
+@pytest.mark.duty(27, 28)
 @pytest.mark.parametrize("root", [True, False])
 def test_the_turtle_says_what_the_triples_say(root: bool) -> None:
     """Written by hand or made of triples, a listing is one graph, with odd names, types and creators too."""
@@ -43,6 +44,7 @@ def test_the_turtle_says_what_the_triples_say(root: bool) -> None:
     assert read == set(listing(url, 3.0, members, root=root))
 
 
+@pytest.mark.duty(27, 45)
 async def test_each_change_in_a_container_is_in_the_next_listing(anna: Person) -> None:
     """What is made, replaced, deleted or described shows at once, and each time under another tag."""
     url = anna.url("a/")

@@ -48,6 +48,7 @@ async def server(tmp_path: Path) -> AsyncIterator[Server]:
         yield started
 
 
+@pytest.mark.duty(3, 16)
 async def test_odd_request_lines(server: Server) -> None:
     """Each is a 4xx, and none of them shows a document."""
     lines = [

@@ -119,6 +119,7 @@ async def test_nothing_there_is_none(storage: ResourceStorage, pod: str) -> None
         assert await storage.children(pod, path) == []
 
 
+@pytest.mark.duty(36)
 async def test_containers_above_are_made(storage: ResourceStorage, pod: str) -> None:
     """Putting a resource makes every container above it, up to the root, each a member of the next."""
     await storage.put(pod, "a/b/c", b"1", TURTLE)
@@ -144,6 +145,7 @@ async def test_a_listing_says_what_is_in_a_container(storage: ResourceStorage, p
     assert await storage.children(pod, "cv/b") == []
 
 
+@pytest.mark.duty(15)
 async def test_each_version_has_a_tag_of_its_own(storage: ResourceStorage, pod: str) -> None:
     """A tag is never used twice: not for equal bodies, and not when a resource is deleted and made anew."""
     tags, versions = set(), set()
@@ -216,6 +218,7 @@ async def test_a_resource_made_anew_is_not_the_one_that_was_expected(storage: Re
         await storage.put(pod, "a", b"2", TURTLE, expected=before.version)
 
 
+@pytest.mark.duty(17)
 async def test_a_document_and_a_container_do_not_share_a_name(storage: ResourceStorage, pod: str) -> None:
     """Where "cv" exists "cv/" cannot be made, nor anything in it, and the other way round."""
     await storage.put(pod, "a", b"1", TURTLE)
@@ -246,6 +249,7 @@ async def test_a_container_is_put_without_a_body(storage: ResourceStorage, pod: 
     assert await paths(storage, pod, "a/") == ["a/b/"]
 
 
+@pytest.mark.duty(31, 46)
 async def test_an_auxiliary_needs_its_subject_and_goes_with_it(storage: ResourceStorage, pod: str) -> None:
     """Rules for nothing are refused, so that none wait for what is made there later; deleting takes them along."""
     for path in ("a.acl", "cv/experience.meta"):
@@ -262,6 +266,7 @@ async def test_an_auxiliary_needs_its_subject_and_goes_with_it(storage: Resource
     assert await storage.get(pod, "b") is not None
 
 
+@pytest.mark.duty(46, 47)
 async def test_a_container_with_only_auxiliaries_is_empty(storage: ResourceStorage, parts: Parts, pod: str) -> None:
     """Rules and description of a container make the container, do not keep it from being deleted, and go with it."""
     await storage.put(pod, "cv/.acl", b"1", TURTLE)
@@ -274,6 +279,7 @@ async def test_a_container_with_only_auxiliaries_is_empty(storage: ResourceStora
         assert list(await parts.pods.fetch(f"SELECT COUNT(*) FROM {table}")) == [(0,)]
 
 
+@pytest.mark.duty(43, 48)
 async def test_a_container_with_members_is_not_deleted(storage: ResourceStorage, pod: str) -> None:
     """A container that is not empty, and the root, stay with all that is in them."""
     await storage.put(pod, "a/b/c", b"1", TURTLE)

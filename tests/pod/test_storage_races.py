@@ -63,6 +63,7 @@ async def test_no_child_is_orphaned_when_its_container_is_deleted_meanwhile(part
             assert await paths(parts.storage, pod, f"x/{turn}/deeper/") == [f"x/{turn}/deeper/child"]
 
 
+@pytest.mark.duty(31, 46)
 async def test_no_rules_outlive_a_subject_that_is_deleted_meanwhile(parts: Parts, pod: str) -> None:
     """Rules that are put while their subject is deleted are refused or go with it; none stay behind."""
     async with open_parts(parts.folder) as others:

@@ -89,6 +89,7 @@ async def test_the_host_header_counts_for_nothing(site: Site, port: int, host: b
             assert f'"issuer":"{BASE}"'.encode() in answer
 
 
+@pytest.mark.duty(3)
 async def test_a_head_has_an_end(site: Site, port: int) -> None:
     """Checklist 124: headers over the limit end the connection, in one line or in many, and are not kept in memory."""
     for filler in (b"X: " + b"a" * (1 << 20), b"X: a\r\n" * 200_000, b"GET /" + b"a" * (1 << 20)):
@@ -132,6 +133,7 @@ async def test_bodies_without_a_length_are_held_to_the_limit(site: Site, port: i
         assert answer == b"" or re.match(rb"HTTP/1.1 4", answer)
 
 
+@pytest.mark.duty(3)
 async def test_two_lengths_smuggle_nothing(site: Site, port: int) -> None:
     """Checklist 75: a request that has two ends (Content-Length and chunked) is refused, so no other hides in it."""
     hidden = b"GET /sanne/profile/card HTTP/1.1\r\nHost: a\r\n\r\n"

@@ -12,6 +12,7 @@ BASE = "https://pod.example/anna/cv/experience"
 GOOD = b'@prefix s: <https://schema.org/> . <#a> s:name "Zorg"@nl ; s:knows [ s:age 3 ] , <> .'
 
 
+@pytest.mark.duty(41)
 @pytest.mark.parametrize("form", [TURTLE, JSON_LD, N_TRIPLES])
 def test_every_form_is_read_back(form: str) -> None:
     """What is written in one form is the same graph in another, blank nodes apart."""

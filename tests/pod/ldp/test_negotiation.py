@@ -45,6 +45,7 @@ def test_a_document_is_given_back_as_it_was_written() -> None:
     assert choose("*/*", offers_for(JSON_LD)) == JSON_LD
 
 
+@pytest.mark.duty(9)
 @pytest.mark.parametrize("header", [None, "", "  "])
 def test_a_body_says_what_it_is(header: str | None) -> None:
     """A missing Content-Type is a 400."""
@@ -61,6 +62,7 @@ def test_nonsense_and_rdf_xml_are_not_taken(header: str) -> None:
         content_type(header)
 
 
+@pytest.mark.duty(149)
 @pytest.mark.parametrize(
     ("slug", "name"),
     [
@@ -75,6 +77,7 @@ def test_a_slug_is_made_a_name(slug: str | None, name: str | None) -> None:
     assert safe_name(slug) == name
 
 
+@pytest.mark.duty(149)
 @given(st.text(max_size=200))
 def test_a_name_is_always_one_safe_segment(slug: str) -> None:
     """Whatever the Slug, the name is one segment of a document's address."""
@@ -94,6 +97,7 @@ def test_a_fresh_name_keeps_its_ending() -> None:
     assert fresh_name(None) != fresh_name(None)
 
 
+@pytest.mark.duty(150)
 def test_writes_compare_versions() -> None:
     """An ETag that came with JSON-LD is good for a write of the same version; a lens's is not."""
     etag = '"v1"'
@@ -110,6 +114,7 @@ def test_writes_compare_versions() -> None:
             check_write(if_match, if_none_match, current)
 
 
+@pytest.mark.duty(150)
 def test_reads_compare_representations() -> None:
     """304 for the same form of the same version alone."""
     assert not_modified('"v1"', None, '"v1"', 0.0)
@@ -121,6 +126,7 @@ def test_reads_compare_representations() -> None:
     assert not not_modified(None, "yesterday", '"v1"', 10.0)
 
 
+@pytest.mark.duty(151)
 @pytest.mark.parametrize(
     ("header", "part"),
     [
@@ -134,6 +140,7 @@ def test_ranges(header: str | None, part: tuple[int, int] | None) -> None:
     assert byte_range(header, 10) == part
 
 
+@pytest.mark.duty(151)
 @pytest.mark.parametrize("header", ["bytes=10-", "bytes=99-100", "bytes=-0"])
 def test_ranges_outside_the_body(header: str) -> None:
     """416 with the size."""
@@ -149,6 +156,7 @@ def test_link_types_are_types_alone() -> None:
     assert link_types(None) == frozenset()
 
 
+@pytest.mark.duty(67, 71)
 def test_cors_echoes_an_origin_and_nothing_else() -> None:
     """Only what is an origin is echoed, and exposed headers are named one by one."""
     found = dict(cors(b"https://app.example"))
@@ -159,6 +167,7 @@ def test_cors_echoes_an_origin_and_nothing_else() -> None:
     assert cors(None) == ()
 
 
+@pytest.mark.duty(70, 72)
 def test_a_preflight_allows_what_is_asked() -> None:
     """Any header may be sent, and Accept is named where it was asked for."""
     found = dict(preflight(b"https://app.example", b"X-CUSTOM, Content-Type, Accept"))

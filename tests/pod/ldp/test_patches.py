@@ -32,6 +32,7 @@ def after(patch: Patch, body: str = GARCIA) -> str:
     return "\n".join(str(triple) for triple in apply(patch, parse(body.encode(), TURTLE, BASE).triples))
 
 
+@pytest.mark.duty(49, 63)
 def test_the_example_of_the_specification() -> None:
     """Claudia Garcia becomes Alex Garcia (Solid Protocol, 5.3.1)."""
     text = after(
@@ -45,6 +46,7 @@ def test_the_example_of_the_specification() -> None:
     assert "Piet" in text
 
 
+@pytest.mark.duty(60, 61, 62)
 @pytest.mark.parametrize(
     ("body", "modes"),
     [
@@ -62,6 +64,7 @@ def test_a_patch_needs_what_it_does(body: str, modes: Mode) -> None:
     assert n3(body).needs() == modes
 
 
+@pytest.mark.duty(51, 53, 54, 55, 56, 57, 59)
 @pytest.mark.parametrize(
     "body",
     [
@@ -91,6 +94,7 @@ def test_what_is_no_n3_is_400(body: str) -> None:
         n3(body)
 
 
+@pytest.mark.duty(64, 65)
 @pytest.mark.parametrize(
     "body",
     [

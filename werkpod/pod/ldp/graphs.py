@@ -53,7 +53,7 @@ _TOKENS = {
 quote in it (64 KB of escaped quotes took 13 s)."""
 
 _DECLARED = re.compile(
-    rb"^[ \t]*(?:@prefix|PREFIX)[ \t]+([A-Za-z][A-Za-z0-9_-]{0,30})?:"
+    rb"(?:^|[.>])[ \t]*(?:@prefix|PREFIX)[ \t]+([A-Za-z][A-Za-z0-9_-]{0,30})?:"
     rb"[ \t]*<([A-Za-z][A-Za-z0-9+.-]*:[!#-;=?-\[\]_a-z~]{1,255})>",
     re.MULTILINE,
 )
