@@ -10,7 +10,7 @@ from pathlib import Path
 
 import uvloop
 
-from bench import lag, others, report, smoke
+from bench import lag, notify, others, report, smoke
 from bench.client import Key, token
 from bench.load import Figures, measure, middle
 from bench.operations import Operation, Person, match
@@ -25,9 +25,9 @@ def _by_credentials(server: ServerProcess, owner: Owner) -> Callable[[Key], str]
     return lambda key: asyncio.run(token(owner, server.base, key))
 
 
-def _person(server: ServerProcess) -> Person:
+def _person(server: ServerProcess, name: str = "bench") -> Person:
     if isinstance(server, Server):
-        owner = server.owner("bench")
+        owner = server.owner(name)
         return Person(server.base, owner, _by_credentials(server, owner))
     if isinstance(server, others.JavaScriptSolidServer):
         owner = server.owner()
@@ -74,6 +74,7 @@ def _options() -> argparse.Namespace:
     parser.add_argument("--only", default="", metavar="TEXT", help="only operations whose name has this in it")
     parser.add_argument("--record", action="store_true", help="add the figures to docs/speed.md, dated")
     parser.add_argument("--lag", type=int, metavar="N", help="list N children, and say how long others waited")
+    parser.add_argument("--notify", type=int, metavar="N", help="how soon N subscribers of one resource are told")
     parser.add_argument("--smoke", action="store_true", help="each operation a few times, in this process")
     options = parser.parse_args()
     for name in filter(None, options.peers.split(",")):
@@ -97,7 +98,7 @@ def main() -> None:
         ours.run("vocab", "import", "esco", str(ESCO))
     taxonomy = "ESCO" if ESCO.is_dir() else "starter (no ESCO files beside the project)"
     described = f"{machine}; taxonomy: {taxonomy}; {options.concurrency} connections"
-    if options.lag is None:
+    if options.lag is None and options.notify is None:
         described += f", {options.rounds} rounds of {options.seconds:g} s in turns"
     print(described, flush=True)
     with contextlib.ExitStack() as stack:
@@ -106,6 +107,10 @@ def main() -> None:
             stack.enter_context(server)
         if options.lag is not None:
             said, title = uvloop.run(lag.list_beside(_person(ours), options.lag)), "a large listing"
+        elif options.notify is not None:
+            people = [_person(ours, f"bench{i}") for i in range(notify.PEOPLE)]
+            said = uvloop.run(notify.told(ours, _person(ours), people, options.notify))
+            title = "notifications"
         else:
             said, title = report.tables(_run(options, servers)), "requests to a pod"
     print("\n" + said)

@@ -16,7 +16,7 @@ from werkpod.compose import opened
 from werkpod.config import SettingError, Settings
 from werkpod.demo import DEMO_PASSPHRASE, DemoPerson, ensure_demo
 from werkpod.site import build_site
-from werkpod.web.connections import BoundedProtocol
+from werkpod.web.connections import BoundedProtocol, BoundedWebSocket
 from werkpod.web.https import HttpsOnly
 from werkpod.web.logs import LOG_CONFIG, configure_logs
 
@@ -94,7 +94,7 @@ def configuration(settings: Settings, app: ASGIApp) -> uvicorn.Config:
     return uvicorn.Config(
         HttpsOnly(app, base_url=settings.base_url) if secure else app,
         http=BoundedProtocol,
-        ws="websockets-sansio",
+        ws=BoundedWebSocket,
         ws_max_size=MESSAGE_LIMIT,
         ws_per_message_deflate=False,
         ws_ping_interval=PING_SECONDS,

@@ -95,17 +95,19 @@ class Gate:
         pod: Pod,
         where: Address,
         grants: Sequence[Grant] | None = None,
-        *,
-        was: tuple[Rule, ...] | None = None,
     ) -> Access:
-        """What `requester` may do with a resource; an auxiliary goes by its subject. See `view`.
+        """What `requester` may do with a resource; an auxiliary goes by its subject. See `view`."""
+        return (await self.view(requester, pod, _rule_places(where.subject), grants)).access(where)
+
+    async def look_at(
+        self, requester: Requester, pod: Pod, where: Address, *, was: tuple[Rule, ...] | None = None
+    ) -> View:
+        """The view that a decision about reading rests on; see `view`.
 
         `was`: the rules of its own that a resource had that was deleted, for who is told of that.
         """
-        view = await self.view(requester, pod, _rule_places(where.subject), grants)
-        if was is not None:
-            view = replace(view, rules={where.subject + ".acl": was, **view.rules})
-        return view.access(where)
+        view = await self.view(requester, pod, _rule_places(where.subject))
+        return view if was is None else replace(view, rules={where.subject + ".acl": was, **view.rules})
 
     async def survey(self, requester: Requester, pod: Pod, where: Address) -> View:
         """The view of somebody who is going to write at an address: all that the write may rest on, in one look."""

@@ -9,9 +9,10 @@ from pathlib import Path
 import pytest
 from support.notifying import Notifying, heard, notifying, path_of
 
-from werkpod.pod.notify import streams
+from werkpod.pod.notify import hub, streams
 from werkpod.pod.notify.channels import Message, Reason
 from werkpod.pod.notify.streams import WAITING, Waiting
+from werkpod.web import connections
 
 
 def message(kind: str, member: str, body: bytes = b"{}") -> Message:
@@ -85,12 +86,12 @@ async def test_a_topic_that_nobody_waits_for_costs_nothing(tmp_path: Path) -> No
     async with notifying(tmp_path) as pods:
         anna = await pods.server.person("anna")
         await pods.channel(anna, anna.url("one"))
-        hub = pods.notifications.hub
+        one_hub = pods.notifications.hub
         await pods.settled()
-        before = hub.decided
+        before = one_hub.decided
         await anna.put(anna.url("two"), "<#a> <#b> 1 .")
         await pods.settled()
-        assert hub.decided == before
+        assert one_hub.decided == before
 
 
 async def test_one_decision_does_for_all_connections_of_one_requester(tmp_path: Path) -> None:
@@ -101,16 +102,16 @@ async def test_one_decision_does_for_all_connections_of_one_requester(tmp_path: 
         await anna.put(url, "<#a> <#b> 1 .")
         channels = [await pods.channel(anna, url) for _ in range(5)]
         waits = [asyncio.create_task(_first(pods, channel["receiveFrom"])) for channel in channels]
-        hub = pods.notifications.hub
+        one_hub = pods.notifications.hub
         async with asyncio.timeout(10):
-            while any(channel.outlet is None for channel in hub.all()):  # noqa: ASYNC110 - nothing tells
+            while any(channel.outlet is None for channel in one_hub.all()):  # noqa: ASYNC110 - nothing tells
                 await asyncio.sleep(0.01)
         await pods.settled()
-        before = hub.decided
+        before = one_hub.decided
         await anna.put(url, "<#a> <#b> 2 .")
         told = [await wait for wait in waits]
         assert len({one["id"] for one in told}) == 1
-        assert hub.decided == before + 1
+        assert one_hub.decided == before + 1
         lines = [line.entry.action for line in await pods.server.ledger.entries(anna.pod.id)]
         assert lines.count("notify") == 1
 
@@ -152,3 +153,48 @@ async def test_without_a_log_nothing_is_told(tmp_path: Path) -> None:
             told = {channel.id for channel in pods.notifications.hub.all() if channel.last > 0}
             assert told == {public["id"]}
             assert first.close_code is None
+
+
+@pytest.mark.parametrize("kind", ["WebSocketChannel2023", "StreamingHTTPChannel2023"])
+async def test_a_connection_that_is_over_goes_also_where_the_receiver_takes_nothing(
+    tmp_path: Path, kind: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """What is left to be sent to somebody who does not read is thrown away after a while, with the connection."""
+    monkeypatch.setattr(streams, "SEND_SECONDS", 0.1)
+    monkeypatch.setattr(connections, "PATIENCE", 0.3)
+    async with notifying(tmp_path) as pods:
+        anna = await pods.server.person("anna")
+        await anna.put(anna.url("box/first"), "<#a> <#b> 1 .")
+        channel = await pods.channel(anna, anna.url("box/"), kind)
+        raw = await connect_and_never_read(pods, path_of(channel["receiveFrom"]), upgrade=kind.startswith("Web"))
+        (one,) = pods.notifications.hub.all()
+        async with asyncio.timeout(20):
+            number = 0
+            while not one.ended and (one.outlet is not None or number == 0):
+                name = f"box/{number}-{'x' * 20_000}"
+                pods.server.service.changes.written(anna.pod, name, None, there={"box/", ""})
+                await pods.settled()
+                await asyncio.sleep(0)
+                number += 1
+            await pods.http.aclose()
+            while pods.uvicorn.server_state.connections:  # noqa: ASYNC110 - nothing tells
+                await asyncio.sleep(0.01)
+        raw.close()
+
+
+async def test_who_may_not_know_any_more_is_let_go_also_where_nothing_changes(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Now and then all are looked at again, so that the connection of a revoked app does not stay for ever."""
+    monkeypatch.setattr(hub, "RECHECK", 0.1)
+    async with notifying(tmp_path) as pods:
+        anna = await pods.server.person("anna")
+        app = pods.server.app_of(anna, "https://app.example/id")
+        grant = await pods.server.give(anna, client=app.client, sections=("experience",), actions=("read",))
+        app.grant = grant.id
+        channel = await pods.channel(app, anna.url("cv/experience"))
+        async with pods.socket(channel["receiveFrom"]) as connection:
+            await pods.server.grants.revoke(anna.pod.id, grant.id, by=anna.pod.id)
+            async with asyncio.timeout(10):
+                await connection.wait_closed()
+            assert connection.close_code == 1008

@@ -273,8 +273,11 @@ class Hub:
         if not telling:
             return
         first = channels[0]
+        who = replace(first.requester, origin=None)
         try:
-            self._glances.told(first.requester, first.pod, first.path, found.access)
+            if who not in shared.logged:
+                self._glances.told(who, first.pod, first.path, found.access)
+                shared.logged.add(who)
         except WerkpodError as error:  # what is not on record is not told
             log.warning("a change could not be told", code=error.code)
             return
@@ -340,6 +343,7 @@ class _Shared:
 
     def __init__(self) -> None:
         self._written: dict[tuple[str, str | None, str | None], Written] = {}
+        self.logged: set[Requester] = set()
 
     def written(self, change: Change, etag: str | None, at: float, channel: Channel) -> Message:
         state = None if change.kind == "delete" else etag
