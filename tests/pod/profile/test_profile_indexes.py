@@ -12,6 +12,7 @@ from support.podapp import Person, Server, pod_server
 
 from werkpod.pod.profile import places as p
 from werkpod.pod.profile import seed
+from werkpod.pod.store.protocol import Statement
 from werkpod.vocab.sections import CV_SECTIONS
 
 TURTLE = "text/turtle"
@@ -149,3 +150,22 @@ async def test_who_listens_to_an_index_is_told(server: Server, anna: Person) -> 
     server.service.changes.subscribe(lambda change: heard.append((change.path, change.kind)))
     await anna.request("DELETE", anna.url("cv/wishes"))
     assert (p.PRIVATE_INDEX, "update") in heard
+
+
+async def test_a_write_stands_where_its_registration_fails(server: Server, anna: Person) -> None:
+    """An index that cannot be opened keeps nobody from writing a CV; when it can be again, it is brought up to date."""
+    ids = "pod = ?1 AND resource = (SELECT id FROM resource WHERE pod = ?1 AND id = ?2)"
+    vault = await server.parts.vault.open(anna.pod.id)
+    row = vault.resource_id(p.PRIVATE_INDEX)
+    sealed = (await server.parts.pods.fetch(f"SELECT body FROM blob WHERE {ids}", anna.pod.id, row))[0][0]
+
+    async def replace(body: object) -> None:
+        await server.parts.pods.write(Statement(f"UPDATE blob SET body = ?3 WHERE {ids}", (anna.pod.id, row, body)))
+
+    await replace(b"broken")
+    assert (await anna.request("DELETE", anna.url("cv/wishes"))).status_code == 204
+    assert (await anna.put(anna.url("cv/summary"), "<#a> a <#b> .")).status_code == 204
+    await server.service.profiles.sweep(server.parts.directory)
+    await replace(sealed)
+    await server.service.profiles.sweep(server.parts.directory)
+    assert await registered(anna, p.PRIVATE_INDEX) == EVERY - {"wishes"}
