@@ -9,5 +9,5 @@ from __future__ import annotations
 from hypothesis import settings
 
 settings.register_profile("steady", derandomize=True, deadline=None)
-settings.register_profile("explore", derandomize=False, deadline=None, print_blob=True)
+settings.register_profile("explore", derandomize=False, deadline=None, print_blob=True, max_examples=2000)
 settings.load_profile("steady")
