@@ -17,7 +17,7 @@ from support.tokens import Device, Issuer
 from werkpod.pod.access.model import Requester
 from werkpod.pod.authn.authenticate import Authenticator
 from werkpod.pod.authn.errors import InvalidProof, InvalidToken
-from werkpod.pod.authn.issuers import KEYS_AGAIN, ForeignIssuers
+from werkpod.pod.authn.issuers import KEYS_AGAIN, LONGEST, ForeignIssuers
 from werkpod.pod.elsewhere import BURST, FAILED, Elsewhere
 from werkpod.web.client import guarded_client
 from werkpod.web.errors import Unavailable
@@ -150,6 +150,10 @@ async def test_tokens_as_other_servers_make_them(desk: Desk, how: dict[str, Any]
         ({"iss": "https://issuer.example/?q"}, "iss"),
         ({"webid": "urn:bob"}, "webid"),
         ({"webid": "https://bob.example/\\card"}, "webid"),
+        ({"webid": "https://bob.example/" + "x" * LONGEST}, "characters"),
+        ({"iss": "https://issuer.example/" + "x" * LONGEST}, "characters"),
+        ({"client_id": "https://app.example/" + "x" * LONGEST}, "characters"),
+        ({"cnf": {"jkt": "short"}}, "thumbprint"),
     ],
 )
 async def test_what_can_be_seen_in_a_token_is_seen_before_anybody_is_asked(
@@ -197,6 +201,17 @@ async def test_a_webid_document_may_be_json_ld(desk: Desk) -> None:
         "/bob", json.dumps({"@id": f"{desk.place.base}/bob", OIDC: {"@id": issuer.name}}), "application/ld+json"
     )
     assert (await desk.ask(issuer.token(desk.device, bob))).agent == bob
+
+
+async def test_of_a_webid_document_so_much_is_kept(desk: Desk) -> None:
+    """One that names thousands of issuers is believed about the first, and costs no more memory than that."""
+    issuer = IssuerAbroad(desk.place)
+    many = "".join(f"<#me> <{OIDC}> <https://issuer.example/{n:0100}> .\n" for n in range(1000))
+    ours = f"<#me> <{OIDC}> <{issuer.name}> .\n"
+    first = desk.place.publish("/first", ours + many) + "#me"
+    last = desk.place.publish("/last", many + ours) + "#me"
+    assert (await desk.ask(issuer.token(desk.device, first))).agent == first
+    await desk.refused(issuer.token(desk.device, last), "does not name")
 
 
 async def test_a_stolen_name_is_of_no_use(desk: Desk) -> None:

@@ -32,6 +32,8 @@ LIMIT_ELSEWHERE = 64 << 10
 DOCUMENTS = 16
 """Documents of groups that are looked up for one request; rules that name more find the rest without members."""
 _CACHED = 256
+_MEMBERS = 100_000
+"""Documents of groups here, and members in them, that are kept; some 20 MB."""
 _IN_A_THREAD = 32 << 10
 
 MayRead = Callable[[Pod, Pod, Address], Awaitable[bool]]
@@ -50,6 +52,7 @@ class Groups:
     ) -> None:
         self._pods, self._storage, self._base, self._elsewhere = pods, storage, base_url, elsewhere
         self._read: OrderedDict[tuple[str, str, str], Members] = OrderedDict()
+        self._kept = 0
         self._known = (
             None
             if elsewhere is None
@@ -58,7 +61,7 @@ class Groups:
                 lambda found: _members(found.body, found.media_type, found.url),
                 accept=", ".join(graphs.FORMATS),
                 limit=LIMIT_ELSEWHERE,
-                count=128,
+                count=64,
                 shortest=10.0,
                 usual=60.0,
                 longest=300.0,
@@ -141,11 +144,20 @@ class Groups:
                     known = _members(stored.body, stored.media_type, url)
             except WerkpodError:
                 known = NOBODY
-            self._read[key] = known
-            if len(self._read) > _CACHED:
-                self._read.popitem(last=False)
-        self._read.move_to_end(key)
+            self._keep(key, known)
+        else:
+            self._read.move_to_end(key)
         return known, long
+
+    def _keep(self, key: tuple[str, str, str], members: Members) -> None:
+        self._kept += _size(members) - _size(self._read.pop(key, NOBODY))
+        self._read[key] = members
+        while len(self._read) > _CACHED or (self._kept > _MEMBERS and len(self._read) > 1):
+            self._kept -= _size(self._read.popitem(last=False)[1])
+
+
+def _size(members: Members) -> int:
+    return sum(len(group) for group in members.values())
 
 
 def _members(body: bytes, media_type: str, url: str) -> Members:

@@ -29,8 +29,11 @@ KEYS_AGAIN = 30.0
 _WEBID_LIMIT = 256 << 10
 _JSON_LIMIT = 64 << 10
 _MOST_KEYS = 32
-_MOST_ISSUERS, _MOST_WEBIDS = 16, 64
-_ISSUERS, _WEBIDS = 512, 4096
+_KEPT = 8 << 10
+"""Characters that are kept of a WebID document."""
+LONGEST = 512
+"""Characters of a WebID, an issuer or a client that a token elsewhere may name: they are kept, and stand in logs."""
+_ISSUERS, _WEBIDS = 256, 4096
 
 _Jwk = Mapping[str, object]
 _Named = Mapping[str, frozenset[str]]
@@ -64,12 +67,14 @@ class ForeignIssuers:
         )  # fmt: skip
         self._webids = Remembered(
             elsewhere, _issuers_named, accept="text/turtle, application/ld+json;q=0.9, application/n-triples;q=0.8",
-            limit=_WEBID_LIMIT, count=_WEBIDS, shortest=30.0, usual=300.0, longest=600.0,
+            limit=_WEBID_LIMIT, count=_WEBIDS, shortest=60.0, usual=300.0, longest=600.0,
         )  # fmt: skip
 
     def check(self, issuer: str, webid: str) -> None:
         """Raise InvalidToken where one cannot be an issuer elsewhere, or the other a WebID that it speaks for."""
         for name, value in (("iss", issuer), ("webid", webid)):
+            if len(value) > LONGEST:
+                raise InvalidToken(f"The access token's {name} has more than {LONGEST} characters.")
             try:
                 self._elsewhere.check(value)
             except FetchRefused as error:
@@ -103,8 +108,13 @@ class ForeignIssuers:
             raise InvalidToken(f"The key of the access token's issuer is not one to trust: {error}.") from None
 
     def client(self, named: str | None) -> str | None:
-        """The app that a token names; none where it is one of ours, which nobody elsewhere can vouch for."""
-        return None if named is not None and self._elsewhere.is_own(named) else named
+        """The app that a token names; none where it is one of ours, which nobody elsewhere can vouch for.
+
+        Raises InvalidToken for a name that is too long.
+        """
+        if named is not None and len(named) > LONGEST:
+            raise InvalidToken(f"The access token's client has more than {LONGEST} characters.")
+        return None if named is None or self._elsewhere.is_own(named) else named
 
     async def require_named(self, webid: str, issuer: str) -> None:
         """Raise InvalidToken unless the document of `webid` names `issuer` (Solid-OIDC: oidc-issuer-discovery).
@@ -128,6 +138,8 @@ def _metadata(found: Fetched) -> _Metadata:
         said = _METADATA.decode(found.body)
     except (msgspec.DecodeError, RecursionError):
         raise FetchRefused("The discovery document is not JSON with issuer and jwks_uri.") from None
+    if max(len(said.issuer), len(said.jwks_uri)) > LONGEST:
+        raise FetchRefused(f"The discovery document names addresses of more than {LONGEST} characters.")
     return said
 
 
@@ -150,12 +162,14 @@ def _choose(found: Sequence[_Jwk], kid: str | None, algorithm: str) -> _Jwk | No
 def _issuers_named(found: Fetched) -> _Named:
     """The issuers that a WebID document names, by WebID; of WebIDs of that document only."""
     named: dict[str, set[str]] = {}
+    kept = 0
     for triple in graphs.parse(found.body, found.media_type, found.url).triples:
         if triple.predicate.value != OIDC_ISSUER or not isinstance(triple.subject, ox.NamedNode):
             continue
         webid = triple.subject.value
         if isinstance(triple.object, ox.NamedNode) and webid.partition("#")[0] == found.url:
-            about = named.setdefault(webid, set()) if len(named) < _MOST_WEBIDS else named.get(webid, set())
-            if len(about) < _MOST_ISSUERS:
-                about.add(triple.object.value)
+            kept += len(webid) + len(triple.object.value)
+            if kept > _KEPT:
+                break
+            named.setdefault(webid, set()).add(triple.object.value)
     return {webid: frozenset(issuers) for webid, issuers in named.items()}

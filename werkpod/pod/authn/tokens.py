@@ -185,11 +185,14 @@ class TokenVerifier:
             raise InvalidToken("The access token is more than a day old; get a new one.")
         if not claims.cnf.jkt or not claims.webid:
             raise InvalidToken("The access token names its WebID (webid) and the key it is bound to (cnf.jkt).")
+        if len(claims.cnf.jkt) != 43:
+            raise InvalidToken("The access token's cnf.jkt is not the SHA-256 thumbprint of a key (RFC 7638).")
         foreign.check(claims.iss, claims.webid)
+        client = foreign.client(claims.client_id or claims.azp)
         _require_signature(token, algorithm, await foreign.key(claims.iss, kid, algorithm))
         await foreign.require_named(claims.webid, claims.iss)
         return AccessToken(
-            claims.webid, foreign.client(claims.client_id or claims.azp), claims.cnf.jkt, claims.exp, None, False,
+            claims.webid, client, claims.cnf.jkt, claims.exp, None, False,
             issuer=claims.iss, again=now + FOREIGN_AGAIN,
         )  # fmt: skip
 
