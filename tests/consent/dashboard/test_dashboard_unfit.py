@@ -62,7 +62,7 @@ async def test_an_app_that_changes_while_its_question_waits_is_told_apart(site: 
     anna, app = await site.person("Anna"), site.app()
     page = await anna.asked(app)
     app.document["redirect_uris"] = ["https://elsewhere.example/terug"]
-    site.house.authorization.parts.clients._kept.clear()
+    site.house.authorization.parts.clients._documents.drop(app.id)
     answer = await anna.get(page)
     assert answer.status_code == 400
     assert "De app is net veranderd" in answer.text
