@@ -19,6 +19,7 @@ from support.pods import Parts, open_parts
 from werkpod.pod.addresses import Kind, address, ancestors, parent
 from werkpod.pod.errors import NoSubject, NotEmpty, SlashConflict, VersionConflict
 from werkpod.pod.storage import ANY, Stored
+from werkpod.pod.vault import PART_BYTES
 from werkpod.web.errors import NotFound, WerkpodError
 from werkpod.web.ids import ulid
 
@@ -149,6 +150,10 @@ class StorageMachine(RuleBasedStateMachine):
             assert rows[0][0] == len(self.bodies) + len(self.containers)
             rows = await parts.pods.fetch("SELECT COUNT(*) FROM blob WHERE pod = ?1", self.pod)
             assert rows[0][0] == len(self.bodies)
+            assert (await parts.storage.usage.of(self.pod)).bytes == sum(len(body) for body, _ in self.bodies.values())
+            large = sum(-(-len(body) // PART_BYTES) for body, _ in self.bodies.values() if len(body) > PART_BYTES)
+            rows = await parts.pods.fetch("SELECT (SELECT COUNT(*) FROM part), (SELECT COUNT(*) FROM loose)")
+            assert tuple(rows[0]) == (large, 0)
 
         for parts in self.parts:
             self.run(look(parts))

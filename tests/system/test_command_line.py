@@ -150,3 +150,19 @@ def test_the_taxonomy_in_use_is_the_starter_until_another_is_imported(tmp_path: 
     after = json.loads(werkpod("vocab", "status", "--json", *words).stdout)
     assert (after["id"], after["occupations"], after["competences"], after["links"]) == ("esco", 3039, 13939, 129004)
     assert "European Commission" in after["notice"]
+
+
+def test_what_a_pod_may_use_is_set_beside_a_running_server(server: RunningServer) -> None:
+    """A number of MB holds from then on, `default` gives back what the server allows; nonsense is said and refused."""
+    server.json("account", "create", "ruim", "--password", "een lange zin voor ruim")
+    before = server.json("pod", "quota", "ruim")
+    assert before["allowed"] == 4096 << 20
+    assert before["used"] > 0
+    assert server.json("pod", "quota", "ruim", "2")["allowed"] == 2 << 20
+    pod = OwnPod(server, "ruim", server.json("credentials", "create", "ruim", "--label", "schijf"))
+    refused = pod.send("PUT", "groot", bytes(2 << 20), "application/octet-stream")
+    assert (refused.status, json.loads(refused.body)["allowed"]) == (507, 2 << 20)
+    assert server.json("pod", "quota", "ruim", "default")["allowed"] == before["allowed"]
+    assert pod.send("PUT", "groot", bytes(2 << 20), "application/octet-stream").status == 201
+    outcome = werkpod("pod", "quota", "ruim", "veel", "--data", str(server.data))
+    assert (outcome.returncode, "1 or more" in outcome.stderr) == (2, True)

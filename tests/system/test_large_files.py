@@ -6,6 +6,7 @@ import hashlib
 import random
 import socket
 import sqlite3
+import time
 from collections.abc import Iterator
 from pathlib import Path
 from urllib.parse import urlsplit
@@ -93,24 +94,33 @@ def parts(server: RunningServer) -> tuple[int, int]:
         connection.close()
 
 
+def comes_to(server: RunningServer, expected: tuple[int, int]) -> None:
+    """Wait until there are so many rows: the server sees the end of a connection a little after it."""
+    deadline = time.monotonic() + 20
+    while parts(server) != expected:
+        assert time.monotonic() < deadline, (parts(server), expected)
+        time.sleep(0.02)
+
+
 @pytest.mark.slow
-def test_a_file_of_200_mb_takes_no_memory(server: RunningServer, pod: OwnPod) -> None:
+@pytest.mark.duty(151)
+def test_a_large_file_takes_no_memory(server: RunningServer, pod: OwnPod) -> None:
     """Sent, read whole and in part, replaced: the most that the server ever used is at most 40 MB more than before."""
     pod.send("PUT", "warm", BLOCK, BINARY)
     before = memory(server, "VmRSS")
-    assert upload(pod, "film", 200) == 201
+    assert upload(pod, "film", 120) == 201
     wire = Wire(pod, "GET", "film")
     status, headers = wire.head()
-    assert (status, headers["content-length"]) == (200, str(200 * MB))
+    assert (status, headers["content-length"]) == (200, str(120 * MB))
     read, expected = hashlib.sha256(), hashlib.sha256()
-    for _ in range(200):
+    for _ in range(120):
         read.update(wire.reading.read(MB))
         expected.update(BLOCK)
     wire.close()
     assert read.digest() == expected.digest()
-    part = pod.send("GET", "film", Range=f"bytes={100 * MB - 3}-{100 * MB + 2}")
+    part = pod.send("GET", "film", Range=f"bytes={60 * MB - 3}-{60 * MB + 2}")
     assert (part.status, part.body) == (206, BLOCK[-3:] + BLOCK[:3])
-    assert upload(pod, "film", 100) == 204
+    assert upload(pod, "film", 60) == 204
     assert memory(server, "VmHWM") <= before + 40
     assert pod.send("DELETE", "film").status == 204
     assert parts(server)[1] == 0
@@ -127,10 +137,7 @@ def test_a_put_that_is_cut_off_leaves_what_was_there(server: RunningServer, pod:
         wire.close()
     found = pod.send("GET", "cut")
     assert (found.body, found.headers["etag"]) == (BLOCK, tag)
-    # The server sees the end of a connection when it next reads from it; another large write comes after that.
-    assert upload(pod, "other", 2) == 201
-    assert pod.send("DELETE", "other").status == 204
-    assert parts(server) == before
+    comes_to(server, before)
 
 
 def test_a_kill_in_the_middle_leaves_what_was_there(server: RunningServer, made: dict[str, str], pod: OwnPod) -> None:
@@ -169,12 +176,12 @@ def test_a_full_pod_says_what_is_used_and_allowed(server: RunningServer, pod: Ow
     """507 before the body where its length says it, else as soon as it is passed; deleting makes room again."""
     assert server.json("pod", "quota", "groot", "20")["allowed"] == 20 * MB
     try:
-        used = server.json("pod", "quota", "groot")["used"]
         known = Wire(pod, "PUT", "full", Content_Type=BINARY, Content_Length=str(50 * MB), Expect="100-continue")
         status, headers = known.head()
         problem = msgspec.json.decode(known.reading.read(int(headers["content-length"])))
         known.close()
-        assert (status, problem["used"], problem["allowed"]) == (507, used, 20 * MB)
+        assert (status, problem["allowed"]) == (507, 20 * MB)
+        assert 0 < problem["used"] < 20 * MB
         assert "no room" in problem["detail"]
         unknown = Wire(pod, "POST", "", Content_Type=BINARY, Transfer_Encoding="chunked")
         unknown.socket.settimeout(30)
@@ -182,7 +189,6 @@ def test_a_full_pod_says_what_is_used_and_allowed(server: RunningServer, pod: Ow
             unknown.socket.sendall(b"%x\r\n" % MB + BLOCK + b"\r\n")
         assert unknown.head()[0] == 507
         unknown.close()
-        assert server.json("pod", "quota", "groot")["used"] == used
         assert server.json("verify") == {"counters_mended": 0}
     finally:
-        server.json("pod", "quota", "groot", "default")
+        assert server.json("pod", "quota", "groot", "default")["used"] == problem["used"]

@@ -101,13 +101,13 @@ class ResourceRow:
 def insert(row: ResourceRow) -> Statement:
     """A new resource. Loses with Duplicate when its address is in use, with or without the slash at the end.
 
-    `touched`, here and below: the version that the container has after the unit; one more where it has that already,
-    which does no harm: who knows that version reads the row once more.
+    `touched`, here and below: the version that the container has after the unit, which here it has already. One more
+    would do no harm: who knows that version reads the row once more.
     """
     return Statement(
         "INSERT INTO resource (pod, id, kind, parent, subject, version, stamp, name, size, modified, touched)"
         " VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10,"
-        " COALESCE((SELECT c.version + 1 FROM resource c WHERE c.pod = ?1 AND c.id = ?4), 0))",
+        " COALESCE((SELECT c.version FROM resource c WHERE c.pod = ?1 AND c.id = ?4), 0))",
         (
             row.pod,
             row.id,
