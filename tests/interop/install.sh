@@ -22,5 +22,5 @@ if ! command -v node >/dev/null 2>&1 || ! command -v npm >/dev/null 2>&1; then
 fi
 [ "$(node -p 'process.versions.node.split(".")[0] >= 20')" = true ] ||
   give_up "Node.js $(node -v) is too old for the tests with software of others, which will skip: 20 or later is right."
-install . "Solid clients" && install ../interop_servers "servers of others" ||
-  give_up "npm could not install the software of others: those tests will skip."
+install . "Solid clients" &
+install ../interop_servers "servers of others" && wait $! || give_up "npm could not install the software of others: those tests will skip."
