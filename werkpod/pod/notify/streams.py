@@ -16,6 +16,7 @@ from starlette.types import Receive, Send
 from werkpod.pod.ldp.headers import Header
 from werkpod.pod.notify.channels import Channel, Message, Reason
 from werkpod.pod.notify.hub import FRESH, Hub
+from werkpod.pod.notify.subscriptions import MAX_VALUE
 from werkpod.pod.notify.words import EVENTS
 
 WAITING = 32
@@ -69,7 +70,10 @@ async def websocket(hub: Hub, channel: Channel, subprotocols: list[str], receive
     """Carry the messages of a channel over a WebSocket until one of the two sides ends it."""
     await receive()  # websocket.connect
     offered = next((name for name in subprotocols if name.endswith(channel.type)), None)
-    await send({"type": "websocket.accept", "subprotocol": offered, "headers": []})
+    try:
+        await send({"type": "websocket.accept", "subprotocol": offered, "headers": []})
+    except OSError:  # it went before it was there
+        return
     waiting = Waiting()
 
     async def listen() -> None:
@@ -109,7 +113,7 @@ async def stream(
     await send({"type": "http.response.start", "status": 200, "headers": head})
     waiting = Waiting()
     if last_event:
-        channel.seen = last_event
+        channel.seen = last_event[:MAX_VALUE]
 
     async def listen() -> None:
         while (await receive())["type"] != "http.disconnect":

@@ -7,8 +7,8 @@ types. Both are known here and neither is ever fetched; who asks in the words of
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
-from functools import lru_cache
 from typing import Any
 
 import msgspec
@@ -71,20 +71,17 @@ _ACTIVITY_TERMS: dict[str, Any] = {
 _BUNDLED: Mapping[str, dict[str, Any]] = {CONTEXT: _TERMS, DRAFT_CONTEXT: _TERMS, ACTIVITIES: _ACTIVITY_TERMS}
 
 
-def check_profile(media_type: str) -> None:
-    """Raise UnknownProfile where a media type has a `profile` parameter with anything else than a known context."""
-    for name, value in _parameters(media_type):
-        if name == "profile" and not set(value.split()) <= {CONTEXT, DRAFT_CONTEXT}:
+_PROFILE = re.compile(r";[ \t]*profile[ \t]*=[ \t]*(?:\"([^\"]*)\"|([^\s;,]*))", re.IGNORECASE)
+_PROFILES = frozenset({CONTEXT, DRAFT_CONTEXT, ACTIVITIES, "http://www.w3.org/ns/json-ld#compacted"})
+"""Profiles of JSON-LD that what is said here has: its contexts, and the form (JSON-LD 1.1, C)."""
+
+
+def check_profile(header: str) -> None:
+    """Raise UnknownProfile where a Content-Type or Accept has a `profile` parameter that is not known here."""
+    for match in _PROFILE.finditer(header[:4096]):
+        value = match[1] or match[2] or ""
+        if not set(value.split()) <= _PROFILES:
             raise UnknownProfile(f"The profile {value[:200]!r} is not known here; it would be {CONTEXT}.")
-
-
-@lru_cache(maxsize=256)
-def _parameters(media_type: str) -> tuple[tuple[str, str], ...]:
-    found = []
-    for part in media_type.split(";")[1:]:
-        name, _, value = part.partition("=")
-        found.append((name.strip().lower(), value.strip().strip('"')))
-    return tuple(found)
 
 
 def read_subscription(body: bytes, base: str, form: str = JSON_LD) -> tuple[list[ox.Triple], str]:
