@@ -14,6 +14,7 @@ from werkpod.consent.oauth.browser import cookie_name
 from werkpod.consent.oauth.details import TYPE
 from werkpod.consent.oauth.errors import AuthorizationPageError
 from werkpod.consent.oauth.flow import GrantTooWide
+from werkpod.consent.oauth.store import TokenStore, WaitingRequest
 
 
 def refused(response: httpx2.Response, app: App) -> dict[str, str]:
@@ -199,6 +200,16 @@ async def test_a_request_is_answered_once(server: OAuthServer) -> None:
         await server.authorization.approve(request_id, anna, grant, browser=browser)
     with pytest.raises(RequestGone):
         await server.authorization.refuse(request_id, anna, browser=browser)
+
+
+async def test_so_many_requests_wait(server: OAuthServer) -> None:
+    """Anybody can begin one without signing in: beyond the room for them the oldest goes, and no other."""
+    store = TokenStore(server.consent, server.pods.vault, room=3, clock=server.clock)
+    ids = []
+    for n in range(5):
+        server.clock.now += 1
+        ids.append(await store.save_request(WaitingRequest((("n", str(n)),), server.clock()), "browser"))
+    assert [await store.waiting(one, "browser") is not None for one in ids] == [False, False, True, True, True]
 
 
 async def test_a_request_waits_a_day(server: OAuthServer) -> None:

@@ -84,6 +84,14 @@ def test_http_on_loopback_is_for_tests_and_demo() -> None:
         parse(loopback=True, redirect_uris=["http://localhost.evil.example/cb"])
 
 
+@pytest.mark.duty(96)
+def test_an_address_that_is_not_fit_is_none_of_the_apps() -> None:
+    """A document that names its maker's own machine beside the real address is of use, for the real address."""
+    client = parse(redirect_uris=["http://localhost:3000/cb", "https://app.example/cb", "https://app.example/cb#x"])
+    assert client.redirect_uris == ("https://app.example/cb",)
+    assert not client.check_redirect_uri("http://localhost:3000/cb")
+
+
 def test_a_name_is_shown_without_tricks() -> None:
     """Characters that turn text round or are not seen are left out of the name."""
     assert parse(client_name="Bank\u202eknaB\u200b ").name == "BankknaB"

@@ -74,13 +74,14 @@ def _contexts(document: Mapping[str, Any]) -> list[object]:
 
 
 def _redirect_uris(document: Mapping[str, Any], *, allow_loopback: bool) -> tuple[str, ...]:
+    """Those that a person can be sent to; an app's document often names its maker's own machine beside them."""
     uris = _strings(document, "redirect_uris")
     if not uris:
         raise InvalidClient("redirect_uris must be an array with at least one address.")
-    for uri in uris:
-        if not is_web(uri, loopback=allow_loopback):
-            raise InvalidClient("redirect_uris must be https addresses without a user name or fragment.")
-    return uris
+    fit = tuple(uri for uri in uris if is_web(uri, loopback=allow_loopback))
+    if not fit:
+        raise InvalidClient("redirect_uris must have an https address without a user name or fragment.")
+    return fit
 
 
 def _access(document: Mapping[str, Any]) -> AccessRequest:

@@ -31,6 +31,8 @@ REFRESH_SECONDS = 30 * 86400.0
 """How long a refresh token may lie unused."""
 FAMILY_SECONDS = 365 * 86400.0
 """After this an app asks again, however often it refreshed (ASVS 5.0, 10.4.8)."""
+ROOM = 20_000
+"""How many requests wait at most: anybody can begin one. The oldest goes."""
 _KEEP_USED = 86400.0
 _PREFIXED = re.compile(r"([0-9A-HJKMNP-TV-Z]{26})\.[A-Za-z0-9_-]{43}\Z")
 
@@ -128,8 +130,10 @@ def split_secret(value: str) -> str | None:
 class TokenStore:
     """The tables of OAuth in consent.db."""
 
-    def __init__(self, database: Database, vault: Vault, *, clock: Callable[[], float] = time.time) -> None:
-        self._database, self._vault, self._clock = database, vault, clock
+    def __init__(
+        self, database: Database, vault: Vault, *, room: int = ROOM, clock: Callable[[], float] = time.time
+    ) -> None:
+        self._database, self._vault, self._room, self._clock = database, vault, room, clock
 
     # Requests that wait for an answer
 
@@ -140,6 +144,11 @@ class TokenStore:
         sealed = server.seal_record("auth-request", key.hex(), msgspec.msgpack.encode(request))
         await self._database.write(
             Statement("DELETE FROM auth_request WHERE pod = ?1 AND expires < ?2", (SERVER, now)),
+            Statement(
+                "DELETE FROM auth_request WHERE pod = ?1 AND hash IN (SELECT hash FROM auth_request WHERE pod = ?1"
+                " ORDER BY expires LIMIT max(0, (SELECT count(*) FROM auth_request WHERE pod = ?1) - ?2))",
+                (SERVER, self._room - 1),
+            ),
             Statement(
                 "INSERT INTO auth_request (pod, hash, browser, sealed, expires) VALUES (?1, ?2, ?3, ?4, ?5)",
                 (SERVER, key, secret_hash(browser), sealed, now + REQUEST_SECONDS),
