@@ -7,7 +7,7 @@ import threading
 from collections.abc import AsyncIterator
 
 import pytest
-from support.abroad import Abroad
+from support.abroad import Abroad, tls
 
 from werkpod.pod.elsewhere import (
     BURST,
@@ -35,7 +35,7 @@ class Reader:
 
     def __init__(self, place: Abroad) -> None:
         self.place, self.now = place, 1000.0
-        self.http = guarded_client(allow_loopback=True)
+        self.http = guarded_client(allow_loopback=True, tls=tls())
         self.elsewhere = Elsewhere(self.http, own=OWN, allow_loopback=True, clock=lambda: self.now)
         self.texts = self.reader()
 

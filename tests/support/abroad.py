@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import json
 import secrets
+import ssl
 import threading
 import time
 from collections import Counter
 from dataclasses import dataclass, field
+from functools import lru_cache
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any
 
@@ -17,6 +19,12 @@ from support.tokens import Device, sign
 
 TURTLE = "text/turtle"
 DISCOVERY = "/.well-known/openid-configuration"
+
+
+@lru_cache
+def tls() -> ssl.SSLContext:
+    """The certificates that clients trust, read once: it takes longer than most tests."""
+    return ssl.create_default_context()
 
 
 @dataclass

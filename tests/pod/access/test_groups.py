@@ -10,7 +10,7 @@ from typing import Any
 
 import httpx2
 import pytest
-from support.abroad import Abroad, IssuerAbroad
+from support.abroad import Abroad, IssuerAbroad, tls
 from support.podapp import Person, Server, pod_server
 from support.pods import BASE
 from support.tokens import Device
@@ -66,7 +66,7 @@ def listing(*members: str) -> str:
 @pytest.fixture
 async def town(tmp_path: Path) -> AsyncIterator[Town]:
     clock = [0.0]
-    client = guarded_client(allow_loopback=True)
+    client = guarded_client(allow_loopback=True, tls=tls())
     elsewhere = Elsewhere(client, own=BASE, allow_loopback=True, clock=lambda: clock[0])
     with Abroad() as place:
         async with pod_server(tmp_path, elsewhere=elsewhere) as server:
@@ -115,6 +115,20 @@ async def test_rules_of_a_container_name_groups_for_what_is_in_it(town: Town) ->
     )
     assert await town.bob_gets() == 200
     assert (await town.bob.get(notes)).status_code == 403
+
+
+async def test_a_list_may_stand_among_the_rules_themselves(town: Town) -> None:
+    """In the pod's own; somebody else's rules are nobody else's list, whoever may read what they are about."""
+    member = f"<#team> vcard:hasMember <{town.bob.pod.webid}>"
+    await town.share(f"acl:agentGroup <#team> . {member}")
+    assert await town.bob_gets() == 200
+    carol = await town.server.person("carol")
+    url = carol.url("open")
+    await carol.put(url, "hello", "text/plain")
+    rules = f"<#all> a acl:Authorization ; acl:accessTo <{url}> ; acl:agentClass foaf:Agent ; acl:mode acl:Control ."
+    assert (await carol.put(url + ".acl", f"{PREFIXES} {rules} {member} .")).status_code == 201
+    await town.share(f"acl:agentGroup <{url}.acl#team>")
+    assert await town.bob_gets() == 403
 
 
 async def test_a_group_of_apps(town: Town) -> None:
@@ -282,7 +296,7 @@ async def test_rules_that_name_more_lists_than_are_looked_up(town: Town) -> None
 
 async def test_lists_inside_are_never_asked_for_in_production(tmp_path: Path) -> None:
     """A rule that names an address on this machine or in a private network makes us ask nobody."""
-    client = guarded_client()
+    client = guarded_client(tls=tls())
     with Abroad() as place:
         async with pod_server(tmp_path, elsewhere=Elsewhere(client, own=BASE)) as server:
             anna, bob = await server.person("anna"), await server.person("bob")

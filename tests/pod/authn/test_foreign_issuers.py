@@ -11,7 +11,7 @@ from typing import Any
 import pytest
 from joserfc.errors import SecurityWarning
 from joserfc.jwk import ECKey, OctKey, OKPKey, RSAKey
-from support.abroad import DISCOVERY, Abroad, IssuerAbroad
+from support.abroad import DISCOVERY, Abroad, IssuerAbroad, tls
 from support.tokens import Device, Issuer
 
 from werkpod.pod.access.model import Requester
@@ -34,7 +34,7 @@ class Desk:
     def __init__(self, place: Abroad, *, allow_loopback: bool = True) -> None:
         self.place, self.device, self.late = place, Device(), 0.0
         self.own = Issuer(BASE)
-        self.client = guarded_client(allow_loopback=allow_loopback)
+        self.client = guarded_client(allow_loopback=allow_loopback, tls=tls())
         elsewhere = Elsewhere(self.client, own=BASE, allow_loopback=allow_loopback, clock=lambda: self.late)
         self.authenticate = Authenticator(
             self.own.keys(), issuer=BASE, foreign=ForeignIssuers(elsewhere), clock=lambda: time.time() + self.late

@@ -4,15 +4,14 @@ from __future__ import annotations
 
 import base64
 import json
-import ssl
 import time
-from functools import lru_cache
 from typing import Any
 
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from joserfc.jwk import ECKey, OKPKey, RSAKey
+from support.abroad import tls
 from support.tokens import Device, Issuer
 
 from werkpod.pod.authn import keys, signatures
@@ -80,17 +79,12 @@ async def test_any_token_is_refused_and_asks_nobody(header: dict[str, Any], clai
         "cnf": {"jkt": device.thumbprint}, **claims,
     }  # fmt: skip
     token = f"{part({'typ': 'at+jwt', 'alg': 'ES256', 'kid': 'k', **header})}.{part(said)}.AAAA"
-    async with guarded_client(resolver=nowhere, tls=context()) as client:
+    async with guarded_client(resolver=nowhere, tls=tls()) as client:
         foreign = ForeignIssuers(Elsewhere(client, own=BASE))
         ask = Authenticator(Issuer(BASE).keys(), issuer=BASE, foreign=foreign)
         sent = [(b"authorization", b"DPoP " + token.encode()), (b"dpop", device.proof("GET", BASE, token).encode())]
         with pytest.raises((InvalidToken, InvalidProof)):
             await ask(sent, "GET", BASE)
-
-
-@lru_cache
-def context() -> ssl.SSLContext:
-    return ssl.create_default_context()
 
 
 async def nowhere(host: str, port: int) -> list[str]:

@@ -119,9 +119,9 @@ class Groups:
         except (WerkpodError, ValueError):
             return NOBODY, False
         pod = asking if url.startswith(asking.storage) else await self._pods.find(slug)
-        if pod is None or url != pod.storage + encode(path) or where.kind not in (Kind.DOCUMENT, Kind.META):
+        if pod is None or url != pod.storage + encode(path) or where.kind in (Kind.CONTAINER, Kind.STORAGE):
             return NOBODY, False
-        if pod.id != asking.id and not await may_read(asking, pod, where):
+        if pod.id != asking.id and (where.kind is Kind.ACL or not await may_read(asking, pod, where)):
             return NOBODY, False
         head = await self._storage.head(pod.id, path)
         if head is None or not graphs.is_rdf(head.media_type) or head.size > LIMIT:
