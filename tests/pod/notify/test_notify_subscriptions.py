@@ -244,6 +244,20 @@ async def test_a_channel_is_known_by_its_whole_address_alone(tmp_path: Path) -> 
         assert (answer.status_code, answer.headers["upgrade"]) == (426, "websocket")
 
 
+async def test_a_form_that_cannot_be_had_makes_no_channel(tmp_path: Path) -> None:
+    """Plain JSON is given to who asks for it; another form is refused before anything is made."""
+    async with notifying(tmp_path) as pods:
+        anna = await pods.server.person("anna")
+        url = f"{anna.url()}.well-known/notifications/{WEBSOCKET}"
+        for accept, status in (("application/json", 200), ("text/html, */*;q=0.1", 200), ("image/png", 406)):
+            headers = {"Content-Type": LD_JSON, "Accept": accept}
+            answer = await pods.ask(anna, "POST", url, content=json.dumps(asked(anna.url("cv/"))), headers=headers)
+            assert answer.status_code == status
+            if accept == "application/json":
+                assert (answer.headers["content-type"], answer.json()["topic"]) == (accept, anna.url("cv/"))
+        assert len(list(pods.notifications.hub.all())) == 2
+
+
 async def test_forged_and_stale_tokens_are_refused(tmp_path: Path) -> None:
     """A subscription needs a proof for this very address; one for another is refused."""
     async with notifying(tmp_path) as pods:

@@ -153,20 +153,21 @@ class NotifyApp:
         accept = _text(headers, b"accept")
         if accept:
             words.check_profile(accept)
+        form = JSON_LD if place.messages else words.form_for(accept, plain=True)
         if place.name == "sender":
-            return _given(_sender(pod, self._service.base_url), words.form_for(accept), allow)
+            return _given(_sender(pod, self._service.base_url), form, allow)
         if not place.secret:
             if method != "POST":
                 document = {"@context": [words.CONTEXT], **words.service(service_url(pod, place.name), place.name)}
-                return _given(document, words.form_for(accept), allow)
+                return _given(document, form, allow)
             channel = await self._subscribe(scope, headers, receive, pod, place.name)
-            return _given(channel.described(), words.form_for(accept), allow)
+            return _given(channel.described(), form, allow)
         channel = self._channel(place, pod)
         if method == "DELETE":
             self._hub.end(channel, Reason.ENDED)
             return 204, allow, b""
         if not place.messages:
-            return _given(channel.described(), words.form_for(accept), allow)
+            return _given(channel.described(), form, allow)
         return await self._stream(channel, method, headers, receive, send)
 
     def _channel(self, place: _Place, pod: Pod) -> Channel:

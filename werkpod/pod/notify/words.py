@@ -125,7 +125,7 @@ def _known(context: object) -> tuple[list[object], str]:
 
 def written(document: Mapping[str, Any], media_type: str) -> bytes:
     """A document in the notification data model, in one of the forms that RDF is given in."""
-    if media_type == JSON_LD:
+    if media_type in (JSON_LD, JSON):
         return msgspec.json.encode(document)
     context = [_BUNDLED[name] for name in _names(document["@context"])]
     plain = msgspec.json.encode({**document, "@context": context})
@@ -141,9 +141,13 @@ FORMS = (JSON_LD, *(name for name in FORMATS if name != JSON_LD))
 """The forms of messages and descriptions: JSON-LD first."""
 
 
-def form_for(accept: str | None) -> str:
-    """The form that an Accept header asks for. Raises NotAcceptable, UnknownProfile."""
-    return choose(accept, FORMS)
+JSON = "application/json"
+"""For who reads a description as plain JSON and says so; the same bytes."""
+
+
+def form_for(accept: str | None, *, plain: bool = False) -> str:
+    """The form that an Accept header asks for; `plain`: JSON is one. Raises NotAcceptable."""
+    return choose(accept, (*FORMS, JSON) if plain else FORMS)
 
 
 def service(url: str, channel_type: str) -> dict[str, Any]:
