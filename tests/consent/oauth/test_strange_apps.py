@@ -146,3 +146,28 @@ async def test_a_new_choice_takes_the_place_of_the_last_one(site: Site) -> None:
     assert (await anna.page("/regie/delen")).count("CV-bouwer (rekenen.example)</") == 1
     active = await site.house.grants.list(anna.account.id, active_only=True)
     assert [(grant.sections, grant.version) for grant in active if grant.client == client_id] == [(("experience",), 2)]
+
+
+async def test_who_signs_in_to_an_app_that_is_let_in_already_is_asked_nothing(site: Site) -> None:
+    """A page that goes on by itself, to the very address; with prompt=consent, or another person, the question."""
+    anna = await site.person("Anna Proef")
+    client_id = await register(site)
+    page = await consent_page(anna, query(site, client_id))
+    form: dict[str, str | list[str]] = {"verzoek": dict(parse_qsl(urlsplit(page).query))["verzoek"]}
+    form |= {"antwoord": "ja", "onderdeel": "experience", "mag": "lezen", "dagen": "90"}
+    assert (await anna.post("/oauth/toestemming", form)).status_code == 303
+    await anna.post("/uitloggen")
+    anna.client.cookies.clear()
+    sign_in: dict[str, str | list[str]] = {"naam": anna.account.slug, "wachtzin": PASSPHRASE}
+
+    page = await consent_page(anna, query(site, client_id))
+    await anna.post("/inloggen", {**sign_in, "verder": page})
+    onward = await anna.get(page)
+    assert onward.headers["refresh"].startswith(f"0; url={CALLBACK}?code=")
+    assert "Je gaat terug naar CV-bouwer" in onward.text
+    assert (await anna.get(page)).status_code == 404, "it is answered once"
+
+    page = await consent_page(anna, query(site, client_id, prompt="consent"))
+    assert "vraagt iets aan jou" in await anna.page(page)
+    bert = await site.person("Bert Proef")
+    assert "vraagt iets aan jou" in await bert.page(await consent_page(bert, query(site, client_id)))

@@ -69,8 +69,14 @@ class Consent:
             return self._gone(request)
         except AuthorizationPageError as error:
             return unfit(self._parts.pages, request, error)
-        if await self._parts.sessions.began(request) < asked.since:
+        began = await self._parts.sessions.began(request)
+        if began < asked.since:
             return to_sign_in(request, again=True)
+        url = await self._parts.authorization.settled(
+            asked.id, account, browser=browser_of(request, self._parts.base_url), auth_time=began
+        )
+        if url is not None:
+            return self._onward(request, asked, url)
         return await self._page(request, account, asked, everything=request.query_params.get("alles") == "1")
 
     async def answer(self, request: Request, account: Account) -> Response:
@@ -221,6 +227,13 @@ class Consent:
     def _ours(self, client_id: str) -> bool:
         """Whether this is one of our own services. Pods are on this origin too: a document there is anybody's."""
         return re.fullmatch(re.escape(self._parts.base_url) + r"/apps/[a-z0-9-]+/client\.jsonld", client_id) is not None
+
+    def _onward(self, request: Request, asked: AuthorizationRequest, url: str) -> Response:
+        """Back to the app by a page: a redirect here would still belong to the sign-in form, which leads to no app."""
+        name = asked.client.label(lang_of(request))
+        response = self._parts.pages.render(request, "dashboard/onward.html", name=name, onward=url)
+        response.headers["Refresh"] = f"0; url={url}"
+        return response
 
     def _gone(self, request: Request) -> Response:
         return self._parts.pages.render(request, "dashboard/consent_gone.html", status=404)

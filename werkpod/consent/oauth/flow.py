@@ -2,6 +2,7 @@
 
 begin    the browser comes with the app's request    -> Redirect to the app, or Waiting for the consent page
 pending  the consent page asks what it should show   -> AuthorizationRequest
+settled  after a sign-in there is nothing to ask     -> address to redirect to, with a code
 approve  the citizen said yes, the grant exists      -> address to redirect to, with a code
 refuse   the citizen said no                         -> address to redirect to, with access_denied
 """
@@ -174,6 +175,24 @@ class Authorization:
             started=waiting.started,
             since=waiting.since,
         )
+
+    async def settled(
+        self, request_id: str, account: Account, *, browser: str | None, auth_time: float = 0.0
+    ) -> str | None:
+        """The address to send the browser to where nothing has to be asked after all: who signed in meanwhile has given
+        this app what it asks for. None where the person is asked. Raises RequestGone.
+        """
+        waiting = await self._waiting(request_id, browser)
+        parameters = unique(waiting.parameters)
+        if auth_time < waiting.since or "consent" in prompts_of(parameters):
+            return None
+        try:
+            found = await self._standing(await self._validated(parameters), account)
+        except OAuth2Error:  # `pending` says what is wrong
+            return None
+        if found is None or not await self.parts.store.finish_request(request_id):
+            return None
+        return await self._code(parameters, Approval(account, found, auth_time))
 
     async def approve(
         self, request_id: str, account: Account, grant: GrantRecord, *, browser: str | None, auth_time: float = 0.0
