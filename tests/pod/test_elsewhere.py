@@ -222,3 +222,17 @@ async def test_a_large_document_is_read_beside_the_others(reader: Reader) -> Non
     reader.place.publish("/b", "x" * 100_001)
     with pytest.raises(FetchRefused, match="larger than"):
         await reader.get("/b")
+
+
+async def test_who_takes_too_long_is_left_alone(reader: Reader) -> None:
+    """A reader with little patience does not wait for the last byte, nor again for a while."""
+    answer = threading.Event()
+    url = reader.place.publish("/a", "one", when=answer)
+    texts = Remembered(
+        reader.elsewhere, text, accept="text/plain", limit=100, count=5, shortest=1, usual=1, longest=1, patience=0.05
+    )
+    for _ in range(2):
+        with pytest.raises(FetchRefused, match="in time"):
+            await texts.get(url)
+    answer.set()
+    assert reader.place.asked["/a"] == 1

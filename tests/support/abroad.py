@@ -8,6 +8,7 @@ import ssl
 import threading
 import time
 from collections import Counter
+from contextlib import suppress
 from dataclasses import dataclass, field
 from functools import lru_cache
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
@@ -61,8 +62,9 @@ class Abroad:
                 for name, value in {"Content-Type": page.media_type, **page.headers}.items():
                     self.send_header(name, value)
                 self.send_header("Content-Length", str(len(page.body)))
-                self.end_headers()
-                self.wfile.write(page.body)
+                with suppress(ConnectionError):  # who asked may be gone
+                    self.end_headers()
+                    self.wfile.write(page.body)
 
             def log_message(self, *_: object) -> None:
                 """Say nothing."""

@@ -28,7 +28,7 @@ from weakref import WeakValueDictionary
 
 import httpx2
 
-from werkpod.web.client import Fetched, FetchRefused, check_url, fetch
+from werkpod.web.client import DEADLINE, Fetched, FetchRefused, check_url, fetch
 from werkpod.web.errors import WerkpodError
 
 AT_ONCE, NEW_AT_ONCE, NEW_AT_ONE_HOST = 64, 48, 8
@@ -129,7 +129,7 @@ class Remembered(Generic[T]):
 
     `read` makes a value of a document, and raises WerkpodError for one that is of no use. A value is kept as long as
     the answer's Cache-Control says, from `shortest` to `longest` seconds, `usual` where it says nothing; `count`
-    addresses are kept, those that were asked for last.
+    addresses are kept, those that were asked for last; `patience`: seconds that a fetch may take.
     """
 
     def __init__(
@@ -143,9 +143,11 @@ class Remembered(Generic[T]):
         shortest: float,
         usual: float,
         longest: float,
+        patience: float = DEADLINE,
     ) -> None:
         self._elsewhere, self._read, self._accept, self._limit = elsewhere, read, accept, limit
         self._count, self._shortest, self._usual, self._longest = count, shortest, usual, longest
+        self._patience = patience
         self._known: OrderedDict[str, _Known[T]] = OrderedDict()
         self._failed: OrderedDict[str, tuple[str, float]] = OrderedDict()
         self._locks: WeakValueDictionary[str, asyncio.Lock] = WeakValueDictionary()
@@ -193,7 +195,11 @@ class Remembered(Generic[T]):
 
     async def _fetched(self, url: str, party: str, known: bool) -> _Known[T]:
         """Fetch and read. Raises FetchRefused."""
-        found = await self._elsewhere.get(url, accept=self._accept, limit=self._limit, party=party, known=known)
+        try:
+            async with asyncio.timeout(self._patience):
+                found = await self._elsewhere.get(url, accept=self._accept, limit=self._limit, party=party, known=known)
+        except TimeoutError:
+            raise FetchRefused("The address did not answer in time.") from None
         try:
             if len(found.body) < _IN_A_THREAD:
                 value = self._read(found)

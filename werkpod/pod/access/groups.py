@@ -29,6 +29,8 @@ HAS_MEMBER = "http://www.w3.org/2006/vcard/ns#hasMember"
 LIMIT = 256 << 10
 """Bytes of a document of groups here: some 3,000 members."""
 LIMIT_ELSEWHERE = 64 << 10
+PATIENCE = 2.0
+"""Seconds that a document elsewhere may take: others may be waiting to be told of the same change."""
 DOCUMENTS = 16
 """Documents of groups that are looked up for one request; rules that name more find the rest without members."""
 _CACHED = 256
@@ -65,6 +67,7 @@ class Groups:
                 shortest=10.0,
                 usual=60.0,
                 longest=300.0,
+                patience=PATIENCE,
             )
         )
 
