@@ -18,7 +18,7 @@ SKIPPED = pytest.StashKey[tuple[int, str]]()
 def _missing() -> str:
     """What is not there, and how to get it; empty when all is."""
     if shutil.which("node") is None:
-        return "there is no Node.js here (version 20 or later; Debian: apt-get install nodejs npm)"
+        return "there is no Node.js here (version 20 or later; Debian 13: apt-get install nodejs npm)"
     if not all((folder / "node_modules/.installed").exists() for folder in FOLDERS):
         return "their packages are not installed (make interop)"
     return ""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 import subprocess
 import threading
 from collections.abc import Iterator
@@ -20,6 +21,10 @@ from support.walking import Walker
 
 pytestmark = [pytest.mark.browser, pytest.mark.skipif(CHROMIUM is None, reason="no Chromium here")]
 
+CHANGE = """@prefix solid: <http://www.w3.org/ns/solid/terms#> . @prefix wp: <https://w3id.org/werkpod/cv#> .
+@prefix schema: <http://schema.org/> .
+<> a solid:InsertDeletePatch ; solid:inserts { <#new> a wp:Experience ; schema:roleName "Nachtportier" . } ."""
+WRITING = ("PUT", "PATCH", "DELETE")
 REFUSED = ("cv/education", "cv/competences", "cv/", "", "inbox/", ".acl", "cv/experience.acl", "cv/not-there")
 
 
@@ -98,35 +103,59 @@ def person(browser: Browser, werkpod: RunningServer) -> Iterator[Walker]:
     assert [problem for problem in watch.problems if not problem.startswith(("401 for ", "403 for "))] == []
 
 
-def status_of(person: Walker, address: str) -> str:
+def asked(person: Walker, address: str, method: str = "GET", content: str = "") -> str:
     """What the app is answered with at an address."""
     page = person.page
+    page.get_by_label("Method").select_option(method)
     page.get_by_label("Address").fill(address)
-    page.get_by_role("button", name="Read").click()
-    expect(page.locator("#status")).not_to_have_text("...")
+    page.get_by_label("Content").fill(content)
+    page.get_by_role("button", name="Ask").click()
+    expect(page.locator("#status")).to_have_text(re.compile(r"\d+"))
     return page.locator("#status").inner_text()
 
 
-@pytest.mark.duty(66, 67, 69, 70, 94, 95, 97, 98, 99, 108)
-@pytest.mark.parametrize("document", [True, False], ids=["with a client id document", "that registers itself"])
-def test_an_app_reads_one_section_and_nothing_else(
-    person: Walker, werkpod: RunningServer, script: bytes, document: bool
-) -> None:
+def signed_in(person: Walker, app: StaticApp, issuer: str, may: str) -> str:
+    """Sign in from the app, tick "Je werk" and nothing else; the storage of who the app then knows."""
+    person.go(app.base + "/")
+    person.page.get_by_label("Where do you keep your data?").fill(issuer)
+    person.page.get_by_role("button", name="Sign in").click()
+    person.heading("Any Solid app vraagt iets").reads("Jij kiest wat Any Solid app mag zien")
+    person.tick("Je werk", may).choose("Hoe lang mag dat?", "30 dagen")
+    assert wrong(person.page, f"toestemming-vreemde-app-{may}") == []
+    person.press("Ja, dat mag")
+    who = person.page.locator("#who")
+    expect(who).to_contain_text("/profile/card#me")
+    return who.inner_text().removesuffix("profile/card#me")
+
+
+@pytest.mark.duty(66, 67, 69, 70, 94, 95, 98, 99, 108)
+def test_an_app_reads_one_section_and_nothing_else(person: Walker, werkpod: RunningServer, script: bytes) -> None:
     """Its user owns the pod and ticks "Je werk" only: not the other sections, the listings or the rules."""
     with_work(person, "Lotte Link")
-    with StaticApp(script, document=document) as app:
-        person.go(app.base + "/")
-        person.page.get_by_label("Where do you keep your data?").fill(werkpod.base)
-        person.page.get_by_role("button", name="Sign in").click()
-        person.heading("Any Solid app vraagt iets").reads("Jij kiest wat Any Solid app mag zien")
-        assert wrong(person.page, f"toestemming-vreemde-app-{document}") == []
-        person.tick("Je werk", "Alleen zien").choose("Hoe lang mag dat?", "30 dagen").press("Ja, dat mag")
-        who = person.page.locator("#who")
-        expect(who).to_contain_text("/profile/card#me")
-        pod = who.inner_text().removesuffix("profile/card#me")
-        assert status_of(person, f"{pod}cv/experience") == "200"
+    with StaticApp(script, document=True) as app:
+        pod = signed_in(person, app, werkpod.base, "Alleen zien")
+        assert asked(person, f"{pod}cv/experience") == "200"
         expect(person.page.locator("#body")).to_contain_text("Pakhuis Fictie")
-        assert {path: status_of(person, pod + path) for path in REFUSED} == dict.fromkeys(REFUSED, "403")
+        assert {path: asked(person, pod + path) for path in REFUSED} == dict.fromkeys(REFUSED, "403")
+        assert {method: asked(person, f"{pod}cv/experience", method, CHANGE) for method in WRITING} == dict.fromkeys(
+            WRITING, "403"
+        )
         person.page.get_by_role("button", name="Sign out").click()
-        expect(who).to_have_text("nobody")
-        assert status_of(person, f"{pod}cv/experience") == "401"
+        expect(person.page.locator("#who")).to_have_text("nobody")
+        assert asked(person, f"{pod}cv/experience") == "401"
+
+
+@pytest.mark.duty(66, 70, 97)
+def test_an_app_that_registers_itself_changes_one_section(
+    person: Walker, werkpod: RunningServer, script: bytes
+) -> None:
+    """With "Zien en veranderen" on "Je werk" it patches that, from another origin, and writes nowhere else."""
+    with_work(person, "Lars Link")
+    with StaticApp(script, document=False) as app:
+        pod = signed_in(person, app, werkpod.base, "Zien en veranderen")
+        assert asked(person, f"{pod}cv/experience", "PATCH", CHANGE) == "204"
+        assert asked(person, f"{pod}cv/experience") == "200"
+        expect(person.page.locator("#body")).to_contain_text("Nachtportier")
+        assert asked(person, f"{pod}cv/education", "PATCH", CHANGE) == "403"
+        assert asked(person, f"{pod}cv/new", "PUT", "<#a> <#b> <#c> .") == "403"
+        person.go("/regie/cv").reads("Nachtportier")

@@ -1,4 +1,4 @@
-// A Solid app as anybody writes one: sign in where you like, read what you type. It knows no server by name.
+// A Solid app as anybody writes one: sign in where you like, read and write what you type. It knows no server by name.
 import { getDefaultSession, handleIncomingRedirect, login, logout } from "@inrupt/solid-client-authn-browser";
 
 const session = getDefaultSession();
@@ -17,9 +17,13 @@ listen("sign-in", "submit", () =>
     ...(document.documentElement.dataset.client && { clientId: document.documentElement.dataset.client }),
   }));
 
-listen("read", "submit", async () => {
+listen("ask", "submit", async () => {
   show("status", "...");
-  const response = await session.fetch(document.getElementById("address").value, { headers: { Accept: "text/turtle" } });
+  const [address, method, body] = ["address", "method", "content"].map((id) => document.getElementById(id).value);
+  const type = method === "PATCH" ? "text/n3" : "text/turtle";
+  const response = await session.fetch(address, {
+    method, headers: { Accept: "text/turtle", ...(body && { "Content-Type": type }) }, body: body || undefined,
+  });
   show("body", await response.text());
   show("status", String(response.status));
 });
