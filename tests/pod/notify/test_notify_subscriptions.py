@@ -199,7 +199,10 @@ async def test_a_webhook_goes_to_a_public_https_address_elsewhere(tmp_path: Path
             assert answer.status_code == 422, (send_to, answer.text)
         assert (await post(pods, anna, asked(anna.url("cv/"), kind), kind=kind)).status_code == 422
         pods.notifications.webhooks._allow_loopback = False
-        for send_to in ("http://example.org/x", "https://example.org:8443/x"):
+        for send_to in (
+            "http://example.org/x", "https://example.org:8443/x", "https://127.0.0.1/", "https://10.1.2.3/",
+            "https://[::1]/", "https://169.254.169.254/latest/meta-data/", "https://[::ffff:192.168.0.1]/",
+        ):  # fmt: skip
             answer = await post(pods, anna, asked(anna.url("cv/"), kind, sendTo=send_to), kind=kind)
             assert answer.status_code == 422, send_to
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import socket
 import sqlite3
 from pathlib import Path
 from typing import Any
@@ -16,6 +17,7 @@ from support.pods import BASE
 
 from werkpod.pod.authn.authenticate import Authenticator
 from werkpod.pod.notify import webhooks
+from werkpod.web.client import guarded_client
 
 KIND = "WebhookChannel2023"
 
@@ -217,3 +219,31 @@ async def test_an_erased_pod_takes_its_channels_with_it(tmp_path: Path) -> None:
         await pods.server.parts.vault.erase(bert.pod.id)
     async with notifying(tmp_path) as pods:
         assert list(pods.notifications.hub.all()) == []
+
+
+async def test_a_name_that_leads_inside_gets_nothing(tmp_path: Path) -> None:
+    """An address that passes when it is named is looked at again at each try, and the channel ends."""
+    async with notifying(tmp_path) as pods:
+        anna = await pods.server.person("anna")
+        pods.notifications.webhooks.client = guarded_client()  # as a real server has it: no loopback
+        channel = await pods.channel(anna, anna.url("one"), KIND, sendTo="https://localhost/inside")
+        await change(anna, 1)
+        await gone(pods, channel)
+        await kept(tmp_path, 0)
+
+
+async def test_one_subscriber_does_not_take_all_places(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Receivers that never answer hold up the other webhooks of who named them, and nobody else's."""
+    monkeypatch.setattr(webhooks, "AT_ONCE", webhooks.OF_ONE + 1)
+    async with notifying(tmp_path) as pods, hook() as receiver:
+        anna, bert = await pods.server.person("anna"), await pods.server.person("bert")
+        silent = socket.socket()
+        silent.bind(("127.0.0.1", 0))
+        silent.listen(64)
+        nowhere = f"http://127.0.0.1:{silent.getsockname()[1]}/"
+        for _ in range(webhooks.AT_ONCE + 5):
+            await pods.channel(bert, anna.url("profile/card"), KIND, sendTo=nowhere)
+        await pods.channel(anna, anna.url("profile/card"), KIND, sendTo=receiver.url)
+        pods.server.service.changes.written(anna.pod, "profile/card", None, there={"profile/card"})
+        assert (await got(receiver)).json()["type"] == "Update"
+        silent.close()

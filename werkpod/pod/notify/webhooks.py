@@ -11,6 +11,7 @@ import asyncio
 import base64
 import contextlib
 import hashlib
+import ipaddress
 import random
 import secrets
 import time
@@ -18,6 +19,7 @@ from collections import OrderedDict
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any, Protocol
 from urllib.parse import urlsplit
+from weakref import WeakValueDictionary
 
 import httpx2
 import structlog
@@ -29,15 +31,15 @@ from werkpod.pod.notify.channels import Channel, Message, Reason, sender_url
 from werkpod.pod.notify.errors import Unsubscribable
 from werkpod.pod.notify.hub import FRESH, Hub
 from werkpod.pod.notify.kept import KeptChannels
-from werkpod.web.client import FetchRefused, check_url
+from werkpod.web.client import FetchRefused, check_url, is_loopback, is_public
 from werkpod.web.errors import WerkpodError
 
 DELAYS = (1.0, 5.0, 25.0, 125.0, 625.0)
 """Seconds between the tries for one message; after the last one the receiver is taken for gone."""
 WAITING = 32
 """Messages that wait for one receiver; where there are more, they become one: it changed."""
-AT_ONCE = 20
-"""Messages under way at the same time, of all webhooks together."""
+AT_ONCE, OF_ONE = 40, 4
+"""Messages under way at the same time, of all webhooks and of one subscriber's: each may take seconds."""
 TOKEN_SECONDS = 300
 ALGORITHM = "ES256"
 
@@ -69,6 +71,8 @@ class Webhooks:
     ) -> None:
         self.hub, self.kept, self.client, self.delays = hub, kept, client, tuple(delays)
         self.places = asyncio.Semaphore(AT_ONCE)
+        self._places_of: WeakValueDictionary[str, asyncio.Semaphore] = WeakValueDictionary()
+        hub.on_end = self._ended
         self._signer, self._issuer, self._allow_loopback, self._clock = signer, issuer, allow_loopback, clock
         self._key = ECKey.generate_key("P-256", private=True)
         self._tasks: set[asyncio.Task[None]] = set()
@@ -81,6 +85,9 @@ class Webhooks:
             raise Unsubscribable(f"Nothing can be sent to the sendTo {url[:200]!r}: {error.detail}") from None
         if parts.fragment:
             raise Unsubscribable("A sendTo has no fragment.")
+        host = str(parts.hostname)
+        if _is_number(host) and not (is_public(host) or (self._allow_loopback and is_loopback(host))):
+            raise Unsubscribable("A sendTo is on the public internet.")
         own = urlsplit(self._issuer)
         if (parts.hostname, parts.port or 443) == (own.hostname, own.port or 443):
             raise Unsubscribable("A sendTo is not on this server: it would be told of what it is told.")
@@ -100,7 +107,6 @@ class Webhooks:
 
     async def start(self) -> None:
         """Take up the channels that are kept from before, and tell each where its topic is in another state now."""
-        self.hub.on_end = self._ended
         async for channel in self.kept.all():
             if channel.end <= self._clock():
                 await self.kept.forget(channel)
@@ -118,6 +124,10 @@ class Webhooks:
             with contextlib.suppress(asyncio.CancelledError):
                 await task
         await self.client.aclose()
+
+    def places_of(self, agent: str) -> asyncio.Semaphore:
+        """The places of one subscriber."""
+        return self._places_of.setdefault(agent, asyncio.Semaphore(OF_ONE))
 
     def run(self, work: Any) -> asyncio.Task[None]:
         """Run a coroutine beside everything else until `close`."""
@@ -178,6 +188,14 @@ class Webhooks:
             log.warning("a webhook could not be forgotten", code=error.code)
 
 
+def _is_number(host: str) -> bool:
+    try:
+        ipaddress.ip_address(host)
+    except ValueError:
+        return False
+    return True
+
+
 class _Receiver:
     """The outlet of one webhook: what waits for it, and one task while something does."""
 
@@ -186,6 +204,7 @@ class _Receiver:
         self._messages: OrderedDict[tuple[str, str], Message] = OrderedDict()
         self._task: asyncio.Task[None] | None = None
         self._over = False
+        self._places = webhooks.places_of(channel.requester.agent or "")
 
     def put(self, message: Message) -> bool:
         """Take a message in place of an earlier one with the same key. There is always room: see `WAITING`."""
@@ -222,8 +241,9 @@ class _Receiver:
         """Send one message, again where that fails. False where the channel is over."""
         webhooks, channel, clock = self._webhooks, self._channel, asyncio.get_running_loop().time
         for delay in (*webhooks.delays, None):
-            async with webhooks.places:
+            async with self._places, webhooks.places:
                 if clock() - message.at > FRESH and not await webhooks.hub.may_still(channel):
+                    channel.seen = ""  # where it is only that this could not be found out: it is told another time
                     return False
                 answer = await self._post(message)
             if self._over or answer == "sent":
