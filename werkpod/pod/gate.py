@@ -6,7 +6,7 @@ Nothing of a decision is remembered: rules and grants are read for each request,
 from __future__ import annotations
 
 from collections import OrderedDict
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from functools import lru_cache
 
@@ -106,7 +106,7 @@ class Gate:
 
         `was`: the rules of its own that a resource had that was deleted, for who is told of that.
         """
-        view = await self.view(requester, pod, _rule_places(where.subject))
+        view = await self.view(requester, pod, _rule_places(where.subject), also=was or ())
         return view if was is None else replace(view, rules={where.subject + ".acl": was, **view.rules})
 
     async def survey(self, requester: Requester, pod: Pod, where: Address) -> View:
@@ -114,18 +114,25 @@ class Gate:
         return await self.view(requester, pod, _surroundings(where))
 
     async def view(
-        self, requester: Requester, pod: Pod, paths: tuple[str, ...], grants: Sequence[Grant] | None = None
+        self,
+        requester: Requester,
+        pod: Pod,
+        paths: tuple[str, ...],
+        grants: Sequence[Grant] | None = None,
+        *,
+        also: tuple[Rule, ...] = (),
     ) -> View:
         """What is stored at `paths`, and the rules and grants that hold there; those of `grants` instead of the stored.
 
         The grants are read last, so that what is answered without another wait was still granted when it was answered.
         Where groups are waited for, all is looked at anew, for the same reason; one that changes each time has nobody.
+        `also`: rules whose groups are looked up besides.
         """
         heads, rules = await self._look(pod, paths)
         members = NOBODY
         if self._groups is not None and _rules_count(requester, pod):
             for _ in range(_TRIES):
-                wanted = _look_ups(rules)
+                wanted = _look_ups((*rules.values(), also))
                 if not wanted:
                     break
                 found, waited = await self._groups.members(pod, wanted, self._may_read)
@@ -233,9 +240,9 @@ def _rules_count(requester: Requester, pod: Pod) -> bool:
     return not (requester.own_pages or requester.confined or requester.agent in (None, pod.webid))
 
 
-def _look_ups(rules: Mapping[str, tuple[Rule, ...]]) -> frozenset[str]:
+def _look_ups(rules: Iterable[tuple[Rule, ...]]) -> frozenset[str]:
     """The groups whose members have to be known to apply some rules."""
-    return frozenset(group for found in rules.values() for rule in found for group in rule.look_ups)
+    return frozenset(group for found in rules for rule in found for group in rule.look_ups)
 
 
 def needed_to_read(where: Address) -> Mode:

@@ -16,8 +16,10 @@ from support.pods import BASE
 from support.tokens import Device
 
 from werkpod.pod.access.groups import DOCUMENTS, LIMIT, LIMIT_ELSEWHERE
-from werkpod.pod.access.model import Mode
+from werkpod.pod.access.model import Mode, Requester
+from werkpod.pod.access.wac import rules_of
 from werkpod.pod.elsewhere import FAILED, Elsewhere
+from werkpod.pod.ldp import graphs
 from werkpod.web.client import guarded_client
 
 NOTE = "notes/today"
@@ -367,3 +369,14 @@ async def test_the_root_does_not_lose_control_to_a_group_or_a_condition(town: To
         rules = f"{PREFIXES} <#r> a acl:Authorization ; acl:accessTo <{root}> ; acl:mode acl:Control ; {said} ."
         assert (await town.anna.put(root + ".acl", rules)).status_code == 409
     assert f"<{town.anna.pod.webid}>" in (await town.anna.get(root + ".acl")).text
+
+
+async def test_who_is_told_that_something_is_gone_may_be_on_a_list(town: Town) -> None:
+    """The rules that a document had when it was deleted say who hears of that, by list as by name."""
+    group, url = await town.group(town.bob.pod.webid), town.anna.url(NOTE)
+    await town.share(f"acl:agentGroup <{group}>")
+    rules = rules_of(graphs.parse((await town.anna.get(url + ".acl")).content, "text/turtle", url + ".acl").triples)
+    assert (await town.anna.request("DELETE", url)).status_code == 204
+    bob, eve = Requester(town.bob.pod.webid, town.bob.client), Requester("https://eve.example/#me")
+    told = await town.server.service.glances.look(town.anna.pod, NOTE, [bob, eve], was=rules)
+    assert (told[bob] is not None, told[eve]) == (True, None)

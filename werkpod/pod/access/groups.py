@@ -20,6 +20,7 @@ from werkpod.pod.access.conditions import NOBODY, Members
 from werkpod.pod.addresses import Address, Kind, address, encode, split
 from werkpod.pod.directory import Pod, PodDirectory
 from werkpod.pod.elsewhere import Elsewhere, Remembered
+from werkpod.pod.errors import PodUnavailable
 from werkpod.pod.ldp import graphs
 from werkpod.pod.storage import Head, ResourceStorage
 from werkpod.web.client import FetchRefused
@@ -85,7 +86,10 @@ class Groups:
             found.update(await self._fetched(url))
         for url in urls:
             if self._here(url):
-                said, long = await self._stored(asking, url, may_read)
+                try:
+                    said, long = await self._stored(asking, url, may_read)
+                except PodUnavailable:  # another pod, erased meanwhile; of this one nothing is answered anyway
+                    continue
                 found.update(said)
                 waited = waited or long
         return {group: found[group] for group in found.keys() & wanted}, waited
