@@ -29,8 +29,8 @@ _WAITING = 16
 for a receiver, so that one that reads is not taken for slow."""
 _DECISIONS = 25
 """Requesters that are decided about and told together; between two such groups others get their turn."""
-_DELIVERIES = 200
-"""Messages handed to connections before others get their turn: about 2 ms."""
+_DELIVERIES = 100
+"""Messages handed to connections before others get their turn: sending them takes about 4 ms."""
 FRESH = 0.1
 """Seconds after a decision within which a message is sent without asking again."""
 UNCONNECTED = 300.0
