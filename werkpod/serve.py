@@ -27,6 +27,10 @@ PING_SECONDS = 20.0
 SHUTDOWN_SECONDS = 5
 """How long requests that are under way may take when the server is told to stop."""
 
+COLLECT = 20_000, 20, 20
+"""When garbage is collected. A request leaves next to none: counting references frees nearly all of it. Looking for it
+after each 700 objects, as is usual, took 8% of the time; going through so many takes a millisecond or two."""
+
 
 def serve(settings: Settings) -> None:
     """Run the server until a signal ends it. Raises SettingError where the address cannot be listened on."""
@@ -71,6 +75,7 @@ class _Server(uvicorn.Server):
         if self.started:
             gc.collect()
             gc.freeze()  # what start-up made stays; collections need not walk it again and again
+            gc.set_threshold(*COLLECT)
             print(self._welcome, flush=True)
 
 
