@@ -140,6 +140,9 @@ def test_an_app_reads_one_section_and_nothing_else(person: Walker, werkpod: Runn
         assert {method: asked(person, f"{pod}cv/experience", method, CHANGE) for method in WRITING} == dict.fromkeys(
             WRITING, "403"
         )
+        person.page.reload()  # the app asks who is there, and nothing is asked of the person (prompt=none)
+        expect(person.page.locator("#who")).to_have_text(f"{pod}profile/card#me")
+        assert asked(person, f"{pod}cv/experience") == "200"
         person.page.get_by_role("button", name="Sign out").click()
         expect(person.page.locator("#who")).to_have_text("nobody")
         assert asked(person, f"{pod}cv/experience") == "401"

@@ -30,6 +30,6 @@ listen("ask", "submit", async () => {
 
 listen("sign-out", "click", () => logout({ logoutType: "app" }).then(() => show("who", "nobody")));
 
-handleIncomingRedirect()
+handleIncomingRedirect({ restorePreviousSession: true })
   .then(() => show("who", session.info.webId ?? "nobody"))
   .catch((error) => show("wrong", String(error)));
