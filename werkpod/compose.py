@@ -117,7 +117,7 @@ async def opened(settings: Settings) -> AsyncIterator[House]:
         house = await _build(
             settings,
             vault,
-            pods_db=database("pods.db", "werkpod.pod.migrations.pods"),
+            pods_db=database("pods.db", "werkpod.pod.migrations.pods", shrinks=True),
             consent_db=database("consent.db", "werkpod.consent.migrations"),
             ledger_db=database(
                 "ledger.db", "werkpod.consent.ledger.migrations", durable=settings.ledger_sync == "full", inline=True
@@ -166,7 +166,7 @@ async def _build(
             pods_db,
             vault,
             keys,
-            guarded_client(allow_loopback=settings.allow_loopback),
+            functools.partial(guarded_client, allow_loopback=settings.allow_loopback),
             room=Room(server=settings.notify_channels),
             allow_loopback=settings.allow_loopback,
         ),

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import functools
 import json
 import socket
 from collections.abc import AsyncIterator, Mapping, Sequence
@@ -115,10 +116,11 @@ async def notifying(
     """A pod server with notifications on fresh files in `folder`, on a free port."""
     async with pod_server(folder) as server:
         parts = server.parts
+        client = functools.partial(guarded_client, allow_loopback=True)
+        signer = IssuerSigner(server.issuer)
         notifications = Notifications(
-            server.service, parts.pods, parts.vault, IssuerSigner(server.issuer), guarded_client(allow_loopback=True),
-            room=room, allow_loopback=True,
-        )  # fmt: skip
+            server.service, parts.pods, parts.vault, signer, client, room=room, allow_loopback=True
+        )
         notifications.webhooks.delays = tuple(delays)
         app = notifications.app(Authenticator(server.issuer.keys(), issuer=BASE))
         async with listening(Front(server.app, server.app, app)) as (port, running):

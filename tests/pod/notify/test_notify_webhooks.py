@@ -225,7 +225,7 @@ async def test_a_name_that_leads_inside_gets_nothing(tmp_path: Path) -> None:
     """An address that passes when it is named is looked at again at each try, and the channel ends."""
     async with notifying(tmp_path) as pods:
         anna = await pods.server.person("anna")
-        pods.notifications.webhooks.client = guarded_client()  # as a real server has it: no loopback
+        pods.notifications.webhooks.make_client = guarded_client  # as a real server has it: no loopback
         channel = await pods.channel(anna, anna.url("one"), KIND, sendTo="https://localhost/inside")
         await change(anna, 1)
         await gone(pods, channel)

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 import httpx2
 
 from werkpod.pod.authn.authenticate import Authenticator
@@ -15,7 +17,7 @@ from werkpod.pod.vault import Vault
 
 
 class Notifications:
-    """Hub, webhooks and addresses of one server. `client`: the guarded client for webhooks, closed with this."""
+    """Hub, webhooks and addresses of one server. `client`: makes the guarded client of webhooks."""
 
     def __init__(
         self,
@@ -23,7 +25,7 @@ class Notifications:
         database: Database,
         vault: Vault,
         signer: Signer,
-        client: httpx2.AsyncClient,
+        client: Callable[[], httpx2.AsyncClient],
         *,
         room: Room | None = None,
         allow_loopback: bool = False,

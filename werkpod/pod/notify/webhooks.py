@@ -17,7 +17,7 @@ import secrets
 import time
 from collections import OrderedDict
 from collections.abc import Callable, Mapping, Sequence
-from typing import Any, Protocol
+from typing import Any, Protocol, cast
 from urllib.parse import urlsplit
 from weakref import WeakValueDictionary
 
@@ -55,21 +55,23 @@ class Signer(Protocol):
 
 
 class Webhooks:
-    """The webhooks of one server. `client`: the guarded client; `issuer`: our own, also the base URL."""
+    """The webhooks of one server. `client`: makes the guarded client, at the first need, because that takes 50 ms;
+    `issuer`: our own, also the base URL."""
 
     def __init__(
         self,
         hub: Hub,
         kept: KeptChannels,
         signer: Signer,
-        client: httpx2.AsyncClient,
+        client: Callable[[], httpx2.AsyncClient],
         *,
         issuer: str,
         allow_loopback: bool = False,
         delays: Sequence[float] = DELAYS,
         clock: Callable[[], float] = time.time,
     ) -> None:
-        self.hub, self.kept, self.client, self.delays = hub, kept, client, tuple(delays)
+        self.hub, self.kept, self.delays = hub, kept, tuple(delays)
+        self.make_client, self._client = client, cast("httpx2.AsyncClient | None", None)
         self.places = asyncio.Semaphore(AT_ONCE)
         self._places_of: WeakValueDictionary[str, asyncio.Semaphore] = WeakValueDictionary()
         hub.on_end = self._ended
@@ -123,11 +125,20 @@ class Webhooks:
         for task in tasks:
             with contextlib.suppress(asyncio.CancelledError):
                 await task
-        await self.client.aclose()
+        client, self._client = self._client, None
+        if client is not None:
+            await client.aclose()
 
     def places_of(self, agent: str) -> asyncio.Semaphore:
         """The places of one subscriber."""
         return self._places_of.setdefault(agent, asyncio.Semaphore(OF_ONE))
+
+    @property
+    def client(self) -> httpx2.AsyncClient:
+        """The guarded client."""
+        if self._client is None:
+            self._client = self.make_client()
+        return self._client
 
     def run(self, work: Any) -> asyncio.Task[None]:
         """Run a coroutine beside everything else until `close`."""
