@@ -12,9 +12,9 @@ from werkpod.pod.addresses import Address, address, ancestors, parent
 from werkpod.pod.errors import NoSubject, SlashConflict
 from werkpod.pod.opened import Name, OpenPod, is_container, kind_of
 from werkpod.pod.store.protocol import Database, Statement
-from werkpod.pod.stored import Head, category_of
+from werkpod.pod.stored import Head, Stored, category_of
 from werkpod.pod.streams import Staged
-from werkpod.pod.units import AUXILIARY, CONTAINER, DOCUMENT, Before, ResourceRow
+from werkpod.pod.units import AUXILIARY, CONTAINER, DOCUMENT, Before, HeadRow, ResourceRow
 from werkpod.pod.vault import SealedBlob, SealedStream
 
 CONTAINER_TYPE = "text/turtle"
@@ -44,7 +44,7 @@ class Drafts:
         size = body.size if isinstance(body, Staged) else len(body)
         if kind != CONTAINER:
             if current is not None:
-                before = await self._before(pod, row)
+                before = await self._before(pod, row, current)
             sealed = await self._seal(opened, where, row, version, media_type, before.digest, body)
         draft = self._row(opened, where, version, _stamp(sealed), name, size, now)
         if current is None:
@@ -55,8 +55,11 @@ class Drafts:
                 unit.append(units.member_replaced(pod, draft.parent))
         if sealed is not None:
             unit += units.store_body(pod, row, sealed, before, now)
-        etag = opened.etag(row, version, draft.stamp)
-        return Head(path, media_type, version, etag, now, size, kind == CONTAINER), unit, before.stream
+        head = Head(
+            path, media_type, version, opened.etag(row, version, draft.stamp), now, size, kind == CONTAINER
+        )  # fmt: skip
+        opened.remember(row, HeadRow(kind, version, draft.stamp, draft.name, size, now), name, head)
+        return head, unit, before.stream
 
     async def _above(self, opened: OpenPod, where: Address, now: float, seen: Mapping[str, Head]) -> list[Statement]:
         """The statements that make sure of what a new resource hangs under: its containers, or its subject.
@@ -128,8 +131,10 @@ class Drafts:
             key, resource=row, version=version, media_type=media_type, previous=previous, plaintext=body
         )
 
-    async def _before(self, pod: str, row: bytes) -> Before:
-        """The body that is stored."""
+    async def _before(self, pod: str, row: bytes, current: Head) -> Before:
+        """The body that is stored, or was when `current` was read: the unit loses where it is another by now."""
+        if isinstance(current, Stored) and current.sealed:
+            return Before(current.sealed)
         rows = await self._database.fetch(units.DIGEST, pod, row)
         return Before(*rows[0]) if rows else Before()  # type: ignore[arg-type]
 

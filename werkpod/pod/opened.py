@@ -73,6 +73,11 @@ class OpenPod:
         )  # fmt: skip
         return self.heads.put(key, head)
 
+    def remember(self, row: bytes, written: HeadRow, name: Name, head: Head) -> None:
+        """Keep what a row says that is about to be written, so that it need not be opened by who reads it next."""
+        self.names.put((self.vault.pod, row, written.name), name)
+        self.heads.put((self.vault.pod, row, written), head)
+
     def etag(self, row: bytes, version: int, stamp: bytes) -> str:
         """A keyed hash of the version (RFC 9110, 8.8.3), which says nothing of the number of changes."""
         tag = self.vault.tag("etag", row, version, stamp)

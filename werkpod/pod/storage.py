@@ -118,7 +118,8 @@ class ResourceStorage:
                 return await self._large(opened, row, head, blob, blob.stream)
             sealed = await self._sealed(pod, row, found, blob)
             if sealed is not None:
-                return with_body(head, await self._open_blob(opened, row, head, blob, sealed))
+                plain = await self._open_blob(opened, row, head, blob, sealed)
+                return with_body(head, plain, b"" if blob.chunks else blob.digest)
         raise StoreFailure("This resource was changed each time that it was read; try again")
 
     async def children(self, pod: str, path: str) -> list[Child]:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import enum
 from collections.abc import AsyncIterator
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Final, Literal, Protocol
 
 from werkpod.pod.addresses import Address, Kind
@@ -41,9 +41,10 @@ class Head:
 
 @dataclass(frozen=True, slots=True)
 class Stored(Head):
-    """A resource with its body; a container's is empty."""
+    """A resource with its body; a container's is empty. `sealed`: the hash of it as it is stored in one piece."""
 
     body: bytes
+    sealed: bytes = field(default=b"", compare=False, repr=False)
 
 
 class Content(Protocol):
@@ -90,8 +91,8 @@ def category_of(where: Address) -> str:
     return "profile" if where.path.startswith("profile/") else "other"
 
 
-def with_body(head: Head, body: bytes) -> Stored:
+def with_body(head: Head, body: bytes, sealed: bytes = b"") -> Stored:
     """A resource of which the body is `body`."""
     return Stored(
-        head.path, head.media_type, head.version, head.etag, head.modified, head.size, head.container, body
+        head.path, head.media_type, head.version, head.etag, head.modified, head.size, head.container, body, sealed
     )  # fmt: skip

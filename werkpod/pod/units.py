@@ -20,7 +20,7 @@ DOCUMENT, CONTAINER, AUXILIARY = 0, 1, 2
 KIND = "SELECT kind FROM resource WHERE pod = ?1 AND id = ?2"
 HEAD = "SELECT kind, version, stamp, name, size, modified FROM resource WHERE pod = ?1 AND id = ?2"
 GET = """SELECT r.kind, r.version, r.stamp, r.name, r.size, r.modified,
-    b.category, b.epoch, b.wrapped, b.previous, b.chunks, b.body, b.stream
+    b.category, b.epoch, b.wrapped, b.previous, b.chunks, b.body, b.stream, b.digest
     FROM resource r LEFT JOIN blob b ON b.pod = r.pod AND b.resource = r.id WHERE r.pod = ?1 AND r.id = ?2"""
 DIGEST = "SELECT digest, chunks, stream FROM blob WHERE pod = ?1 AND resource = ?2"
 CHUNKS = """SELECT body FROM chunk WHERE pod = ?1 AND resource = ?2 AND version = ?3 AND part >= ?4 AND part < ?5
@@ -80,6 +80,7 @@ class BlobRow(NamedTuple):
     chunks: int
     body: bytes | None
     stream: bytes | None
+    digest: bytes
 
 
 @dataclass(frozen=True, slots=True)

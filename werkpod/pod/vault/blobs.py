@@ -57,10 +57,16 @@ class SealedBlob:
 
 def seal_blob(key: CategoryKey, label: BlobLabel, plaintext: bytes) -> SealedBlob:
     """Seal one version under a new key. CPU only; for megabytes call it from a thread."""
+    return seal_with_cipher(key, label, plaintext)[0]
+
+
+def seal_with_cipher(key: CategoryKey, label: BlobLabel, plaintext: bytes) -> tuple[SealedBlob, AESGCM]:
+    """`seal_blob`, with what opens it again."""
     new_id, resource_key = os.urandom(KEY_ID_BYTES), new_key()
     wrapped = wrap(key.key, resource_key, _WRAPPING, label.pod, label.resource, label.version, new_id)
-    data = b"".join((_MAGIC, _AES_256_GCM, new_id, seal(AESGCM(resource_key), plaintext, _associated(label, new_id))))
-    return SealedBlob(key.category, key.epoch, new_id, wrapped, data, digest(data))
+    cipher = AESGCM(resource_key)
+    data = b"".join((_MAGIC, _AES_256_GCM, new_id, seal(cipher, plaintext, _associated(label, new_id))))
+    return SealedBlob(key.category, key.epoch, new_id, wrapped, data, digest(data)), cipher
 
 
 def open_blob(key: CategoryKey, label: BlobLabel, wrapped: bytes, data: bytes) -> bytes:

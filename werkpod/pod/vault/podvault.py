@@ -18,7 +18,7 @@ from werkpod.pod.vault.blobs import (
     key_id,
     open_blob,
     open_with,
-    seal_blob,
+    seal_with_cipher,
 )
 from werkpod.pod.vault.memory import Memory
 from werkpod.pod.vault.primitives import derive, keyed_hash, new_key, pack, seal, unseal, unwrap, wrap
@@ -143,9 +143,13 @@ class PodVault:
     def seal_blob(
         self, key: CategoryKey, *, resource: bytes, version: int, media_type: str, previous: bytes, plaintext: bytes
     ) -> SealedBlob:
-        """Seal one version of a body under a key of its own. May be called from a thread, for megabytes."""
+        """Seal one version of a body under a key of its own, which is remembered for who reads it next."""
         self.check()
-        return seal_blob(key, BlobLabel(self.pod, resource, version, media_type, previous), plaintext)
+        label = BlobLabel(self.pod, resource, version, media_type, previous)
+        sealed, cipher = seal_with_cipher(key, label, plaintext)
+        if len(sealed.data) <= _REMEMBERED_BYTES:
+            self._ciphers.put((self.pod, key.key, sealed.wrapped, resource, version, sealed.key_id), cipher)
+        return sealed
 
     def open_blob(
         self,
