@@ -43,6 +43,25 @@ async def test_nothing_is_told_before_the_start(tmp_path: Path) -> None:
 
 
 @pytest.mark.duty(137)
+async def test_what_was_before_the_start_is_told_only_to_who_said_what_they_knew(tmp_path: Path) -> None:
+    """At the start a channel with a state hears where that is another one now; one without begins with what comes."""
+    async with notifying(tmp_path) as pods:
+        anna = await pods.server.person("anna")
+        start = at(1.0)
+        plain = await pods.channel(anna, anna.url("one"), startAt=start)
+        knowing = await pods.channel(anna, anna.url("one"), startAt=start, state='"old"')
+        async with pods.socket(plain["receiveFrom"]) as first, pods.socket(knowing["receiveFrom"]) as second:
+            before = await write(anna, 1)
+            message = await heard(second)
+            assert (message["state"], at(0) >= start) == (before, True)
+            async with asyncio.timeout(10):
+                while any("start" in one.timers or one.begins for one in pods.notifications.hub.all()):  # noqa: ASYNC110
+                    await asyncio.sleep(0.01)
+            after = await write(anna, 2)
+            assert [(await heard(each))["state"] for each in (first, second)] == [after, after]
+
+
+@pytest.mark.duty(137)
 async def test_a_channel_ends_at_its_end(tmp_path: Path) -> None:
     """At endAt the connection is closed in order, and the channel is gone."""
     async with notifying(tmp_path) as pods:

@@ -75,7 +75,7 @@ class Channel:
     """One channel. `secret`: the part of its addresses that cannot be guessed; `end`: Unix seconds.
 
     `seen`: the tag of the topic that the receiver was last told of; `last`: when, in the loop's time; `held`: what
-    waits for the end of `wanted.rate`; `form`: the media type of the messages.
+    waits for the end of `wanted.rate`; `form`: the media type of the messages; `begins`: that its start has just come.
     """
 
     secret: str
@@ -91,6 +91,7 @@ class Channel:
     last: float = float("-inf")
     held: Change | None = None
     ended: bool = False
+    begins: bool = False
     timers: dict[str, asyncio.TimerHandle] = field(default_factory=dict)
 
     @property

@@ -19,8 +19,9 @@ import structlog
 from werkpod.pod.access.model import Requester
 from werkpod.pod.changes import Change, Kind
 from werkpod.pod.glance import Glance
-from werkpod.pod.notify.channels import Channel, Message, Outlet, Reason, Written, same_state
+from werkpod.pod.notify.channels import Channel, Message, Outlet, Reason, same_state
 from werkpod.pod.notify.errors import TooManyChannels
+from werkpod.pod.notify.telling import Shared, together, visible
 from werkpod.pod.service import PodService
 from werkpod.web.errors import WerkpodError
 
@@ -112,6 +113,8 @@ class Hub:
         self._channels[channel.secret] = channel
         self._topics.setdefault(_topic(channel), {})[channel.secret] = channel
         self._later(channel, "end", channel.end - self._clock(), lambda: self.end(channel, Reason.ENDED))
+        if (wait := (channel.wanted.start or 0.0) - self._clock()) > 0:
+            self._later(channel, "start", wait, lambda: self._begin(channel))
         if channel.outlet is None:
             self._await_receiver(channel)
         self._start()
@@ -189,7 +192,14 @@ class Hub:
 
     def _await_receiver(self, channel: Channel) -> None:
         if channel.wanted.send_to is None:
-            self._later(channel, "receiver", UNCONNECTED, lambda: self.end(channel, Reason.GONE))
+            wait = max(0.0, (channel.wanted.start or 0.0) - self._clock()) + UNCONNECTED
+            self._later(channel, "receiver", wait, lambda: self.end(channel, Reason.GONE))
+
+    def _begin(self, channel: Channel) -> None:
+        """The start of a channel: what was before it is not told, unless the client said what it knew."""
+        channel.timers.pop("start", None)
+        channel.begins = channel.wanted.state is None
+        self.check(channel)
 
     def _later(self, channel: Channel, name: str, seconds: float, act: Callable[[], None]) -> None:
         known = channel.timers.pop(name, None)
@@ -253,22 +263,25 @@ class Hub:
         groups: dict[Requester, list[Channel]] = {}
         for channel in self._topics.get(key, {}).values():
             groups.setdefault(channel.requester, []).append(channel)
-        waiting, shared = iter(groups), _Shared()
+        waiting, shared = iter(groups), Shared()
         while some := list(islice(waiting, _DECISIONS)):
+            at = asyncio.get_running_loop().time()
             found = await self._look(groups[some[0]][0], some, changes)
             for requester in some:
-                await self._tell_one(groups[requester], found[requester], changes, shared)
+                await self._tell_one(groups[requester], found[requester], changes, shared, at)
             await asyncio.sleep(0)
 
     async def _tell_one(
-        self, channels: Sequence[Channel], found: Glance | None, changes: Sequence[Change], shared: _Shared
+        self, channels: Sequence[Channel], found: Glance | None, changes: Sequence[Change], shared: Shared, at: float
     ) -> None:
-        """Tell the channels of one requester, after it was logged. Ends them where they may not know any more."""
+        """Tell the channels of one requester, after it was logged. Ends them where they may not know any more.
+
+        `at`: when that was decided, in the loop's time.
+        """
         if found is None:
             for channel in channels:
                 self.end(channel, Reason.REVOKED)
             return
-        at = asyncio.get_running_loop().time()
         telling = [(channel, told) for channel in channels if (told := self._due_now(channel, found, changes, at))]
         if not telling:
             return
@@ -291,20 +304,20 @@ class Hub:
         """What a channel is told now: what its receiver would see, from its start on, not more often than its rate."""
         if channel.ended or channel.outlet is None or (channel.wanted.start or 0.0) > self._clock():
             return []
-        visible = _visible(channel, found, changes)
-        if not visible:  # what a lens lets through is as it was before what was held back
+        told = visible(channel, found, changes)
+        if not told:  # what a lens lets through is as it was before what was held back
             channel.held = None if changes and found.partial else channel.held
-        if not channel.wanted.rate or not visible:
-            return visible
-        for change in visible:
-            channel.held = _together(channel.held, change)
+        if not channel.wanted.rate or not told:
+            return told
+        for change in told:
+            channel.held = together(channel.held, change)
         wait = channel.last + channel.wanted.rate - at
         if wait > 0:
             if "rate" not in channel.timers:
                 self._later(channel, "rate", wait, lambda: self._rate_over(channel))
             return []
         held, channel.held = channel.held, None
-        return _visible(channel, found, [held]) if held is not None else []
+        return visible(channel, found, [held]) if held is not None else []
 
     async def _look(
         self, channel: Channel, requesters: Sequence[Requester], changes: Sequence[Change] = ()
@@ -321,14 +334,17 @@ class Hub:
         """Tell a channel what it does not know of yet: what was held back, or that the state is another one."""
         if channel.ended:
             return
+        at = asyncio.get_running_loop().time()
         found = (await self._look(channel, [channel.requester]))[channel.requester]
         changes: list[Change] = []
-        if found is not None and channel.held is not None:
+        if found is not None and channel.begins:
+            channel.begins, channel.seen = False, found.etag
+        elif found is not None and channel.held is not None:
             changes = [channel.held]
         elif found is not None and not same_state(found.etag, channel.seen):
             kind: Kind = "delete" if found.etag is None else "create" if channel.seen is None else "update"
             changes = [Change(channel.pod, channel.path, kind, found.etag, self._clock())]
-        await self._tell_one([channel], found, changes, _Shared())
+        await self._tell_one([channel], found, changes, Shared(), at)
 
     def _send(self, channel: Channel, messages: Iterable[Message]) -> None:
         for message in messages:
@@ -336,48 +352,6 @@ class Hub:
             if outlet is not None and not outlet.put(message):
                 log.info("a receiver is too slow", type=channel.type)
                 self.end(channel, Reason.SLOW)
-
-
-class _Shared:
-    """The messages of one telling, written once for all that get the same."""
-
-    def __init__(self) -> None:
-        self._written: dict[tuple[str, str | None, str | None], Written] = {}
-        self.logged: set[Requester] = set()
-
-    def written(self, change: Change, etag: str | None, at: float, channel: Channel) -> Message:
-        state = None if change.kind == "delete" else etag
-        key = (change.kind, change.member, state)
-        known = self._written.get(key)
-        if known is None:
-            known = self._written[key] = Written(change, state)
-        return known.message(channel.form, channel.wanted.context, at)
-
-
-def _visible(channel: Channel, found: Glance, changes: Sequence[Change]) -> list[Change]:
-    """The changes as the receiver would see them. Through a lens, only that what it lets pass is another now."""
-    gone = found.etag is None
-    if not changes:
-        return []
-    if found.partial:
-        if found.etag == channel.seen:
-            return []
-        kind: Kind = "delete" if gone else "create" if channel.seen is None else "update"
-        return [replace(changes[-1], kind=kind, member=None)]
-    if not gone:
-        return list(changes)
-    deleted = any(change.kind == "delete" for change in changes)
-    told = [change for change in changes if change.kind != "update"]
-    return told if deleted else [*told, *(replace(c, kind="delete") for c in changes if c.kind == "update")]
-
-
-def _together(first: Change | None, then: Change) -> Change:
-    """Two changes of one topic as one."""
-    if first is None or (first.kind, first.member) == (then.kind, then.member):
-        return then
-    if (first.kind, then.kind) == ("create", "update"):
-        return replace(then, kind="create")
-    return replace(then, kind="update", member=None)
 
 
 def _topic(channel: Channel) -> tuple[str, str]:
