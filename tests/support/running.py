@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import random
 import socket
 import subprocess
 import sys
@@ -13,11 +14,21 @@ from pathlib import Path
 from typing import Any
 
 
+_PORTS, _SHARE = 10_000, 2_000
+"""Below the ports that a system gives to whoever connects (32768 and up on Linux), and how many a test worker has."""
+
+
 def free_port() -> int:
-    """A port that nobody listens on now."""
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return int(probe.getsockname()[1])
+    """A port that nobody listens on now and that no other worker of this run, and no client, is given meanwhile."""
+    worker = int(os.environ.get("PYTEST_XDIST_WORKER", "gw0").removeprefix("gw")) % 10
+    while True:
+        port = _PORTS + worker * _SHARE + random.randrange(_SHARE)
+        with socket.socket() as probe:
+            try:
+                probe.bind(("127.0.0.1", port))
+            except OSError:
+                continue
+            return port
 
 
 class RunningServer:
