@@ -56,7 +56,7 @@ HELP: dict[str, str] = {
     "quota_mb": "What one pod may use, in MB, where nothing else was set for it (`werkpod pod quota NAME`).",
     "trusted_proxies": "Addresses, with commas between them, whose X-Forwarded-For is believed; empty: none.",
     "signing_key_days": "After how many days the key that signs tokens gets a successor by itself; 0: never.",
-    "notify_channels": "How many notification channels this server has at once, open connections and webhooks together.",
+    "notify_channels": "How many notification channels this server has at once, connections and webhooks together.",
     "sign_in_with": "Outside OpenID providers that people may sign in with; a [[sign_in_with]] table each.",
 }
 
@@ -122,6 +122,8 @@ def _check(settings: Settings) -> None:
         raise SettingError(f"base_url = {settings.base_url!r}: only https is safe outside this machine.")
     if not 0 <= settings.port <= 65535:
         raise SettingError(f"port = {settings.port} is not right: give a number from 0 to 65535.")
+    if settings.notify_channels < 0:
+        raise SettingError(f"notify_channels = {settings.notify_channels} is not right: give 0 (none) or more.")
     if settings.ledger_sync not in ("normal", "full"):
         raise SettingError(f'ledger_sync = {settings.ledger_sync!r} is not right: give "normal" or "full".')
     try:

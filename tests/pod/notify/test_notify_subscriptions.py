@@ -227,6 +227,22 @@ async def test_channels_are_counted(tmp_path: Path) -> None:
         assert (await post(pods, anna, asked(card))).status_code == 200
 
 
+async def test_strangers_do_not_take_the_whole_server(tmp_path: Path) -> None:
+    """The public has half of all channels, and one agent five times its share of a pod, however many pods there are."""
+    async with notifying(tmp_path, room=Room(server=4, pod=4, public=4, agent=4)) as pods:
+        anna = await pods.server.person("anna")
+        card = anna.url("profile/card")
+        assert [(await post(pods, None, asked(card))).status_code for _ in range(3)] == [200, 200, 429]
+        assert (await post(pods, anna, asked(card))).status_code == 200
+    async with notifying(tmp_path, room=Room(server=99, pod=9, public=9, agent=1)) as pods:
+        bert = await pods.server.person("bert")
+        people = [await pods.server.person(f"person{number}") for number in range(6)]
+        statuses = [
+            (await post(pods, bert, asked(one.url("profile/card")), pod=one.pod.slug)).status_code for one in people
+        ]
+        assert statuses == [200] * 5 + [429]
+
+
 async def test_a_channel_is_known_by_its_whole_address_alone(tmp_path: Path) -> None:
     """The secret works under its own type and pod, and under no other; it cannot be guessed."""
     async with notifying(tmp_path) as pods:

@@ -44,12 +44,21 @@ log = structlog.get_logger("werkpod.notify")
 
 @dataclass(frozen=True, slots=True)
 class Room:
-    """How many channels there may be: on this server, in one pod, of the public in one pod, of one agent in one pod."""
+    """How many channels there may be: on this server, in one pod, of the public in one pod, of one agent in one pod.
+
+    In all pods together the public has at most half of the server's, and one agent five times what it has in one.
+    """
 
     server: int = 5000
     pod: int = 2000
     public: int = 1000
     agent: int = 100
+
+    def limits(self, requester: Requester) -> tuple[int, int, int, int]:
+        """On the server, in the pod, of these requesters on the server, of these in the pod."""
+        if requester.anonymous:
+            return self.server, self.pod, (self.server + 1) // 2, self.public
+        return self.server, self.pod, 5 * self.agent, self.agent
 
 
 class Hub:
@@ -96,9 +105,7 @@ class Hub:
 
     def check_room(self, channel: Channel) -> None:
         """Raise TooManyChannels where there is no room for this one."""
-        room = self._room
-        limits = (room.server, room.pod, room.public if channel.requester.anonymous else room.agent)
-        for key, limit in zip(_places(channel), limits, strict=True):
+        for key, limit in zip(_places(channel), self._room.limits(channel.requester), strict=True):
             if self._closed or self._count[key] >= limit:
                 raise TooManyChannels(
                     f"There are {limit} notification channels already; end one, or try again later.",
@@ -359,7 +366,7 @@ def _topic(channel: Channel) -> tuple[str, str]:
 
 
 def _places(channel: Channel) -> tuple[tuple[str, ...], ...]:
-    """What a channel counts for: the server, its pod, and who asked in that pod."""
+    """What a channel counts for: the server, its pod, who asked, and who asked in that pod."""
     requester = channel.requester
     who = (requester.agent or "", requester.client or "" if requester.agent is None else "")
-    return ((), (channel.pod.id,), (channel.pod.id, *who))
+    return (), (channel.pod.id,), ("", *who), (channel.pod.id, *who)
