@@ -163,6 +163,34 @@ async def test_a_body_that_breaks_off_leaves_nothing(
     assert (await storage.usage.of(pod)).bytes == MB
 
 
+async def test_what_broke_off_gives_its_space_back(storage: ResourceStorage, parts: Parts, pod: str) -> None:
+    """The file is as long as before, after a body that broke off and after what a crash left."""
+
+    async def pages() -> int:
+        while await parts.pods.shrink():
+            pass
+        return int(str((await parts.pods.fetch("PRAGMA page_count"))[0][0]))
+
+    async def broken() -> AsyncIterator[bytes]:
+        yield bytes(4 * MB)
+        raise ConnectionResetError
+
+    await put(storage, pod, "film", body(1, MB))
+    before = await pages()
+    with pytest.raises(ConnectionResetError):
+        async with storage.staging(pod, broken()):
+            pass
+    assert await pages() <= before + 2
+    connection = sqlite3.connect(parts.folder / "pods.db", timeout=5)
+    connection.execute("INSERT INTO loose VALUES (?, x'00', 0)", (pod,))
+    connection.executemany("INSERT INTO part VALUES (?, x'00', ?, zeroblob(262160))", [(pod, n) for n in range(40)])
+    connection.commit()
+    connection.close()
+    assert await storage.sweep() == 1
+    assert await rows(parts) == (4, 0)
+    assert await pages() <= before + 2
+
+
 async def test_a_writer_that_is_cancelled_leaves_nothing(storage: ResourceStorage, parts: Parts, pod: str) -> None:
     """Cancelled in the middle of a body: it is cleared away all the same."""
     started = asyncio.Event()

@@ -31,11 +31,13 @@ class Parts:
 async def open_parts(folder: Path) -> AsyncIterator[Parts]:
     """The parts on the files in `folder`, made where they are missing; closed at the end."""
     keys = open_database(folder / "keys.db", "werkpod.pod.migrations.keys", secure_delete=True)
-    pods = open_database(folder / "pods.db", "werkpod.pod.migrations.pods")
+    pods = open_database(folder / "pods.db", "werkpod.pod.migrations.pods", shrinks=True)
     try:
         vault = Vault(keys, FileRootKeys(folder / "root.key"))
         await vault.ensure(SERVER)
-        yield Parts(folder, keys, pods, vault, ResourceStorage(pods, vault), PodDirectory(pods, vault, BASE))
+        storage = ResourceStorage(pods, vault)
+        yield Parts(folder, keys, pods, vault, storage, PodDirectory(pods, vault, BASE))
+        await storage.settled()
     finally:
         await pods.close()
         await keys.close()

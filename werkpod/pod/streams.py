@@ -48,6 +48,7 @@ class Streams:
         self._readers: Counter[bytes] = Counter()
         self._due: dict[bytes, str] = {}
         self._clearing: set[asyncio.Task[None]] = set()
+        self._shrinking: asyncio.Task[None] | None = None
 
     @asynccontextmanager
     async def staging(self, vault: PodVault, pieces: AsyncIterable[bytes], room: Room) -> AsyncIterator[bytes | Staged]:
@@ -64,6 +65,7 @@ class Streams:
             finally:
                 if coming.sealer is not None and not (isinstance(body, Staged) and body.kept):
                     await asyncio.shield(self._start_clearing(vault.pod, coming.sealer.stream))
+                    self._start_shrinking()
 
     def content(self, vault: PodVault, stream: bytes, opener: StreamOpener, size: int) -> StreamContent:
         """The body of one version."""
@@ -109,12 +111,31 @@ class Streams:
         found = [row for row in rows if pod in (None, row[0])]
         for of, stream in found:
             await self.clear(of, stream)
+        if found:
+            self._start_shrinking()
         return len(found)
 
     async def settled(self) -> None:
-        """Wait for what is being cleared away."""
+        """Wait for what is being cleared away; stop giving space back."""
         while self._clearing:
             await asyncio.wait(self._clearing)
+        if self._shrinking is not None:
+            self._shrinking.cancel()
+            await asyncio.wait([self._shrinking])
+
+    def _start_shrinking(self) -> None:
+        """What broke off leaves free space at the end of the file: it is given back, little by little.
+
+        Not after a replacement: what is behind the free space would have to be moved, and the space is used again.
+        """
+        if self._shrinking is None or self._shrinking.done():
+            self._shrinking = asyncio.create_task(self._shrink())
+
+    async def _shrink(self) -> None:
+        with contextlib.suppress(StoreFailure):
+            more = True
+            while more:
+                more = await self._database.shrink()
 
     def _start_clearing(self, pod: str, stream: bytes) -> asyncio.Task[None]:
         task = asyncio.create_task(self._clear_quietly(pod, stream))

@@ -66,6 +66,10 @@ class Database(Protocol):
         """Leave no trace of deleted rows in the engine's own files, as far as the engine can. Idempotent."""
         ...
 
+    async def shrink(self) -> bool:
+        """Give a little of the free space back to the file system, as far as the engine can; False when that is all."""
+        ...
+
     async def close(self) -> None:
         """Finish what is queued, then let go of the files."""
         ...
