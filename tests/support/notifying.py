@@ -70,13 +70,19 @@ class Notifying:
     uvicorn: uvicorn.Server
 
     async def subscribe(
-        self, person: Person | None, topic: str, kind: str = "WebSocketChannel2023", **fields: Any
+        self, person: Person | None, topic: str, kind: str = "WebSocketChannel2023", *, origin: str = "", **fields: Any
     ) -> httpx2.Response:
-        """POST a subscription as this person (None: nobody)."""
+        """POST a subscription as this person (None: nobody), from a page of `origin`."""
         storage = "/".join(topic.split("/")[:4])
         url = f"{storage}/.well-known/notifications/{kind}"
         body = {"@context": [CONTEXT], "type": kind, "topic": topic, **fields}
-        return await self.ask(person, "POST", url, content=json.dumps(body), headers={"Content-Type": LD_JSON})
+        return await self.ask(
+            person,
+            "POST",
+            url,
+            content=json.dumps(body),
+            headers={"Content-Type": LD_JSON} | ({"Origin": origin} if origin else {}),
+        )
 
     async def ask(self, person: Person | None, method: str, url: str, **more: Any) -> httpx2.Response:
         """One request, authenticated where somebody asks."""

@@ -6,10 +6,11 @@ that somebody is told, and it stands in the log.
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Iterable
 from dataclasses import dataclass, replace
 
-from werkpod.pod.access.model import Access, Requester
+from werkpod.pod.access.model import Access, Lens, Requester
 from werkpod.pod.access.wac import Rule
 from werkpod.pod.addresses import Address, Kind, address
 from werkpod.pod.directory import Pod
@@ -62,21 +63,26 @@ class Glances:
         where = address(path)
         etag = await self._etag(pod, where)
         source: Source | None = None
-        views: dict[Requester, View] = {}
+        through: dict[tuple[Lens, ...], str | None] = {}
+        views: dict[Requester, tuple[View, Access | None]] = {}
         found: dict[Requester, Glance | None] = {}
         for requester in requesters:
-            who = replace(requester, origin=None)  # an app that many sites use: one look, a decision for each
-            view = views.get(who)
-            if view is None:
-                view = views[who] = await self._gate.look_at(who, pod, where, was=None if etag else was)
-            access = replace(view, requester=replace(view.requester, origin=requester.origin)).access(where)
+            who = replace(requester, origin=None)  # an app that many sites use: one look, and often one decision
+            if who not in views:
+                view = await self._gate.look_at(who, pod, where, was=None if etag else was)
+                views[who] = view, None if _asks_for_origins(view) else view.access(where)
+            view, same = views[who]
+            access = same or replace(view, requester=replace(view.requester, origin=requester.origin)).access(where)
             if needed_to_read(where) not in access.modes:
                 found[requester] = None
             elif not access.lenses or etag is None:
                 found[requester] = Glance(access, etag, bool(access.lenses))
             else:
-                source = source or await load(self._storage, pod, where)
-                found[requester] = _through(source, access)
+                if access.lenses not in through:
+                    source = source or await load(self._storage, pod, where)
+                    through[access.lenses] = await _tag_through(source, access)
+                tag = through[access.lenses]
+                found[requester] = Glance(access, tag or None, True) if tag is not None else None
         return found
 
     def told(self, requester: Requester, pod: Pod, path: str, access: Access) -> None:
@@ -93,10 +99,18 @@ class Glances:
         return container_etag(head, heads.get(paths[-1]))
 
 
-def _through(source: Source | None, access: Access) -> Glance | None:
+def _asks_for_origins(view: View) -> bool:
+    """Whether a rule in view narrows by acl:origin (WAC 5.3), so that each origin is decided about."""
+    return any(rule.origins for rules in view.rules.values() for rule in rules)
+
+
+async def _tag_through(source: Source | None, access: Access) -> str | None:
+    """The tag of what passes: "" where there is nothing any more, None where it cannot be looked through."""
     if source is None:
-        return Glance(access, None, True)
+        return ""
     try:
-        return Glance(access, render(source, access, None).etag, True)
+        if source.heavy:
+            return (await asyncio.to_thread(render, source, access, None)).etag
+        return render(source, access, None).etag
     except Forbidden:
         return None

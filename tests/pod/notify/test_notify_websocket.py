@@ -149,6 +149,23 @@ async def test_rules_that_are_taken_back_end_the_channel_of_a_stranger(tmp_path:
             assert await ended(connection) == 1008
 
 
+async def test_an_origin_that_the_rules_leave_out_is_told_nothing(tmp_path: Path) -> None:
+    """Of two pages of one app, the one at the origin that acl:origin names hears; the other loses its channel."""
+    async with notifying(tmp_path) as pods:
+        anna = await pods.server.person("anna")
+        await anna.put(anna.url("one"), NOTE.format(1))
+        await share(anna, "one")
+        good, bad = [
+            await pods.channel(None, anna.url("one"), origin=origin)
+            for origin in ("https://good.example", "https://bad.example")
+        ]
+        await share(anna, "one", f"{PUBLIC} ; acl:origin <https://good.example>")
+        async with pods.socket(good["receiveFrom"]) as first, pods.socket(bad["receiveFrom"]) as second:
+            assert await ended(second) == 1008
+            await anna.put(anna.url("one"), NOTE.format(2))
+            assert (await heard(first))["type"] == "Update"
+
+
 async def test_who_could_read_by_its_own_rules_is_told_that_it_is_gone(tmp_path: Path) -> None:
     """The rules of a document go with it; who read by them hears of the end, and of nothing after it."""
     async with notifying(tmp_path) as pods:
