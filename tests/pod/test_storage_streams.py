@@ -279,7 +279,12 @@ async def test_a_body_that_was_swept_away_is_not_put(storage: ResourceStorage, p
         with pytest.raises(StoreFailure):
             async with storage.staging(pod, swept()):
                 pass
+        async with storage.staging(pod, pieces(body(1, MB))) as staged:
+            await others.storage.sweep()
+            with pytest.raises(StoreFailure):
+                await storage.put(pod, "film", staged, FILM)
     assert await rows(parts) == (0, 0)
+    assert (await storage.usage.of(pod)).bytes == 0
 
 
 async def test_an_older_form_is_still_read(storage: ResourceStorage, parts: Parts, pod: str) -> None:

@@ -60,6 +60,7 @@ _PLAIN = re.compile(rb"/[A-Za-z0-9_~-][A-Za-z0-9._~-]*(?:/[A-Za-z0-9_~-][A-Za-z0
 _CONTROL = re.compile("[\x00-\x1f\x7f-\x9f\u200b-\u200f\u2028-\u202e\u2060-\u2069\ufeff\ud800-\udfff\ufff0-\uffff]")
 """Control characters, and those that make a name read other than it is (zero-width, bidirectional overrides)."""
 _SAFE = "-._~!$&'()*+,;=:@"
+_NEEDS_NO_ENCODING = re.compile(r"[A-Za-z0-9/._~-]*")
 _BAD_HEX = re.compile(rb"%(?![0-9A-Fa-f]{2})")
 
 
@@ -183,7 +184,12 @@ def address(path: str) -> Address:
 @lru_cache(maxsize=4096)
 def encode(path: str) -> str:
     """The percent-encoded normal form of a decoded path."""
-    return quote(path, safe=_SAFE + "/")
+    return encode_once(path)
+
+
+def encode_once(path: str) -> str:
+    """`encode` of one of many paths that will not be asked for again; not remembered."""
+    return path if _NEEDS_NO_ENCODING.fullmatch(path) else quote(path, safe=_SAFE + "/")
 
 
 def parent(path: str) -> str | None:

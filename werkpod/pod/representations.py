@@ -12,7 +12,7 @@ import pyoxigraph as ox
 
 from werkpod.pod.access.lens import through
 from werkpod.pod.access.model import Access
-from werkpod.pod.addresses import Address, Kind, encode
+from werkpod.pod.addresses import Address, Kind, encode, encode_once
 from werkpod.pod.directory import Pod
 from werkpod.pod.ldp import containers, graphs
 from werkpod.pod.ldp.conditional import lens_etag, variant
@@ -200,7 +200,9 @@ def _lines(pod: Pod, child: Child) -> tuple[str, str]:
 
 def _member(pod: Pod, child: Child) -> containers.Member:
     size = None if child.container else child.size
-    return containers.Member(pod.storage + encode(child.path), child.media_type, child.modified, size, child.creator)
+    return containers.Member(
+        pod.storage + encode_once(child.path), child.media_type, child.modified, size, child.creator
+    )
 
 
 def container_etag(head: Head, meta: Head | None) -> str:

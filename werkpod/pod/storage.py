@@ -234,6 +234,8 @@ class ResourceStorage:
                     if old is not None:
                         await self._streams.clear(pod, old)
                     return head
+                if isinstance(body, Staged):
+                    await self._streams.check(pod, body)
                 if limited:
                     await self.usage.check(pod, head.size - (current.size if current else 0))
                 seen = None

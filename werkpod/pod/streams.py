@@ -67,6 +67,11 @@ class Streams:
                     await asyncio.shield(self._start_clearing(vault.pod, coming.sealer.stream))
                     self._start_shrinking()
 
+    async def check(self, pod: str, body: Staged) -> None:
+        """Raise StoreFailure where the parts of a body are no longer there to become a version."""
+        if not await self._database.fetch(units.IS_LOOSE, pod, body.sealer.stream):
+            raise _cleared_away()
+
     def content(self, vault: PodVault, stream: bytes, opener: StreamOpener, size: int) -> StreamContent:
         """The body of one version."""
         return StreamContent(self, vault, stream, opener, size)
@@ -189,7 +194,7 @@ class _Coming:
         try:
             await self._database.write(*unit)
         except ExpectationFailed:
-            raise StoreFailure("What was sent was cleared away before it was complete; send it again") from None
+            raise _cleared_away() from None
 
     async def _written(self) -> None:
         if self._writing is not None:
@@ -202,6 +207,10 @@ class _Coming:
             await asyncio.wait([self._writing])
             if not self._writing.cancelled():
                 self._writing.exception()
+
+
+def _cleared_away() -> StoreFailure:
+    return StoreFailure("What was sent was cleared away before it was written; send it again")
 
 
 @dataclass(frozen=True, slots=True)

@@ -28,6 +28,7 @@ CHUNKS = """SELECT body FROM chunk WHERE pod = ?1 AND resource = ?2 AND version 
 PART = "SELECT body FROM part WHERE pod = ?1 AND stream = ?2 AND number = ?3"
 LAST_PART = "SELECT MAX(number) FROM part WHERE pod = ?1 AND stream = ?2"
 LOOSE = "SELECT pod, stream FROM loose"
+IS_LOOSE = "SELECT 1 FROM loose WHERE pod = ?1 AND stream = ?2"
 MEMBERS = """SELECT touched, id, kind, name, size, modified FROM resource
     WHERE pod = ?1 AND parent = ?2 AND (touched, id) > (?3, ?4) ORDER BY touched, id LIMIT ?5"""
 MEMBER_IDS = """SELECT touched, id FROM resource

@@ -88,7 +88,7 @@ class PodVault:
         self.check()
         if sealed[:1] != _RECORD_FORM:
             raise IntegrityError("A sealed record does not start as ours do")
-        return unseal(self._cipher(purpose), memoryview(sealed)[1:], self._record_label(purpose, record_id))
+        return unseal(self._cipher(purpose), sealed[1:], self._record_label(purpose, record_id))
 
     def seal_entry(self, record_id: str, plaintext: bytes) -> bytes:
         """Seal a line of the access log, under the ledger key."""

@@ -31,6 +31,9 @@ NONCE_BYTES = 12
 TAG_BYTES = 16
 LOOKUP_BYTES = 16
 
+_COPIED = 2048
+"""Bytes up to which a copy of a part costs less than a view of it."""
+
 Part = str | bytes | int
 
 
@@ -79,7 +82,7 @@ def seal(cipher: AESGCM, plaintext: bytes, associated: bytes) -> bytes:
 
 def unseal(cipher: AESGCM, sealed: bytes | memoryview, associated: bytes) -> bytes:
     """The plaintext. Raises IntegrityError when a bit of it, or of what it is bound to, is another."""
-    view = memoryview(sealed)
+    view = sealed if len(sealed) <= _COPIED else memoryview(sealed)
     try:
         return cipher.decrypt(view[:NONCE_BYTES], view[NONCE_BYTES:], associated)
     except (InvalidTag, ValueError) as error:
