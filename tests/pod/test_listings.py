@@ -115,3 +115,37 @@ async def test_an_erased_pod_is_out_of_memory(server: Server, anna: Person, tmp_
     with pytest.raises(PodUnavailable):
         await server.parts.storage.heads(anna.pod.id, ("a/",))
     assert not any(key[0] == anna.pod.id for key in server.parts.storage.listings._kept)
+
+
+N3 = """@prefix solid: <http://www.w3.org/ns/solid/terms#> .
+@prefix ldp: <http://www.w3.org/ns/ldp#> . @prefix stat: <http://www.w3.org/ns/posix/stat#> .
+<#p> a solid:InsertDeletePatch ; {} ."""
+
+
+@pytest.mark.duty(29, 30)
+async def test_a_container_of_many_is_described_and_its_members_stay(anna: Person) -> None:
+    """Only members that a write names are looked at; what is said of those, and which there are, stays the server's."""
+    url = anna.url("a/")
+    for n in range(30):
+        await anna.put(f"{url}{n}", NOTE)
+    listing_ = (await anna.get(url)).text
+    title = '\n<> <http://purl.org/dc/terms/title> "Mijn la" .'
+
+    async def patch(what: str) -> int:
+        answer = await anna.request("PATCH", url, headers={"Content-Type": "text/n3"}, content=N3.format(what))
+        return answer.status_code
+
+    assert (await anna.put(url, listing_ + title)).status_code == 204
+    assert "Mijn la" in (await anna.get(url)).text
+    some = f"<> <http://www.w3.org/ns/ldp#contains> <{url}1>, <{url}2> ."
+    assert (await anna.put(url, some)).status_code == 409
+    assert (await anna.put(url, f"<{url}3> <http://www.w3.org/ns/posix/stat#size> 99 .")).status_code == 409
+    assert await patch(f"solid:deletes {{ <{url}> ldp:contains <{url}4> }}") == 409
+    assert await patch(f"solid:inserts {{ <{url}> ldp:contains <{url}new> }}") == 409
+    assert await patch(f"solid:inserts {{ <{url}5> stat:size 99 }}") == 409
+    assert await patch(f"solid:inserts {{ <{url}5> <https://e.example/note> 'x' }}") == 204
+    bound = f"solid:where {{ <{url}> ldp:contains ?m . ?m <https://e.example/note> 'x' }}"
+    assert await patch(f"{bound} ; solid:inserts {{ ?m <https://e.example/seen> true }}") == 204
+    text = (await anna.get(url)).text
+    assert "https://e.example/seen" in text
+    assert all(f"<{url}{n}> a ldp:Resource" in text for n in range(30))
