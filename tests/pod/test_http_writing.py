@@ -202,6 +202,20 @@ async def test_n3_patch(anna: Person) -> None:
     assert (await anna.get(anna.url("b/new"))).status_code == 404
 
 
+@pytest.mark.duty(49)
+async def test_a_patch_that_adds_leaves_the_text_as_it_was(anna: Person) -> None:
+    """Comments, prefixes and order stay as they were written; what is there already is not there twice."""
+    url = anna.url("note")
+    text = '@prefix e: <https://e.example/> .\n# mine\n<#n> e:p "een" .  # the end'
+    await anna.put(url, text)
+    for _ in range(2):
+        assert await patch(anna, url, 'solid:inserts { <#n> <https://e.example/p> "een", "twee" }') == 204
+    stored = (await anna.get(url)).text
+    assert stored == f'{text}\n<{url}#n> <https://e.example/p> "twee" .\n'
+    lines = (await anna.get(url, Accept="application/n-triples")).text.splitlines()
+    assert sorted(lines) == [f'<{url}#n> <https://e.example/p> "een" .', f'<{url}#n> <https://e.example/p> "twee" .']
+
+
 @pytest.mark.duty(10)
 async def test_a_file_is_not_patched(anna: Person) -> None:
     """Only RDF is: the method is not there, and Allow says so."""

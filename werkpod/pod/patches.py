@@ -98,7 +98,10 @@ class Patcher:
         media_type = essence(stored.media_type) if stored else TURTLE
         old = (await self._sent.parse(pod, where, stored.body, media_type) if stored else None) or graphs.EMPTY
         new = Document(tuple(await _apply(patch, old.triples)), old.named)
-        body = graphs.serialise(new, media_type, graphs.prefixes_of(stored.body, media_type) if stored else None)
+        if stored is not None and patch.only_adds and media_type != graphs.JSON_LD:
+            body = graphs.appended(stored.body, new.triples[len(set(old.triples)) :])
+        else:
+            body = graphs.serialise(new, media_type, graphs.prefixes_of(stored.body, media_type) if stored else None)
         graphs.check_size(body, new)
         await self._sent.check(pod, where, new)
         expected = stored.version if stored else None

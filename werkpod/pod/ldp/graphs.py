@@ -229,6 +229,16 @@ def serialise(document: Document, media_type: str, prefixes: Mapping[str, str] |
     return _without_unused_prefixes(written) if media_type == TURTLE else written
 
 
+def appended(body: bytes, triples: Sequence[ox.Triple]) -> bytes:
+    """Turtle or N-Triples with triples at its end, and otherwise as it was written. N-Triples are Turtle, too.
+
+    For triples without blank nodes, whose labels could be in use.
+    """
+    added = ox.serialize(triples, format=FORMATS[N_TRIPLES])
+    assert isinstance(added, bytes)  # noqa: S101 - without an output argument it is bytes
+    return b"".join((body, b"" if body.endswith(b"\n") else b"\n", added)) if added else body
+
+
 def convert(body: bytes, stored: str, wanted: str, base: str) -> bytes:
     """A body that was checked when it was written, in another form; its triples never pass through Python one by one.
 

@@ -44,6 +44,11 @@ class Patch:
                 found.update(str(term) for term in terms(pattern) if isinstance(term, ox.NamedNode))
         return found
 
+    @property
+    def only_adds(self) -> bool:
+        """Whether nothing is looked for or taken away, and what is added has no blank nodes (N3 Patch has none)."""
+        return self.exact and not any(change.where or change.deletes for change in self.changes)
+
     def needs(self) -> Mode:
         """The modes it takes (Solid Protocol, 5.3.1: where is Read, inserts is Append, deletes is Read and Write)."""
         modes = Mode.NONE
