@@ -6,13 +6,13 @@ import asyncio
 import os
 import sqlite3
 import threading
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Sequence
 from pathlib import Path
 
 import pytest
 
 from werkpod.pod.errors import StoreFailure
-from werkpod.pod.store import Duplicate, SqliteDatabase, Statement, committer, open_database
+from werkpod.pod.store import Duplicate, SqliteDatabase, Statement, committer, open_database, writer
 
 SCHEMA = "support.schemas.conformance"
 IDS = "SELECT id FROM item WHERE pod = ?1 ORDER BY id"
@@ -110,6 +110,61 @@ async def test_what_could_not_be_synced_is_not_acknowledged(
         await database.write(insert("b"))
     with pytest.raises(StoreFailure, match="could not be brought to the disk"):
         await database.write(insert("c", rows=None))
+
+
+async def test_what_waited_for_a_sync_that_failed_is_not_acknowledged(
+    database: SqliteDatabase, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A disk says once that it failed: what is behind the gap in the log is lost too, whatever the next sync says."""
+    begun, go = threading.Event(), threading.Event()
+
+    def broken_once(descriptor: int) -> None:
+        if not begun.is_set():
+            begun.set()
+            assert go.wait(10)
+            raise OSError(5, "Input/output error")
+
+    monkeypatch.setattr(os, "fdatasync", broken_once)
+    first = asyncio.create_task(database.write(insert("a")))
+    await asyncio.to_thread(begun.wait, 10)
+    second = asyncio.create_task(database.write(insert("b")))
+    await asyncio.sleep(0)
+    go.set()
+    for outcome in await asyncio.gather(first, second, return_exceptions=True):
+        assert isinstance(outcome, StoreFailure)
+
+
+async def test_the_loop_does_not_wait_where_it_begins_anew(
+    tmp_path: Path, database: SqliteDatabase, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A unit that fails has the others carried out one by one; who takes the write lock between does not hold us up."""
+    await database.write(insert("a"))
+    other = sqlite3.connect(tmp_path / "a.db", isolation_level=None)
+    real, taken = writer.carry_out, False
+
+    def meanwhile(connection: sqlite3.Connection, statements: Sequence[Statement]) -> object:
+        try:
+            return real(connection, statements)
+        except Duplicate:
+            nonlocal taken
+            if not taken:
+                taken = True
+                assert connection.execute("PRAGMA busy_timeout").fetchall() == [(0,)]
+                connection.execute("ROLLBACK")
+                other.execute("BEGIN IMMEDIATE")
+            raise
+
+    monkeypatch.setattr(writer, "carry_out", meanwhile)
+    writing = [asyncio.create_task(database.write(insert(name))) for name in ("b", "a")]
+    for _ in range(3):
+        await asyncio.sleep(0)
+    assert taken
+    assert not any(task.done() for task in writing)
+    other.execute("COMMIT")
+    other.close()
+    outcomes = await asyncio.gather(*writing, return_exceptions=True)
+    assert isinstance(outcomes[1], Duplicate)
+    assert await ids(database) == ["a", "b"]
 
 
 async def test_closing_finishes_what_was_asked(tmp_path: Path) -> None:

@@ -107,12 +107,12 @@ class Committer:
         units, self._pending = self._pending[:MOST], self._pending[MOST:]
         connection = self._connection
         try:
-            connection.execute("PRAGMA busy_timeout = 0")
+            connection.execute("PRAGMA busy_timeout = 0")  # also where a unit that fails makes it begin anew
             try:
                 connection.execute("BEGIN IMMEDIATE")
+                outcomes = carry_out_all(connection, units, self._name)
             finally:
                 connection.execute(_WAIT)
-            outcomes = carry_out_all(connection, units, self._name)
         except sqlite3.Error as error:
             if connection.in_transaction:
                 connection.execute("ROLLBACK")
@@ -139,12 +139,13 @@ class Committer:
                 try:
                     if descriptor is None:
                         descriptor = os.open(self._wal, os.O_RDONLY | os.O_CLOEXEC)
-                    os.fdatasync(descriptor)
+                    if self._failed is None:  # a second try would succeed, and bring back nothing of what was lost
+                        os.fdatasync(descriptor)
                 except OSError as error:
-                    self._failed = (
-                        error  # what the file holds is not known any more; nothing is acknowledged from now on
-                    )
-                    answers = [(unit, self._not_synced(outcome, error)) for unit, outcome in answers]
+                    self._failed = error
+                if self._failed is not None:
+                    # What the file holds is not known any more; nothing is acknowledged from now on.
+                    answers = [(unit, self._not_synced(outcome, self._failed)) for unit, outcome in answers]
                 deliver(answers)
                 self._checkpoint(connection)
         finally:
@@ -164,7 +165,7 @@ class Committer:
                 return found, True
         return found, False
 
-    def _not_synced(self, outcome: Outcome, error: OSError) -> Outcome:
+    def _not_synced(self, outcome: Outcome, error: Exception) -> Outcome:
         if isinstance(outcome, BaseException):
             return outcome
         failure = StoreFailure(f"{self._name} could not be brought to the disk: {error}")
