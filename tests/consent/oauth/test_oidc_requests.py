@@ -203,6 +203,19 @@ async def test_userinfo_takes_no_token_that_does_not_hold(server: OAuthServer) -
     await refused(await ask_userinfo(server, app, token), 401, "invalid_token")
 
 
+async def test_the_token_of_a_webhook_is_none_here(server: OAuthServer) -> None:
+    """Receivers of notifications hold tokens of ours for the sender: no fault, and never in force here."""
+    app, now = server.app(), int(server.clock())
+    said = {"iss": BASE, "sub": f"{BASE}/x#it", "webid": f"{BASE}/x#it", "client_id": app.id, "aud": ["solid"],
+            "iat": now, "exp": now + 300, "jti": "j", "cnf": {"jkt": app.device.thumbprint}}  # fmt: skip
+    token = server.authorization.parts.keys.sign(said, typ="at+jwt")
+    response = await ask_userinfo(server, app, token)
+    assert (response.status_code, response.json()["error"]) == (401, "invalid_token")
+    form = {"token": token, **app.authentication()}
+    assert (await server.http.post("/oauth/introspect", data=form)).json() == {"active": False}
+    assert (await server.http.post("/oauth/revoke", data={"token": token, **app.authentication()})).status_code == 200
+
+
 @pytest.mark.duty(103, 104, 105)
 async def test_a_tool_that_asks_openid_gets_an_id_token(server: OAuthServer) -> None:
     """Solid libraries log scripts in with `openid offline_access webid`: an ID token, no refresh token."""
