@@ -212,18 +212,18 @@ class PodApp:
         if found.content is None:
             return status, answer, found.body[first : last + 1]
         reader, pod, path = request.requester, request.pod, request.path
-        body = Outgoing(found.content, first, last, lambda: self._service.still_reads(reader, pod, path))
+        body = Outgoing(found.content, first, last, lambda: self._service.still_reads(reader, pod, path, whole=True))
         await body.begin()
         return status, answer, body
 
     # Writing
 
     async def _write(self, request: _Request, receive: Receive) -> _Answer:
-        """Carry out a write. What a pod uses and may use is said to its owner alone."""
+        """Carry out a write. What a pod uses and may use is said to its owner alone, at an app that may read it all."""
         try:
             return await self._written(request, receive)
         except OverQuota as error:
-            if request.requester.agent == request.pod.webid:
+            if await self._service.reads_all(request.requester, request.pod):
                 raise
             raise OverQuota from error
 

@@ -246,14 +246,23 @@ class PodService:
         await self.profiles.written(pod, done.path, membership=done.created)
         return done
 
-    async def still_reads(self, requester: Requester, pod: Pod, path: str) -> bool:
+    async def still_reads(self, requester: Requester, pod: Pod, path: str, *, whole: bool = False) -> bool:
         """Whether `requester` may still read what is going out. Not logged: it was, when it began. False where the
-        pod's keys are gone."""
+        pod's keys are gone. `whole`: and not only a part of it, through a lens."""
         where = address(path)
         try:
-            return needed_to_read(where) in (await self._gate.access(requester, pod, where)).modes
+            access = await self._gate.access(requester, pod, where)
         except WerkpodError:
             return False
+        return needed_to_read(where) in access.modes and not (whole and access.lenses)
+
+    async def reads_all(self, requester: Requester, pod: Pod) -> bool:
+        """Whether this is the owner, at an app that was given the whole pod to read. Figures about a pod are for those:
+        to an app with one section they would say how much there is in the others."""
+        if requester.agent != pod.webid:
+            return False
+        access = await self._gate.access(requester, pod, address(""))
+        return Mode.READ in access.modes & ~access.public and not access.lenses
 
     async def admit_write(self, requester: Requester, pod: Pod, path: str) -> None:
         """Raise NoCredentials or Forbidden where `requester` could write nothing at `path`, before a body is read."""

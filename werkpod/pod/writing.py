@@ -49,6 +49,14 @@ class Writer:
         self._patcher = Patcher(storage, gate, self._admission, self._sent, changes)
         self.admit, self.patch = self._admission.admit, self._patcher.patch
 
+    async def _admit_addition(self, requester: Requester, pod: Pod, container: str, body: bytes | Staged) -> None:
+        """What somebody adds who can only add, by POST or PUT. Raises TooLarge, InboxBusy, InboxFull."""
+        size = len(body) if isinstance(body, bytes) else body.size
+        if size > APPEND_LIMIT:
+            raise TooLarge(f"Who may only add here adds at most {APPEND_LIMIT} bytes; {size} were sent.")
+        if container == INBOX:
+            await self._inbox.admit(requester, pod, size)
+
     # PUT
 
     async def put(
@@ -69,6 +77,8 @@ class Writer:
         content_type(media_type)
         condition.check(head.etag if head else None, head.modified if head else None)
         replaces = head.size if head else 0
+        if Mode.WRITE not in view.access(where).modes:
+            body = body.within(APPEND_LIMIT)
         async with self._storage.staging(pod.id, body.pieces, replaces=replaces, length=body.length) as whole:
             return await self._put(requester, pod, where, whole, media_type, condition, link_types)
 
@@ -93,6 +103,8 @@ class Writer:
         head = self._may_put(view, where)
         media_type = content_type(media_type)
         check_link_types(where, link_types)
+        if Mode.WRITE not in view.access(where).modes and not where.auxiliary:
+            await self._admit_addition(requester, pod, str(parent(where.path)), body)
         if where.container and isinstance(body, bytes):
             return await self._put_container(view, where, body, media_type, condition, head)
         condition.check(head.etag if head else None, head.modified if head else None)
@@ -186,11 +198,8 @@ class Writer:
         view, access = await self._may_post(requester, pod, where, condition)
         ending = "/" if CONTAINER_TYPES & set(link_types) else ""
         media_type = content_type(media_type)
-        size = len(body) if isinstance(body, bytes) else body.size
-        if Mode.WRITE not in access.modes and size > APPEND_LIMIT:
-            raise TooLarge(f"Who may only add here adds at most {APPEND_LIMIT} bytes; {size} were sent.")
-        if Mode.WRITE not in access.modes and where.path == INBOX:
-            await self._inbox.admit(requester, pod, size)
+        if Mode.WRITE not in access.modes:
+            await self._admit_addition(requester, pod, where.path, body)
         self._gate.record(requester, pod, where, access, "append")
         wanted = safe_name(slug)
         name = wanted or fresh_name(None)
