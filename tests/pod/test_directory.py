@@ -3,20 +3,12 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator
-from pathlib import Path
 
 import pytest
 from support.pods import BASE, Parts, open_parts
 
 from werkpod.pod.errors import PodUnavailable, SlugRefused, SlugTaken
 from werkpod.web.ids import ulid
-
-
-@pytest.fixture
-async def parts(tmp_path: Path) -> AsyncIterator[Parts]:
-    async with open_parts(tmp_path) as opened:
-        yield opened
 
 
 @pytest.mark.duty(25)
