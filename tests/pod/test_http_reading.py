@@ -234,7 +234,7 @@ async def test_a_preflight_needs_nobody(server: Server, anna: Person) -> None:
     "path",
     [
         "/anna/%2e%2e/bob/", "/anna//cv/experience", "/anna/cv%2Fexperience", "/anna/cv%5Cexperience", "/anna/cv/%00",
-        "/anna/%252e%252e/", "/anna/cv/..;/x", "/anna/" + "x" * 2000,
+        "/anna/%252e%252e/", "/anna/cv/..;/x",
     ],
 )  # fmt: skip
 async def test_odd_paths_are_400_and_never_another_resource(server: Server, anna: Person, path: str) -> None:
