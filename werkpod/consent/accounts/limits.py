@@ -6,6 +6,7 @@ that tries. A desk in a town hall is one address with many people behind it, so 
 
 from __future__ import annotations
 
+import ipaddress
 import math
 import time
 
@@ -26,6 +27,7 @@ LIMITS = {
     "registration-address": "120 per 10 minutes",
 }
 """What is limited, and how; for a name or an address each."""
+_OF_ADDRESSES = frozenset(name for name in LIMITS if name.endswith("-address")) | {"token-failures"}
 
 
 class Limiter:
@@ -40,7 +42,7 @@ class Limiter:
 
     async def wait(self, what: str, whom: str) -> int:
         """Count a try of `whom` at `what` (a key of LIMITS); seconds to wait when there were too many, else 0."""
-        item = self._items[what]
+        item, whom = self._items[what], _counted(what, whom)
         if await self._windows.hit(item, what, whom):
             return 0
         reset, _ = await self._windows.get_window_stats(item, what, whom)
@@ -48,7 +50,7 @@ class Limiter:
 
     async def full(self, what: str, whom: str) -> int:
         """Seconds to wait when `whom` has no try left at `what`, else 0; counts nothing."""
-        item = self._items[what]
+        item, whom = self._items[what], _counted(what, whom)
         if await self._windows.test(item, what, whom):
             return 0
         reset, _ = await self._windows.get_window_stats(item, what, whom)
@@ -56,4 +58,15 @@ class Limiter:
 
     async def forgive(self, what: str, whom: str) -> None:
         """Forget the tries of `whom` at `what`: the last one was right."""
-        await self._windows.clear(self._items[what], what, whom)
+        await self._windows.clear(self._items[what], what, _counted(what, whom))
+
+
+def _counted(what: str, whom: str) -> str:
+    """Whom a try counts for: of an IPv6 address its network, as whoever has one of those has 2^64 (RFC 4291, 2.5.4)."""
+    if what not in _OF_ADDRESSES or ":" not in whom:
+        return whom
+    try:
+        address = ipaddress.IPv6Address(whom.partition("%")[0])
+    except ValueError:
+        return whom
+    return str(address.ipv4_mapped or ipaddress.IPv6Network((address, 64), strict=False))
