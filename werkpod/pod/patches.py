@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable, Sequence
-from weakref import WeakValueDictionary
+from collections.abc import AsyncIterator, Callable, Sequence
+from contextlib import asynccontextmanager
+from dataclasses import dataclass, field
 
 import pyoxigraph as ox
 
@@ -33,6 +34,14 @@ _HEAVY_PATCH = 8 << 10
 _PATCHES = {n3patch.MEDIA_TYPE: n3patch.parse, sparql_update.MEDIA_TYPE: sparql_update.parse}
 
 
+@dataclass(slots=True)
+class _Queue:
+    """Who patches one resource: `users` have come and not gone."""
+
+    lock: asyncio.Lock = field(default_factory=asyncio.Lock)
+    users: int = 0
+
+
 class Patcher:
     """Carries out patches for `PodService`."""
 
@@ -41,7 +50,7 @@ class Patcher:
     ) -> None:
         self._storage, self._gate, self._changes = storage, gate, changes
         self._admission, self._sent = admission, sent
-        self._locks: WeakValueDictionary[tuple[str, str], asyncio.Lock] = WeakValueDictionary()
+        self._queues: dict[tuple[str, str], _Queue] = {}
 
     async def patch(
         self,
@@ -59,17 +68,32 @@ class Patcher:
         if kind not in _PATCHES:
             raise NotTaken(f"PATCH takes {ACCEPT_PATCH}; {kind} was sent.", headers={"Accept-Patch": ACCEPT_PATCH})
         patch = await _read_patch(_PATCHES[kind], body, pod.storage + encode(where.path))
-        # One after the other: of ten at once on one document the last would lose nine races, and be turned away.
-        lock = self._locks.setdefault((pod.id, where.path), asyncio.Lock())
-        others_had_their_turn = lock.locked() or len(body) > _HEAVY_PATCH
-        async with lock:
-            if others_had_their_turn:
+        async with self._turn(pod, where) as waited:
+            if waited or len(body) > _HEAVY_PATCH:  # others had their turn since it was decided
                 view = await self._gate.survey(requester, pod, where)
                 access = self._admission.admitted(view, where)
             needed = patch.needs()
             action = "write" if Mode.WRITE in needed else "append"
             self._admission.authorise(view, where, access, needed, action=action)
             return await self._carry_out(view, where, patch, condition)
+
+    @asynccontextmanager
+    async def _turn(self, pod: Pod, where: Address) -> AsyncIterator[bool]:
+        """One after the other: of ten at once on one document the last would lose nine races, and be turned away.
+
+        Whether somebody else was there already.
+        """
+        key = (pod.id, where.path)
+        queue = self._queues.setdefault(key, _Queue())
+        waited = queue.users > 0
+        queue.users += 1
+        try:
+            async with queue.lock:
+                yield waited
+        finally:
+            queue.users -= 1
+            if not queue.users:
+                del self._queues[key]
 
     async def _carry_out(self, view: View, where: Address, patch: patching.Patch, condition: Condition) -> WriteResult:
         for _ in range(_TRIES):  # races with another process, or with a PUT
