@@ -3,9 +3,12 @@
 from __future__ import annotations
 
 import asyncio
+import json
+import urllib.request
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
+from urllib.parse import urlencode
 
 import pyoxigraph as ox
 import pytest
@@ -14,6 +17,7 @@ from support.running import RunningServer
 
 from werkpod.compose import opened
 from werkpod.config import load
+from werkpod.consent.accounts.outside import OutsideProvider
 from werkpod.demo import DEMO_PASSPHRASE, PEOPLE
 from werkpod.vocab.cv import section_iri
 from werkpod.vocab.sections import CV_SECTIONS, SECTIONS
@@ -39,15 +43,43 @@ def used(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Used]:
         for section in CV_SECTIONS:
             assert pod.send("GET", section.path).status == 200
         assert pod.send("GET", "cv/bestaat-niet-echt").status == 404
+        _use_what_apps_bring(server, pod)
         asyncio.run(_make_link(server))
         server.kill()
         yield Used(server, _files(server.data))
 
 
+def _use_what_apps_bring(server: RunningServer, pod: OwnPod) -> None:
+    """A large file, a webhook, and an app that registered itself and waits for an answer."""
+    film = b"poedersuikerfilm " * 60_000
+    assert pod.send("PUT", "films/opnames-wafelbakker", film, "video/mp4").status == 201
+    wanted = {
+        "@context": ["https://www.w3.org/ns/solid/notifications-context/v1"], "type": "WebhookChannel2023",
+        "topic": pod.storage + "films/opnames-wafelbakker", "sendTo": "https://ontvanger.invalid/stroopkoekje",
+    }  # fmt: skip
+    service = ".well-known/notifications/WebhookChannel2023"
+    assert pod.send("POST", service, json.dumps(wanted).encode(), "application/ld+json").status == 200
+    back = "https://speculaas-app.invalid/terug"
+    app = {"client_name": "Marsepeinapp", "redirect_uris": [back], "post_logout_redirect_uris": [back + "/uit"]}
+    asked = urllib.request.Request(
+        f"{server.base}/oauth/register", json.dumps(app).encode(), {"Content-Type": "application/json"}
+    )
+    with urllib.request.urlopen(asked) as answer:
+        client = json.load(answer)["client_id"]
+    query = {"client_id": client, "redirect_uri": back, "response_type": "code", "scope": "openid webid",
+             "state": "nougatblokje", "code_challenge": "x" * 43, "code_challenge_method": "S256"}  # fmt: skip
+    with urllib.request.urlopen(f"{server.base}/oauth/authorize?{urlencode(query)}") as answer:
+        assert answer.status == 200  # the sign-in page: the request waits
+
+
 async def _make_link(server: RunningServer) -> None:
+    provider = OutsideProvider(
+        name="gemeente", label="Gemeente Drempeldorp", issuer="https://drempeldorp.invalid", client_id="werkpod"
+    )
     async with opened(load({"data": server.data, "base_url": server.base}, {})) as house:
         account = await house.account_named("sanne")
         await house.links.create(account, ["experience"], days=7, views=3, label="Bakkerij Het Kruimeltje")
+        await house.outside.identities.link(account, provider, "999990019-appelflap")
 
 
 def _files(data: Path) -> dict[str, bytes]:
@@ -102,10 +134,19 @@ def test_no_path_name_or_receiver_is_in_any_file(used: Used) -> None:
     words = {section.path for section in SECTIONS.values() if len(section.path) > 6} | {
         "cv/experience", "aantekeningen", "sollicitatie-bakker", "profile/card", "kwikstaartje", "leesprogramma",
         "Kruimeltje", "client.jsonld", "localhost", DEMO_PASSPHRASE,
+        "poedersuiker", "wafelbakker", "video/mp4", "stroopkoekje", "ontvanger.invalid", "Webhook", "Marsepein",
+        "speculaas", "nougatblokje", "Drempeldorp", "999990019", "appelflap",
     }  # fmt: skip
     words |= {person.name for person in PEOPLE} | {f"/{person.slug}/" for person in PEOPLE}
     words |= {person.slug for person in PEOPLE if len(person.slug) > 3}
     assert _found(used, words) == set()
+
+
+def test_nothing_that_people_or_apps_sent_is_in_the_log(used: Used) -> None:
+    """The server's own output names none of it, whatever went well or wrong."""
+    said = used.server.output.lower()
+    for word in ("poedersuiker", "wafelbakker", "stroopkoekje", "marsepein", "speculaas", "nougatblokje", "appelflap"):
+        assert word not in said, word
 
 
 def test_the_search_would_find_what_is_there(used: Used) -> None:
