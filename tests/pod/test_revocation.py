@@ -62,6 +62,33 @@ async def test_no_read_completes_after_a_revoke_returned(server: Server, anna: P
         assert (await app.get(url)).status_code == 403
 
 
+async def test_patches_that_wait_their_turn_are_decided_anew(server: Server, anna: Person) -> None:
+    """Of many patches at once only the one whose turn it is may still land when the app is stopped meanwhile."""
+    url = anna.url("cv/experience")
+
+    async def landed() -> int:
+        return (await anna.get(url, Accept="application/n-triples")).text.count("http://x.test/p")
+
+    for turn in range(3):
+        grant = await server.give(anna, client=MATCHER, sections=("experience",), actions=("read", "append", "write"))
+        app = server.app_of(anna, MATCHER, grant.id)
+
+        async def patch(number: int) -> int:
+            sent = {"Content-Type": "application/sparql-update"}
+            body = f"INSERT DATA {{ <#x> <http://x.test/p> {number} }}"
+            return (await app.request("PATCH", url, headers=sent, content=body)).status_code  # noqa: B023
+
+        before = await landed()
+        waiting = [asyncio.create_task(patch(100 * turn + number)) for number in range(16)]
+        await asyncio.wait(waiting, return_when=asyncio.FIRST_COMPLETED)
+        await server.grants.revoke(anna.pod.id, grant.id, by=anna.pod.id)
+        at_the_stop = await landed()
+        statuses = await asyncio.gather(*waiting)
+        assert set(statuses) <= {204, 403}
+        assert await landed() - at_the_stop <= 1
+        assert await landed() - before == statuses.count(204)
+
+
 async def test_a_stopped_app_is_refused_and_that_is_on_record(server: Server, anna: Person) -> None:
     """Whatever token it holds; another grant of the same app does not help a token that names the stopped one."""
     grant = await server.give(anna, client=MATCHER, sections=("experience",), actions=("read",))
