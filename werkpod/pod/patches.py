@@ -121,10 +121,11 @@ class Patcher:
             raise PatchConflict("There is nothing here to take anything from.")
         media_type = essence(stored.media_type) if stored else TURTLE
         old = (await self._sent.parse(pod, where, stored.body, media_type) if stored else None) or graphs.EMPTY
-        new = Document(tuple(await _apply(patch, old.triples)), old.named)
         if stored is not None and patch.only_adds and media_type != graphs.JSON_LD:
-            body = graphs.appended(stored.body, new.triples[len(set(old.triples)) :])
+            added = await _added(patch, old.triples)
+            new, body = Document((*old.triples, *added), old.named), graphs.appended(stored.body, added)
         else:
+            new = Document(tuple(await _apply(patch, old.triples)), old.named)
             body = graphs.serialise(new, media_type, graphs.prefixes_of(stored.body, media_type) if stored else None)
         graphs.check_size(body, new)
         await self._sent.check(pod, where, new)
@@ -167,6 +168,12 @@ def _kept(after: Sequence[ox.Triple], server: Sequence[ox.Triple], url: str) -> 
     """What of a patched container is its description. Raises ServerManaged."""
     containers.require_managed(after, server, url)
     return containers.description(after, server, url)
+
+
+async def _added(patch: patching.Patch, triples: Sequence[ox.Triple]) -> list[ox.Triple]:
+    if len(triples) > _HEAVY_PATCH:
+        return await asyncio.to_thread(patching.additions, patch, triples)
+    return patching.additions(patch, triples)
 
 
 async def _apply(patch: patching.Patch, triples: Sequence[ox.Triple]) -> list[ox.Triple]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 import pyoxigraph as ox
@@ -57,6 +57,12 @@ class Patch:
             modes |= Mode.APPEND if change.inserts else Mode.NONE
             modes |= Mode.READ | Mode.WRITE if change.deletes else Mode.NONE
         return modes or Mode.APPEND
+
+
+def additions(patch: Patch, triples: Collection[ox.Triple]) -> list[ox.Triple]:
+    """What a patch that only adds gives a graph that is not in it yet: its patterns are triples as they stand."""
+    known = set(triples)
+    return [t for change in patch.changes for t in dict.fromkeys(change.inserts) if t not in known]
 
 
 def apply(patch: Patch, triples: Sequence[ox.Triple]) -> list[ox.Triple]:
