@@ -44,6 +44,14 @@ def test_a_key_fits_the_algorithms_of_its_kind(jwk: dict[str, Any], algorithms: 
         assert not keys.fits({**jwk, "alg": "ES512"}, algorithm)
 
 
+def test_an_rsa_key_has_an_exponent_that_is_quick_to_check() -> None:
+    """One as long as the modulus makes each check cost milliseconds of everybody's time: it fits nothing."""
+    good = GOOD[2]
+    assert keys.fits({**good, "e": "__________8"}, "RS256")
+    assert not keys.fits({**good, "e": good["n"]}, "RS256")
+    assert not keys.fits({**good, "e": "A" * 400 + "AQAB"}, "RS256")
+
+
 @given(_JWKS, st.sampled_from(ALGORITHMS))
 @settings(deadline=None)
 def test_any_jwk_is_a_key_or_is_refused(jwk: dict[str, Any], algorithm: str) -> None:

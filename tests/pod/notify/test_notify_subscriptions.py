@@ -192,7 +192,7 @@ async def test_a_webhook_goes_to_a_public_https_address_elsewhere(tmp_path: Path
         bad = [
             "ftp://example.org/x", "http://localhost:8080/anna/inbox/", "https://user@example.org/", "https:///x",
             "https://example.org/a/../b", "https://example.org/#x", "nonsense", "javascript:alert(1)",
-            "https://exa mple.org/",
+            "https://exa mple.org/", "http://LOCALHOST.:8080/anna/inbox/",
         ]  # fmt: skip
         for send_to in bad:
             answer = await post(pods, anna, asked(anna.url("cv/"), kind, sendTo=send_to), kind=kind)

@@ -18,6 +18,8 @@ PRIVATE = ("d", "p", "q", "dp", "dq", "qi", "oth", "k")
 PUBLIC = ("kty", "crv", "x", "y", "n", "e")
 _SHORTEST, _LONGEST = 342, 1400
 """Characters of an RSA modulus: 2,048 bits (RFC 7518, 3.3) and 8,192, more than a request is worth checking."""
+_EXPONENT = 11
+"""Characters of an RSA exponent: 64 bits. With a long one a check takes a hundred times as long; nobody has one."""
 
 
 def fits(jwk: Mapping[str, object], algorithm: str) -> bool:
@@ -26,7 +28,7 @@ def fits(jwk: Mapping[str, object], algorithm: str) -> bool:
     return (
         jwk.get("kty") == kty
         and (not curve or jwk.get("crv") == curve)
-        and (kty != "RSA" or _SHORTEST <= len(str(jwk.get("n"))) <= _LONGEST)
+        and (kty != "RSA" or (_SHORTEST <= len(str(jwk.get("n"))) <= _LONGEST and len(str(jwk.get("e"))) <= _EXPONENT))
         and jwk.get("use") in (None, "sig")
         and jwk.get("alg") in (None, algorithm)
     )

@@ -91,7 +91,7 @@ class Webhooks:
         if _is_number(host) and not (is_public(host) or (self._allow_loopback and is_loopback(host))):
             raise Unsubscribable("A sendTo is on the public internet.")
         own = urlsplit(self._issuer)
-        if (parts.hostname, parts.port or 443) == (own.hostname, own.port or 443):
+        if (host.rstrip("."), parts.port or 443) == (own.hostname, own.port or 443):
             raise Unsubscribable("A sendTo is not on this server: it would be told of what it is told.")
         return url
 
