@@ -54,7 +54,8 @@ HELP: dict[str, str] = {
     'within a second; "full" waits for the disk at each access.',
     "body_limit_mb": "Largest file that a pod takes, in MB (of 1,048,576 bytes). RDF and patches have a limit of 2 MB.",
     "quota_mb": "What one pod may use, in MB, where nothing else was set for it (`werkpod pod quota NAME`).",
-    "trusted_proxies": "Addresses, with commas between them, whose X-Forwarded-For and X-Forwarded-Proto are believed; empty: none.",
+    "trusted_proxies": "Addresses, with commas between them, whose X-Forwarded-For and X-Forwarded-Proto are believed; "
+    "empty: none.",
     "signing_key_days": "After how many days the key that signs tokens gets a successor by itself; 0: never.",
     "notify_channels": "How many notification channels this server has at once, connections and webhooks together.",
     "sign_in_with": "Outside OpenID providers that people may sign in with; a [[sign_in_with]] table each.",
