@@ -31,6 +31,8 @@ FOREIGN_LEEWAY = 60
 """Seconds that another issuer's clock may differ from ours."""
 FOREIGN_AGE = 86_400
 """Seconds that a token of another issuer may be old, whatever it says itself: nobody tells us that it was revoked."""
+OWN_AGAIN = 60.0
+"""Seconds after which one of our own is looked at again: its key may have been taken away, because it was stolen."""
 FOREIGN_AGAIN = 60.0
 """Seconds after which a token of another issuer is looked at again: its key and its WebID may have changed."""
 FOREIGN_TYPES = frozenset({"", "jwt", "at+jwt"})
@@ -109,7 +111,7 @@ class AccessToken:
 
 
 class TokenVerifier:
-    """Verifies tokens; a token that was verified is known by its SHA-256 until it expires (bounded).
+    """Verifies tokens; a token that was verified is known by its SHA-256 for a minute (bounded).
 
     Nothing of a decision is cached, only that the signature holds: grants are looked at in each request.
     """
@@ -168,8 +170,9 @@ class TokenVerifier:
         if claims.confined and not (claims.grant and client):
             raise InvalidToken("A confined access token names its grant and its client.")
         return AccessToken(
-            claims.webid, client, claims.cnf.jkt, claims.exp, claims.grant, claims.confined, claims.family, claims.iss
-        )
+            claims.webid, client, claims.cnf.jkt, claims.exp, claims.grant, claims.confined, claims.family, claims.iss,
+            again=self._clock() + OWN_AGAIN,
+        )  # fmt: skip
 
     async def _verify_foreign(
         self, foreign: ForeignIssuers, token: str, algorithm: str, kid: str | None, type_: str, claims: _Claims
