@@ -162,6 +162,8 @@ async def test_who_is_not_signed_in_is_told(scene: Scene) -> None:
     nobody = scene.site.visitor()
     sent = await scene.ask(nobody, id_token_hint=scene.hint, post_logout_redirect_uri=BACK)
     assert sent.headers["location"] == BACK
+    # An image on any page can ask this, without the cookies of who looks at it: they are not taken away.
+    assert not {"clear-site-data", "set-cookie"} & sent.headers.keys()
     shown = await scene.ask(nobody, client_id=scene.client, post_logout_redirect_uri=BACK)
     assert (shown.status_code, "location" in shown.headers) == (200, False)
     assert f'href="{BACK}"' in shown.text

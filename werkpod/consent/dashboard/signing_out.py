@@ -73,11 +73,17 @@ class SigningOut:
         return await self._end(request, asked)
 
     async def _end(self, request: Request, asked: SignOut) -> Response:
-        """End the session, here and in the browser, as `Entry.sign_out` does; then to the app, or to our own page."""
-        await self._parts.sessions.end(self._parts.sessions.secret_of(request))
-        headers = {"Cache-Control": "no-store", "Referrer-Policy": "no-referrer", "Clear-Site-Data": '"cookies"'}
+        """End the session, here and in the browser, as `Entry.sign_out` does; then to the app, or to our own page.
+
+        Where nobody is signed in nothing is taken from the browser either: to an image on somebody else's page it sends
+        no cookie, and would let go of those that it has.
+        """
+        headers = {"Cache-Control": "no-store", "Referrer-Policy": "no-referrer"}
         response = RedirectResponse(asked.back or f"/uitloggen?taal={lang_of(request)}", 303, headers)
-        self._parts.sessions.clear_cookie(response)
+        if viewer_of(request) is not None:
+            await self._parts.sessions.end(self._parts.sessions.secret_of(request))
+            response.headers["Clear-Site-Data"] = '"cookies"'
+            self._parts.sessions.clear_cookie(response)
         return response
 
     def _page(self, request: Request, template: str, asked: SignOut, said: Mapping[str, str] | None = None) -> Response:
