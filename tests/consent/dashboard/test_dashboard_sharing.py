@@ -248,6 +248,19 @@ async def test_nobody_stops_what_another_shares(site: Site) -> None:
     assert link.grant not in await bert.page(f"/regie/delen?gestopt={link.grant}")
 
 
+async def test_somebody_elsewhere_cannot_look_by_the_name_of_an_app(site: Site) -> None:
+    """Their own provider says which app they use; the log names who it was."""
+    anna = await citizen(site)
+    entry = AccessEntry(
+        1_795_000_000.0, "read", "profile/card", "allowed",
+        agent="https://mallory.example/#me", client="https://gemeente.example/app",
+    )  # fmt: skip
+    site.house.ledger.record(anna.account.id, entry)
+    log = await anna.page("/regie/delen/logboek")
+    assert "https://mallory.example/#me" in log
+    assert "gemeente.example" not in log
+
+
 async def test_the_log_is_by_day_in_pages_and_counts_repetition(site: Site) -> None:
     """Newest first; the same look in the same minute is one line; older lines are behind a button."""
     anna = await citizen(site)

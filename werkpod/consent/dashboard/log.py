@@ -64,12 +64,17 @@ class Log:
         lines = await self._parts.ledger.entries(account.id, PAGE, number)
         grants = {grant.id: grant for grant in await self._parts.grants.list(account.id)}
         older = lines[-1].seq if len(lines) == PAGE and lines[-1].seq > 1 else None
-        days = by_day(lines, grants, lang_of(request), self._parts.say(request))
+        days = by_day(lines, grants, account.webid, lang_of(request), self._parts.say(request))
         return self._parts.pages.render(request, "dashboard/log.html", days=days, older=older, later=number is not None)
 
 
-def by_day(lines: Sequence[LogLine], grants: Mapping[str, GrantRecord], lang: str, say: Say) -> tuple[Day, ...]:
-    """The lines by day; what somebody did in one minute is one line, with the sections and how often each."""
+def by_day(
+    lines: Sequence[LogLine], grants: Mapping[str, GrantRecord], owner: str, lang: str, say: Say
+) -> tuple[Day, ...]:
+    """The lines by day; what somebody did in one minute is one line, with the sections and how often each.
+
+    `owner`: the WebID of whose pod it is.
+    """
 
     def when(line: LogLine) -> dt.datetime:
         return dt.datetime.fromtimestamp(line.entry.at, _ZONE)
@@ -78,7 +83,7 @@ def by_day(lines: Sequence[LogLine], grants: Mapping[str, GrantRecord], lang: st
     for date, group in groupby(lines, key=lambda line: when(line).date()):
         seen: dict[tuple[str, str, str], Counter[str]] = {}
         for line in group:
-            key = (f"{when(line):%H:%M}", _who(line, grants, say), _deed(line.entry))
+            key = (f"{when(line):%H:%M}", _who(line, grants, owner, say), _deed(line.entry))
             seen.setdefault(key, Counter())[_section(line.entry, lang, say)] += 1
         days.append(Day(date, tuple(_look(*key, sections, say) for key, sections in seen.items())))
     return tuple(days)
@@ -116,8 +121,11 @@ def _look(time: str, who: str, deed: str, sections: Counter[str], say: Say) -> L
     return Look(time, who, sentences[deed], deed == "refused")
 
 
-def _who(line: LogLine, grants: Mapping[str, GrantRecord], say: Say) -> str:
-    """The name under which it was shared, else a name that is known, else the app's host or the WebID."""
+def _who(line: LogLine, grants: Mapping[str, GrantRecord], owner: str, say: Say) -> str:
+    """The name under which it was shared, else a name that is known, else the app's host or the WebID.
+
+    Of somebody else the WebID: which app they use is said by who signs them in, and that may be themselves.
+    """
     _ = say
     entry = line.entry
     grant = grants.get(entry.grant or "")
@@ -130,4 +138,5 @@ def _who(line: LogLine, grants: Mapping[str, GrantRecord], say: Say) -> str:
     for known in grants.values():
         if known.agent == entry.agent and (known.receiver_kind == "coach" or known.client == entry.client):
             return known.receiver_name
-    return urlsplit(entry.client or "").netloc or entry.agent or entry.client or _("Iemand zonder naam")
+    host = urlsplit(entry.client or "").netloc if entry.agent in (None, owner) else ""
+    return host or entry.agent or entry.client or _("Iemand zonder naam")
