@@ -8,6 +8,7 @@ import sqlite3
 import pytest
 from support.pods import Parts, open_parts
 
+from werkpod.pod import usage
 from werkpod.pod.errors import OverQuota
 from werkpod.pod.storage import ResourceStorage
 from werkpod.pod.usage import QUOTA, Miscount, Used
@@ -51,6 +52,25 @@ async def test_a_full_pod_takes_nothing_more_until_something_goes(storage: Resou
     await storage.put(pod, "b", bytes(100), TEXT)
     await storage.usage.allow(pod, None)
     assert await storage.usage.of(pod) == Used(100, QUOTA)
+
+
+async def test_nobody_fills_a_disk_with_access_rules(
+    storage: ResourceStorage, pod: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """In a full pod there is room for so many rules; with less of them, and in one with room, it goes on."""
+    monkeypatch.setattr(usage, "RULES", 100)
+    for path in ("a", "b", "c"):
+        await storage.put(pod, path, bytes(10), TEXT)
+    await storage.put(pod, "c.acl", bytes(60), TEXT)
+    await storage.usage.allow(pod, 10)  # less than is in use
+    await storage.put(pod, "a.acl", bytes(40), TEXT)
+    with pytest.raises(OverQuota):
+        await storage.put(pod, "b.acl", bytes(1), TEXT)
+    await storage.put(pod, "c.acl", bytes(50), TEXT)
+    await storage.put(pod, "b.acl", bytes(1), TEXT)
+    await storage.usage.allow(pod, 1000)
+    await storage.put(pod, "b.acl", bytes(200), TEXT)
+    assert await storage.usage.miscounts() == []
 
 
 async def test_writers_at_the_same_time_do_not_pass_it_together(parts: Parts, pod: str) -> None:

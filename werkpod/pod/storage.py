@@ -193,7 +193,7 @@ class ResourceStorage:
         A container is put with an empty body; one that exists is left as it is. Raises VersionConflict (another version
         than `expected`), SlashConflict, NoSubject (an auxiliary of nothing), ContainerBody, BadAddress, OverQuota.
         """
-        name, limited = Name(path, media_type, creator), limited and not path.endswith(".acl")
+        name = Name(path, media_type, creator)
         if isinstance(body, bytes) and len(body) > PART_BYTES:
             current = await self.head(pod, path)
             async with self.staging(pod, _pieces(body), replaces=current.size if current else 0) as staged:
@@ -216,7 +216,7 @@ class ResourceStorage:
         if where.container and body:
             raise ContainerBody(f"'{path}' is a container; write its description to '{path}.meta'")
         opened = await self._open(pod)
-        row = opened.id(path)
+        row, rules = opened.id(path), limited and path.endswith(".acl")
         lock = self._locks.setdefault((pod, row), asyncio.Lock())
         if lock.locked():
             seen = None
@@ -227,7 +227,10 @@ class ResourceStorage:
                 if where.container and current is not None:
                     return current
                 head, unit, old = await self._drafts.put(opened, where, body, name, current, seen or {})
-                unit += self.usage.change(pod, head.size - (current.size if current else 0), limited=limited)
+                more = head.size - (current.size if current else 0)
+                if rules:
+                    await self.usage.check_rules(pod, more)
+                unit += self.usage.change(pod, more, limited=limited and not rules)
                 if await self._won(unit):
                     if isinstance(body, Staged):
                         body.kept = True
@@ -236,8 +239,8 @@ class ResourceStorage:
                     return head
                 if isinstance(body, Staged):
                     await self._streams.check(pod, body)
-                if limited:
-                    await self.usage.check(pod, head.size - (current.size if current else 0))
+                if limited and not rules:
+                    await self.usage.check(pod, more)
                 seen = None
         raise VersionConflict(f"'{path}' was changed each time that it was written; try again")
 

@@ -1,8 +1,8 @@
 """What each pod uses of what it may: one counter a pod, changed in the unit of every write.
 
 Bytes of bodies, as they were sent, are counted; nothing is walked. A unit that would go over what is allowed is rolled
-back whole, so that writes at the same time cannot pass it together. Access rules are counted and never refused: who
-has no room left must still be able to stop sharing.
+back whole, so that writes at the same time cannot pass it together. Access rules are counted and let in where there is
+no room, up to so many bytes of them: who has no room left must still be able to stop sharing.
 """
 
 from __future__ import annotations
@@ -16,6 +16,8 @@ from werkpod.pod.store.protocol import Database, Statement
 
 QUOTA = 1 << 30
 """Bytes that a pod may use where nothing else is said."""
+RULES = 16 << 20
+"""Bytes of access rules and descriptions up to which there is room for access rules in a pod that is full."""
 
 _USED = "SELECT bytes, COALESCE(allowed, ?2) FROM usage WHERE pod = ?1"
 _ADD = """INSERT INTO usage (pod, bytes) VALUES (?1, ?2)
@@ -26,6 +28,7 @@ _ADD_WITHIN = """INSERT INTO usage (pod, bytes)
     WHERE usage.bytes + excluded.bytes <= COALESCE(usage.allowed, ?3)"""
 _TAKE_DELETED = """UPDATE usage SET bytes = bytes - (SELECT COALESCE(SUM(size), 0) FROM resource
     WHERE pod = ?1 AND (id = ?2 OR subject = ?2)) WHERE pod = ?1"""
+_RULES = "SELECT COALESCE(SUM(size), 0) FROM resource WHERE pod = ?1 AND subject IS NOT NULL"
 _ALLOW = "INSERT INTO usage (pod, bytes, allowed) VALUES (?1, 0, ?2) ON CONFLICT (pod) DO UPDATE SET allowed = ?2"
 _WRONG = """SELECT pod, SUM(bytes), SUM(counted) FROM (
     SELECT pod, bytes, 0 AS counted FROM usage UNION ALL SELECT pod, 0, size FROM resource)
@@ -72,6 +75,14 @@ class Usage:
         used = await self.of(pod)
         if more > 0 and used.bytes + more > used.allowed:
             raise _over(used)
+
+    async def check_rules(self, pod: str, more: int) -> None:
+        """Raise OverQuota where `more` bytes of access rules do not fit, and there are many in this pod already."""
+        used = await self.of(pod)
+        if more > 0 and used.bytes + more > used.allowed:
+            ((rules,),) = await self._database.fetch(_RULES, pod)
+            if cast("int", rules) + more > RULES:
+                raise _over(used)
 
     async def room(self, pod: str, replaces: int, length: int | None = None) -> Room:
         """Room for a body that is coming in, in the place of one of `replaces` bytes.
