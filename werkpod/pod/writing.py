@@ -39,6 +39,11 @@ APPEND_LIMIT = 256 << 10
 """Bytes of what is added by who can only add, so that strangers do not fill an inbox with films."""
 
 
+def _type_of(body: bytes | Staged, header: str | None, *, container: bool) -> str:
+    """What the body is. A container that is made of no body needs no type: only content has one (Solid Protocol, 2)."""
+    return content_type(TURTLE if container and not body and not (header or "").strip() else header)
+
+
 class Writer:
     """Carries out writes for `PodService`."""
 
@@ -101,7 +106,7 @@ class Writer:
     ) -> WriteResult:
         view = await self._gate.survey(requester, pod, where)
         head = self._may_put(view, where)
-        media_type = content_type(media_type)
+        media_type = _type_of(body, media_type, container=where.container)
         check_link_types(where, link_types)
         if Mode.WRITE not in view.access(where).modes and not where.auxiliary:
             await self._admit_addition(requester, pod, str(parent(where.path)), body)
@@ -197,7 +202,7 @@ class Writer:
     ) -> WriteResult:
         view, access = await self._may_post(requester, pod, where, condition)
         ending = "/" if CONTAINER_TYPES & set(link_types) else ""
-        media_type = content_type(media_type)
+        media_type = _type_of(body, media_type, container=bool(ending))
         if Mode.WRITE not in access.modes:
             await self._admit_addition(requester, pod, where.path, body)
         self._gate.record(requester, pod, where, access, "append")
