@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import time
 from pathlib import Path
 from typing import Any
 
@@ -10,8 +11,13 @@ import pyoxigraph as ox
 import pytest
 from support.notifying import CONTEXT, LD_JSON, Notifying, hook, notifying
 from support.podapp import Person
+from support.pods import BASE
 
+from werkpod.pod.access.model import Requester
+from werkpod.pod.notify.channels import Channel, Reason
+from werkpod.pod.notify.errors import TooManyChannels
 from werkpod.pod.notify.hub import Room
+from werkpod.pod.notify.subscriptions import Wanted
 
 DRAFT = "https://www.w3.org/ns/solid/notification/v1"
 NOTIFY = "http://www.w3.org/ns/solid/notifications#"
@@ -241,6 +247,27 @@ async def test_strangers_do_not_take_the_whole_server(tmp_path: Path) -> None:
             (await post(pods, bert, asked(one.url("profile/card")), pod=one.pod.slug)).status_code for one in people
         ]
         assert statuses == [200] * 5 + [429]
+
+
+async def test_people_of_elsewhere_do_not_take_the_whole_server(tmp_path: Path) -> None:
+    """Who runs a provider has any number of WebIDs: together they have half of all channels, whoever they are."""
+    async with notifying(tmp_path, room=Room(server=4, pod=4, public=4, agent=4)) as pods:
+        pod = (await pods.server.person("anna")).pod
+
+        def of(agent: str, issuer: str) -> Channel:
+            who = Requester(agent=agent, client="x", issuer=issuer)
+            wanted = Wanted(pod.storage)
+            return Channel(agent, WEBSOCKET, pod, "", who, wanted, time.time() + 60, None)
+
+        hub = pods.notifications.hub
+        abroad = [of(f"https://idp{n}.example/#me", f"https://idp{n}.example") for n in range(3)]
+        for channel in abroad[:2]:
+            hub.add(channel)
+        with pytest.raises(TooManyChannels):
+            hub.add(abroad[2])
+        hub.add(of(pod.webid, BASE))
+        hub.end(abroad[0], Reason.ENDED)
+        hub.add(abroad[2])
 
 
 async def test_a_channel_is_known_by_its_whole_address_alone(tmp_path: Path) -> None:

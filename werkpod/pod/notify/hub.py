@@ -46,7 +46,8 @@ log = structlog.get_logger("werkpod.notify")
 class Room:
     """How many channels there may be: on this server, in one pod, of the public in one pod, of one agent in one pod.
 
-    In all pods together the public has at most half of the server's, and one agent five times what it has in one.
+    In all pods together the public has at most half of the server's, so have all that are signed in elsewhere (anybody
+    can name as many people as they like), and one agent five times what it has in one.
     """
 
     server: int = 5000
@@ -54,11 +55,12 @@ class Room:
     public: int = 1000
     agent: int = 100
 
-    def limits(self, requester: Requester) -> tuple[int, int, int, int]:
-        """On the server, in the pod, of these requesters on the server, of these in the pod."""
+    def limits(self, requester: Requester) -> tuple[int, int, int, int, int]:
+        """On the server, in the pod, of these requesters on the server, of these in the pod, of all from elsewhere."""
+        half = (self.server + 1) // 2
         if requester.anonymous:
-            return self.server, self.pod, (self.server + 1) // 2, self.public
-        return self.server, self.pod, 5 * self.agent, self.agent
+            return self.server, self.pod, half, self.public, half
+        return self.server, self.pod, 5 * self.agent, self.agent, half
 
 
 class Hub:
@@ -68,7 +70,7 @@ class Hub:
         self, service: PodService, *, room: Room | None = None, clock: Callable[[], float] = time.time
     ) -> None:
         self._pods, self._glances, self._room, self._clock = service.pods, service.glances, room or Room(), clock
-        self._changes = service.changes
+        self._changes, self._own = service.changes, service.base_url
         self._channels: dict[str, Channel] = {}
         self._topics: dict[tuple[str, str], dict[str, Channel]] = {}
         self._count: Counter[tuple[str, ...]] = Counter()
@@ -105,7 +107,7 @@ class Hub:
 
     def check_room(self, channel: Channel) -> None:
         """Raise TooManyChannels where there is no room for this one."""
-        for key, limit in zip(_places(channel), self._room.limits(channel.requester), strict=True):
+        for key, limit in zip(self._places(channel), self._room.limits(channel.requester), strict=False):
             if self._closed or self._count[key] >= limit:
                 raise TooManyChannels(
                     f"There are {limit} notification channels already; end one, or try again later.",
@@ -115,7 +117,7 @@ class Hub:
     def add(self, channel: Channel) -> None:
         """Begin to tell a channel of changes. Raises TooManyChannels."""
         self.check_room(channel)
-        for key in _places(channel):
+        for key in self._places(channel):
             self._count[key] += 1
         self._channels[channel.secret] = channel
         self._topics.setdefault(_topic(channel), {})[channel.secret] = channel
@@ -136,7 +138,7 @@ class Hub:
         topic.pop(channel.secret, None)
         if not topic:
             del self._topics[_topic(channel)]
-        for key in _places(channel):
+        for key in self._places(channel):
             self._count[key] -= 1
             if not self._count[key]:
                 del self._count[key]
@@ -148,6 +150,13 @@ class Hub:
             outlet.close(reason)
         if self.on_end is not None:
             self.on_end(channel, reason)
+
+    def _places(self, channel: Channel) -> tuple[tuple[str, ...], ...]:
+        """What a channel counts for: the server, its pod, who asked, who asked in that pod, and all from elsewhere."""
+        requester, pod = channel.requester, channel.pod.id
+        who = (requester.agent or "", requester.client or "" if requester.agent is None else "")
+        places = (), (pod,), ("", *who), (pod, *who)
+        return places if requester.issuer in (None, self._own) else (*places, ("elsewhere",))
 
     def connect(self, channel: Channel, outlet: Outlet) -> None:
         """The receiver is there. One that was there before is let go of; what was missed is told as one change."""
@@ -363,10 +372,3 @@ class Hub:
 
 def _topic(channel: Channel) -> tuple[str, str]:
     return channel.pod.id, channel.path
-
-
-def _places(channel: Channel) -> tuple[tuple[str, ...], ...]:
-    """What a channel counts for: the server, its pod, who asked, and who asked in that pod."""
-    requester = channel.requester
-    who = (requester.agent or "", requester.client or "" if requester.agent is None else "")
-    return (), (channel.pod.id,), ("", *who), (channel.pod.id, *who)
