@@ -59,6 +59,19 @@ async def test_acknowledged_after_the_sync(database: SqliteDatabase, monkeypatch
     await writing
 
 
+async def test_the_name_of_the_log_is_on_the_disk_before_the_first_answer(
+    database: SqliteDatabase, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The WAL is made with the first connection; who syncs a file has not synced the folder that names it."""
+    synced: list[int] = []
+    real = os.fsync
+    monkeypatch.setattr(os, "fsync", lambda descriptor: (synced.append(os.fstat(descriptor).st_ino), real(descriptor)))
+    await database.write(insert("a"))
+    assert synced == [os.stat(tmp_path).st_ino]
+    await database.write(insert("b"))
+    assert len(synced) == 1
+
+
 async def test_one_sync_for_all_of_a_turn(database: SqliteDatabase, monkeypatch: pytest.MonkeyPatch) -> None:
     """Units of one turn of the loop share a transaction and a sync; one that fails is undone alone."""
     calls: list[int] = []

@@ -139,6 +139,7 @@ class Committer:
                 try:
                     if descriptor is None:
                         descriptor = os.open(self._wal, os.O_RDONLY | os.O_CLOEXEC)
+                        _sync_folder(self._wal.parent)  # the WAL is a new file, and its name has to last as well
                     if self._failed is None:  # a second try would succeed, and bring back nothing of what was lost
                         os.fdatasync(descriptor)
                 except OSError as error:
@@ -181,3 +182,11 @@ class Committer:
             connection.execute("PRAGMA wal_checkpoint(PASSIVE)").fetchall()
         except sqlite3.Error:  # somebody else does it, or it is done the next time; the WAL only grows
             return
+
+
+def _sync_folder(folder: Path) -> None:
+    descriptor = os.open(folder, os.O_RDONLY | os.O_DIRECTORY | os.O_CLOEXEC)
+    try:
+        os.fsync(descriptor)
+    finally:
+        os.close(descriptor)
