@@ -198,3 +198,16 @@ async def test_who_may_not_know_any_more_is_let_go_also_where_nothing_changes(
             async with asyncio.timeout(10):
                 await connection.wait_closed()
             assert connection.close_code == 1008
+
+
+async def test_the_connections_of_an_erased_pod_are_let_go(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Its channels take the place of nobody else's until they would have ended by themselves."""
+    monkeypatch.setattr(hub, "RECHECK", 0.1)
+    async with notifying(tmp_path) as pods:
+        anna = await pods.server.person("anna")
+        channel = await pods.channel(anna, anna.url("cv/"))
+        async with pods.socket(channel["receiveFrom"]) as connection:
+            await pods.server.parts.vault.erase(anna.pod.id)
+            async with asyncio.timeout(10):
+                await connection.wait_closed()
+        assert list(pods.notifications.hub.all()) == []

@@ -18,6 +18,7 @@ import structlog
 
 from werkpod.pod.access.model import Requester
 from werkpod.pod.changes import Change, Kind
+from werkpod.pod.errors import PodUnavailable
 from werkpod.pod.glance import Glance
 from werkpod.pod.notify.channels import Channel, Message, Outlet, Reason, same_state
 from werkpod.pod.notify.errors import TooManyChannels
@@ -340,7 +341,10 @@ class Hub:
     ) -> dict[Requester, Glance | None]:
         self.decided += len(requesters)
         was = changes[-1].rules if changes else None
-        return await self._glances.look(channel.pod, channel.path, requesters, was=was)
+        try:
+            return await self._glances.look(channel.pod, channel.path, requesters, was=was)
+        except PodUnavailable:  # erased: there is nothing that anybody may know of
+            return dict.fromkeys(requesters)
 
     def _rate_over(self, channel: Channel) -> None:
         channel.timers.pop("rate", None)
