@@ -137,7 +137,7 @@ async def test_conditions_on_writes(anna: Person) -> None:
 
 @pytest.mark.duty(29, 35, 152)
 async def test_a_container_is_put_and_described(anna: Person) -> None:
-    """Its body is its description; what it contains is not written that way."""
+    """Its body is its description; what it contains, and that it is a storage, is not written that way."""
     url = anna.url("a/")
     said = '@prefix dc: <http://purl.org/dc/terms/> . <> dc:title "Mijn map" .'
     assert (await anna.put(url, said)).status_code == 201
@@ -148,7 +148,8 @@ async def test_a_container_is_put_and_described(anna: Person) -> None:
     assert (await anna.put(url, listing.replace("Mijn map", "Mijn doos"))).status_code == 204
     assert "Mijn doos" in (await anna.get(url)).text
     assert url + "x" in (await anna.get(url)).text
-    for forged in (f"<> <{LDP}contains> <y> .", "<x> <http://www.w3.org/ns/posix/stat#size> 1 ."):
+    storage = "<> a <http://www.w3.org/ns/pim/space#Storage> ."
+    for forged in (f"<> <{LDP}contains> <y> .", "<x> <http://www.w3.org/ns/posix/stat#size> 1 .", storage):
         assert (await anna.put(url, forged)).status_code == 409
         assert (await anna.put(url + ".meta", forged.replace("<>", "<.>"))).status_code == 409
     assert (await anna.put(url + ".meta", '<.> <http://purl.org/dc/terms/title> "Mijn lade" .')).status_code == 204

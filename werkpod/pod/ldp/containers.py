@@ -129,7 +129,8 @@ def description(sent: Iterable[ox.Triple], managed: Iterable[ox.Triple], url: st
     """What of the triples that a client sent for a container is its description, the part that clients may write.
 
     Triples that the server keeps may come back as they are; a listing can be sent back with a change elsewhere.
-    Raises ServerManaged (409) for containment or metadata of members that differs (Solid Protocol, 5.3).
+    Raises ServerManaged (409) for containment or metadata of members that differs (Solid Protocol, 5.3), and for the
+    type of a storage where there is none (Solid Protocol, 4.1: apps find the storage by it).
     """
     known = set(managed)
     this = _N(url)
@@ -141,6 +142,8 @@ def description(sent: Iterable[ox.Triple], managed: Iterable[ox.Triple], url: st
             raise ServerManaged(f"{triple.object} was not created in this container.")
         if triple.predicate in _METADATA and _below(triple.subject, url):
             raise ServerManaged(f"Dates and sizes in a container are kept by the server: {triple}.")
+        if triple.predicate == TYPE and triple.object == STORAGE and _below(triple.subject, url):
+            raise ServerManaged(f"Which container is a storage is kept by the server: {triple}.")
         if triple.predicate == CREATOR and triple.subject != this and _below(triple.subject, url):
             raise ServerManaged(f"Who wrote what is in a container is kept by the server: {triple}.")
         kept.append(triple)
