@@ -141,6 +141,7 @@ async def test_stopping_ends_everything_that_the_app_holds(site: Site) -> None:
         {"dagen": "365"},
         {"mag": "veranderen"},
         {"acties": "write"},
+        {"regelen": "ja"},
     ],
 )
 async def test_a_form_that_gives_more_than_was_asked_is_refused(site: Site, fields: dict[str, Any]) -> None:
@@ -158,6 +159,8 @@ async def test_a_form_that_gives_more_than_was_asked_is_refused(site: Site, fiel
         {"onderdeel": "summary", "mag": "alles", "dagen": "30"},
         {"onderdeel": "summary", "mag": "lezen", "dagen": "3650"},
         {"onderdeel": "summary", "mag": "lezen", "dagen": "-1"},
+        {"onderdeel": "summary", "mag": "veranderen", "dagen": "30", "regelen": "ja"},
+        {"alles": "1", "zeker": "ja", "mag": "veranderen", "dagen": "30", "regelen": "1"},
     ],
 )
 async def test_a_choice_that_the_page_did_not_offer_is_refused(site: Site, fields: dict[str, Any]) -> None:
@@ -175,6 +178,7 @@ async def test_a_choice_that_the_page_did_not_offer_is_refused(site: Site, field
         ({"onderdeel": "summary", "dagen": "30"}, "alleen mag kijken"),
         ({"onderdeel": "summary", "mag": "lezen", "dagen": ""}, "hoe lang"),
         ({"alles": "1", "mag": "lezen", "dagen": "30"}, "zeker weet"),
+        ({"alles": "1", "zeker": "ja", "mag": "lezen", "regelen": "ja", "dagen": "30"}, "die ook mag veranderen"),
     ],
 )
 async def test_what_is_not_chosen_is_asked(site: Site, fields: dict[str, Any], says: str) -> None:
@@ -218,6 +222,38 @@ async def test_everything_is_a_second_deliberate_step(site: Site) -> None:
     assert (await read(app, site, f"{anna.account.storage}cv/", found["access_token"])).status_code == 200
     assert (await read(app, site, f"{anna.account.storage}.acl", found["access_token"])).status_code == 403
     assert "alles in je pod" in await anna.page("/regie/delen")
+
+
+async def test_who_else_may_is_a_third_deliberate_step(site: Site) -> None:
+    """With its own tick an app may write access rules; both are in the list and the log, and each is stopped apart."""
+    anna, bob = await citizen(site), await site.person("Bob")
+    app = site.app()
+    page = await anna.asked(app, authorization_details=None)
+    assert 'name="regelen"' not in await anna.page(page)
+    assert 'name="regelen"' in await anna.page(f"{page}&alles=1")
+    choice = {"alles": "1", "zeker": "ja", "mag": "veranderen", "dagen": "1", "regelen": "ja"}
+    token = (await tokens(app, await say(anna, page, "ja", **choice)))["access_token"]
+    url = f"{anna.account.storage}cv/summary"
+    assert (await read(app, site, f"{anna.account.storage}.acl", token)).status_code == 200
+    rule = "<#{0}> a acl:Authorization ; acl:agent <{1}> ; acl:accessTo <{2}> ; acl:mode acl:Read{3} ."
+    rules = "@prefix acl: <http://www.w3.org/ns/auth/acl#> .\n" + "\n".join((
+        rule.format("anna", anna.account.webid, url, ", acl:Write, acl:Control"),
+        rule.format("bob", bob.account.webid, url, ""),
+    ))  # fmt: skip
+    headers = {**app.device.headers("PUT", f"{url}.acl", token), "Content-Type": "text/turtle"}
+    assert (await site.http.put(f"{url}.acl", headers=headers, content=rules)).status_code == 201
+    shared = await anna.page("/regie/delen")
+    assert "zien, veranderen en regelen wie nog meer mag" in shared
+    assert "Een app of een hulpmiddel van jou heeft dit ingesteld." in shared
+    entries = [line.entry for line in await site.house.ledger.entries(anna.account.id)]
+    (grant,) = await site.house.grants.list(anna.account.id)
+    assert ("control", "cv/summary.acl", grant.id) in [(e.action, e.path, e.grant) for e in entries]
+    await anna.post("/regie/delen/stop", {"delen": grant.id})
+    assert (await read(app, site, f"{anna.account.storage}.acl", token)).status_code == 403
+    assert "Een app of een hulpmiddel van jou heeft dit ingesteld." in await anna.page("/regie/delen")
+    stopped = {"waar": "cv/summary", "wie": bob.account.webid}
+    assert (await anna.post("/regie/delen/regel/stop", stopped)).status_code == 303
+    assert "Een app of een hulpmiddel van jou heeft dit ingesteld." not in await anna.page("/regie/delen")
 
 
 async def test_a_request_is_for_the_browser_in_which_it_began(site: Site) -> None:

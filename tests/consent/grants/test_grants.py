@@ -98,7 +98,7 @@ async def test_an_expired_grant_is_not_given_and_an_unknown_pod_has_none(parts: 
 
 
 async def test_what_a_section_a_field_and_everything_mean_at_the_pod(parts: Regie) -> None:
-    """A section is its document, hidden entries are a lens on it; only a tool with everything has CONTROL."""
+    """A section is its document, hidden entries are a lens on it; CONTROL comes with a tool, or is chosen apart."""
     shared = parts.record(sections=("experience", "inbox"), hidden_entries=("experience#2019-x", "summary#me"))
     cv, inbox, *way = Grants.to_access(shared).scopes
     assert (cv.path, cv.modes, cv.lens.hidden_entries) == ("cv/experience", Mode.READ, frozenset({"2019-x"}))
@@ -112,6 +112,8 @@ async def test_what_a_section_a_field_and_everything_mean_at_the_pod(parts: Regi
     app = parts.record(sections=(), everything=True, actions=actions)
     assert [s.modes for s in Grants.to_access(tool).scopes] == [ALL]
     assert [s.modes for s in Grants.to_access(app).scopes] == [ALL & ~Mode.CONTROL]
+    chosen = parts.record(sections=(), everything=True, actions=(*actions, "control"))
+    assert [s.modes for s in Grants.to_access(chosen).scopes] == [ALL]
 
 
 async def test_who_sees_what_somebody_can_do_does_not_see_at_which_job_unless_it_is_shared(parts: Regie) -> None:

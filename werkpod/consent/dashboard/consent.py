@@ -33,6 +33,8 @@ from werkpod.web.errors import NotFound
 DAYS = (1, 30, 90, 365)
 """How long a citizen can choose when the app did not say."""
 READ, CHANGE = "lezen", "veranderen"
+CONTROL = "regelen"
+"""The field of the tick that lets an app with everything also say who else may (record 22)."""
 _ORIGIN = re.compile(r"https?://[A-Za-z0-9.-]+(:\d{1,5})?|https?://\[[0-9a-f:]+\](:\d{1,5})?|[a-z][a-z0-9.+-]*:")
 _ALWAYS = ("verzoek", "antwoord")
 
@@ -144,7 +146,7 @@ class Consent:
                 raise FormRefused(f"The app did not ask whether it may have {more[0][:40]!r}.")
             sections = (*asked.access.sections, *form.all("onderdeel"))
             return Choice(sections, _actions(asked.access.actions), self._seconds(form, seconds, say))
-        form.only(*_ALWAYS, *timed, "onderdeel", "mag", "alles", "zeker")
+        form.only(*_ALWAYS, *timed, "onderdeel", "mag", "alles", "zeker", CONTROL)
         allowed = {"": None, READ: ("read",), CHANGE: ("read", "append", "write")}
         if form.text("mag") not in allowed:
             raise FormRefused(f"mag is {READ} or {CHANGE}.")
@@ -158,6 +160,12 @@ class Consent:
             raise FormRefused(f"There is no section {unknown[0][:40]!r}.")
         if actions is None:
             raise Unfinished(_("Kies of de app alleen mag kijken, of ook mag veranderen."))
+        if form.text(CONTROL) not in ("", "ja") or (form.text(CONTROL) and not everything):
+            raise FormRefused(f"{CONTROL} is ja, and goes with alles.")
+        if form.text(CONTROL):
+            if form.text("mag") != CHANGE:
+                raise Unfinished(_("Regelen wie wat mag, kan alleen een app die ook mag veranderen."))
+            actions = (*actions, "control")
         sections = () if everything else form.all("onderdeel")
         return Choice(sections, _actions(actions), self._seconds(form, seconds, say), everything)
 
@@ -246,7 +254,7 @@ def _called(asked: AuthorizationRequest, lang: str) -> str:
 
 
 def _actions(actions: Sequence[str]) -> tuple[Action, ...]:
-    known: tuple[Action, ...] = ("read", "append", "write")
+    known: tuple[Action, ...] = ("read", "append", "write", "control")
     return tuple(action for action in known if action in actions)
 
 

@@ -12,10 +12,12 @@ from werkpod.pod.profile.seed import entries_of
 from werkpod.vocab.sections import SECTIONS
 
 ReceiverKind = Literal["app", "coach", "employer", "link", "tool"]
-Action = Literal["read", "append", "write"]
+Action = Literal["read", "append", "write", "control"]
 
-MODES: dict[str, Mode] = {"read": Mode.READ, "append": Mode.APPEND, "write": Mode.WRITE | Mode.APPEND}
-"""What each action means at the pod; WRITE implies APPEND (WAC 1.0, section 4.2)."""
+MODES: dict[str, Mode] = {
+    "read": Mode.READ, "append": Mode.APPEND, "write": Mode.WRITE | Mode.APPEND, "control": Mode.CONTROL,
+}  # fmt: skip
+"""What each action means at the pod; WRITE implies APPEND (WAC 1.0, section 4.2). Control: who else may (4.2.4)."""
 
 CONSENT = "https://w3id.org/dpv#Consent"
 """The legal basis of everything that a citizen shares (DPV 2, `dpv:Consent`)."""
@@ -70,6 +72,10 @@ def check(record: GrantRecord) -> None:
             raise InvalidGrant(f"Action {action!r} is not known; known are {', '.join(MODES)}.")
     if not record.actions:
         raise InvalidGrant("A grant names at least one action: read, append or write.")
+    if "control" in record.actions and not (
+        record.everything and "write" in record.actions and record.receiver_kind in ("app", "tool")
+    ):
+        raise InvalidGrant("Control is for an app or a tool of the citizen that may read and write everything.")
     if record.agent is None and record.client is None:
         raise InvalidGrant("A grant names an agent (WebID), a client (app) or both; to share with anyone, make a link.")
     if record.until is not None and record.until <= record.not_before:
@@ -77,8 +83,8 @@ def check(record: GrantRecord) -> None:
 
 
 def modes_of(record: GrantRecord) -> Mode:
-    """The modes of a grant. Only the citizen's own tool with everything may also say who else may (CONTROL): an access
-    rule that an app wrote would outlive the stop of that app."""
+    """The modes of a grant. The citizen's own tool with everything may also say who else may (CONTROL); an app where
+    the citizen chose that apart, since an access rule that it writes outlives the stop of the app (record 22)."""
     if record.everything and record.receiver_kind == "tool" and "write" in record.actions:
         return ALL
     modes = Mode.NONE
