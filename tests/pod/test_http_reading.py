@@ -226,6 +226,9 @@ async def test_a_preflight_needs_nobody(server: Server, anna: Person) -> None:
     assert "PUT" in answers[0].headers["access-control-allow-methods"]
     assert answers[0].headers["access-control-allow-headers"] == "authorization, dpop, accept"
     plain = await server.http.options(anna.url("cv/"))
+    assert "access-control-allow-methods" not in plain.headers
+    crossed = await server.http.options(anna.url("cv/"), headers={"Origin": "https://app.example"})
+    assert "DELETE" in crossed.headers["access-control-allow-methods"]
     assert (plain.status_code, plain.content) == (204, b"")
     assert "accept-post" in plain.headers
 

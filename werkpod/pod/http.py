@@ -137,7 +137,10 @@ class PodApp:
         where = address(path)
         pod = await self._pod(slug)
         if method == "OPTIONS":
-            return 204, [*communication(where, True), links(where, pod.storage, pod.webid)], b""
+            answer = [*communication(where, True), links(where, pod.storage, pod.webid)]
+            if cors(headers.raw_value(b"origin")):  # no preflight (that names a method), but asked from a page
+                answer.append((b"access-control-allow-methods", METHODS.encode()))
+            return 204, answer, b""
         requester = await self._authenticator(headers.raw, method, self._base + raw_path.decode("latin-1"))
         request = _Request(method, headers, pod, where, requester)
         if method in ("GET", "HEAD"):
