@@ -1,8 +1,8 @@
 """The command line: what operators and test harnesses use. Every command works beside a running server.
 
 `werkpod serve`, `werkpod account create`, `werkpod credentials create`, `werkpod keys rotate-signing`, `werkpod pod
-quota`, `werkpod verify`, `werkpod vocab import|status`. Bad input gives one sentence on standard error and exit code 2; with `--json` the answer is one JSON
-object on standard output.
+quota`, `werkpod verify`, `werkpod vocab import|status`. Bad input gives one sentence on standard error and exit code 2;
+with `--json` the answer is one JSON object on standard output.
 """
 
 from __future__ import annotations

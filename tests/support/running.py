@@ -13,7 +13,6 @@ import urllib.request
 from pathlib import Path
 from typing import Any
 
-
 _PORTS, _SHARE = 10_000, 2_000
 """Below the ports that a system gives to whoever connects (32768 and up on Linux), and how many a test worker has."""
 
