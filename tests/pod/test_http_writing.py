@@ -74,15 +74,15 @@ async def test_a_body_without_a_type_is_400(anna: Person, method: str) -> None:
 
 @pytest.mark.duty(9)
 async def test_a_container_made_of_nothing_needs_no_type(anna: Person) -> None:
-    """Only content has a type: PUT and POST without a body make a container; a document still says what it is."""
-    put = await anna.request("PUT", anna.url("a/"))
+    """Only content has a type: with the Link of a container and no body, PUT and POST make one; else say what it is."""
+    put = await anna.request("PUT", anna.url("a/"), headers=CONTAINER)
     posted = await anna.request("POST", anna.url("a/"), headers={"Slug": "b", **CONTAINER})
     assert (put.status_code, posted.status_code) == (201, 201)
     assert posted.headers["location"] == anna.url("a/b/")
     assert "BasicContainer" in (await anna.get(anna.url("a/b/"))).text
-    for method, path in (("PUT", "a/c"), ("POST", "a/")):
+    for method, path in (("PUT", "a/c"), ("POST", "a/"), ("PUT", "c/")):
         assert (await anna.request(method, anna.url(path))).status_code == 400
-    assert (await anna.request("PUT", anna.url("d/"), content=NOTE)).status_code == 400
+    assert (await anna.request("PUT", anna.url("d/"), headers=CONTAINER, content=NOTE)).status_code == 400
 
 
 @pytest.mark.duty(16)

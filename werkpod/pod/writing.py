@@ -40,7 +40,10 @@ APPEND_LIMIT = 256 << 10
 
 
 def _type_of(body: bytes | Staged, header: str | None, *, container: bool) -> str:
-    """What the body is. A container that is made of no body needs no type: only content has one (Solid Protocol, 2)."""
+    """What the body is. Only content has a type (Solid Protocol, 2.1): a container that is made of no body needs none.
+
+    `container`: whether the request says so with a Link. Without that, the official tests want a type all the same.
+    """
     return content_type(TURTLE if container and not body and not (header or "").strip() else header)
 
 
@@ -106,7 +109,7 @@ class Writer:
     ) -> WriteResult:
         view = await self._gate.survey(requester, pod, where)
         head = self._may_put(view, where)
-        media_type = _type_of(body, media_type, container=where.container)
+        media_type = _type_of(body, media_type, container=where.container and bool(CONTAINER_TYPES & set(link_types)))
         check_link_types(where, link_types)
         if Mode.WRITE not in view.access(where).modes and not where.auxiliary:
             await self._admit_addition(requester, pod, str(parent(where.path)), body)
