@@ -13,6 +13,7 @@ import httpx2
 import pytest
 from support.podapp import Person, Server, pod_server
 
+from werkpod.pod.usage import ROW
 from werkpod.pod.vault import PART_BYTES
 
 MB = 1 << 20
@@ -159,19 +160,20 @@ async def test_a_full_pod_answers_507_with_figures_for_its_owner_alone(server: S
     await server.give(anna, client=ben.client, agent=ben.pod.webid, everything=True)
     storage = server.parts.storage
     used = (await storage.usage.of(anna.pod.id)).bytes
-    await storage.usage.allow(anna.pod.id, used + MB)
+    allowed = used + MB + ROW
+    await storage.usage.allow(anna.pod.id, allowed)
     for content in (LARGE, pieces(LARGE)):
         answer = await anna.request("PUT", anna.url("film"), headers={"Content-Type": FILM}, content=content)
         assert answer.status_code == 507
         problem = answer.json()
-        assert (problem["code"], problem["used"], problem["allowed"]) == ("over_quota", used, used + MB)
+        assert (problem["code"], problem["used"], problem["allowed"]) == ("over_quota", used, allowed)
     theirs = await ben.put(anna.url("film"), LARGE, FILM)
     assert theirs.status_code == 507
     assert not {"used", "allowed"} & set(theirs.json())
     assert str(used) not in theirs.text
     assert (await anna.put(anna.url("a"), bytes(MB), "text/plain")).status_code == 201
     small = await anna.put(anna.url("b"), NOTE)
-    assert (small.status_code, small.json()["allowed"]) == (507, used + MB)
+    assert (small.status_code, small.json()["allowed"]) == (507, allowed)
     assert (await ben.put(anna.url("b"), NOTE)).json().get("allowed") is None
     assert (await anna.request("DELETE", anna.url("a"))).status_code == 204
     assert (await anna.put(anna.url("b"), NOTE)).status_code == 201
@@ -285,3 +287,20 @@ async def test_a_body_shorter_than_it_was_said_to_be_is_not_kept(server: Server,
     assert wrong.status_code == 400
     assert isinstance(wrong, httpx2.Response)
     assert (await anna.get(anna.url("short"))).status_code == 404
+
+
+async def test_what_is_empty_fills_a_pod_too(server: Server, anna: Person) -> None:
+    """Documents and containers without a byte, by PUT and POST: as many as there is room for, then 507."""
+    usage = server.parts.storage.usage
+    used = (await usage.of(anna.pod.id)).bytes
+    await usage.allow(anna.pod.id, used + 3 * ROW)
+    statuses = []
+    for n in range(2):
+        statuses.append((await anna.put(anna.url(f"empty{n}"), b"", "text/plain")).status_code)
+        statuses.append((await anna.put(anna.url(f"folder{n}/"), b"")).status_code)
+        sent = {"Content-Type": "text/plain"}
+        statuses.append((await anna.request("POST", anna.url(""), headers=sent, content=b"")).status_code)
+    assert statuses == [201, 201, 201, 507, 507, 507]
+    assert (await usage.of(anna.pod.id)).bytes == used + 3 * ROW
+    assert (await anna.request("DELETE", anna.url("folder0/"))).status_code == 204
+    assert (await anna.put(anna.url("folder1/"), b"")).status_code == 201

@@ -13,6 +13,7 @@ from support.pods import Parts, open_parts
 
 from werkpod.pod.errors import IntegrityError
 from werkpod.pod.storage import ResourceStorage
+from werkpod.pod.usage import ROW
 from werkpod.web.ids import ulid
 
 TEXT = "text/plain"
@@ -141,7 +142,7 @@ async def test_a_database_of_before_is_brought_up_to_date(tmp_path: Path) -> Non
     old.rename(tmp_path / "pods.db")
     async with open_parts(tmp_path) as parts:
         for pod in pods:
-            assert (await parts.storage.usage.of(pod)).bytes == 600
+            assert (await parts.storage.usage.of(pod)).bytes == 600 + 5 * ROW
             assert list(await seen(parts.storage, pod)) == [f"many/{n}" for n in range(3)]
             await parts.storage.put(pod, "many/3", b"1", TEXT)
             assert len(await seen(parts.storage, pod)) == 4

@@ -19,6 +19,7 @@ from support.pods import Parts, open_parts
 from werkpod.pod.addresses import Kind, address, ancestors, parent
 from werkpod.pod.errors import NoSubject, NotEmpty, SlashConflict, VersionConflict
 from werkpod.pod.storage import ANY, Stored
+from werkpod.pod.usage import ROW
 from werkpod.pod.vault import PART_BYTES
 from werkpod.web.errors import NotFound, WerkpodError
 from werkpod.web.ids import ulid
@@ -147,10 +148,12 @@ class StorageMachine(RuleBasedStateMachine):
                 listed = [child.path for child in await parts.storage.children(self.pod, container)]
                 assert listed == (self.members(container) if container in self.containers else [])
             rows = await parts.pods.fetch("SELECT COUNT(*) FROM resource WHERE pod = ?1", self.pod)
-            assert rows[0][0] == len(self.bodies) + len(self.containers)
+            rows_of_all = len(self.bodies) + len(self.containers)
+            assert rows[0][0] == rows_of_all
             rows = await parts.pods.fetch("SELECT COUNT(*) FROM blob WHERE pod = ?1", self.pod)
             assert rows[0][0] == len(self.bodies)
-            assert (await parts.storage.usage.of(self.pod)).bytes == sum(len(body) for body, _ in self.bodies.values())
+            used = (await parts.storage.usage.of(self.pod)).bytes
+            assert used == sum(len(body) for body, _ in self.bodies.values()) + ROW * rows_of_all
             large = sum(-(-len(body) // PART_BYTES) for body, _ in self.bodies.values() if len(body) > PART_BYTES)
             rows = await parts.pods.fetch("SELECT (SELECT COUNT(*) FROM part), (SELECT COUNT(*) FROM loose)")
             assert tuple(rows[0]) == (large, 0)

@@ -12,6 +12,7 @@ from support.pods import Parts, open_parts
 
 from werkpod.pod.errors import IntegrityError, OverQuota, PodUnavailable, Replaced, StoreFailure, VersionConflict
 from werkpod.pod.storage import Large, ResourceStorage, Staged
+from werkpod.pod.usage import ROW
 from werkpod.pod.vault import PART_BYTES
 
 FILM = "video/mp4"
@@ -160,7 +161,7 @@ async def test_a_body_that_breaks_off_leaves_nothing(
     found = await storage.get(pod, "film")
     assert found is not None
     assert found.body == old
-    assert (await storage.usage.of(pod)).bytes == MB
+    assert (await storage.usage.of(pod)).bytes == MB + 2 * ROW
 
 
 async def test_what_broke_off_gives_its_space_back(storage: ResourceStorage, parts: Parts, pod: str) -> None:
@@ -343,3 +344,16 @@ async def test_a_body_that_does_not_fit_is_refused_as_soon_as_that_is_clear(
     )
     assert sum(outcome is None for outcome in outcomes) <= 1
     assert all(outcome is None or isinstance(outcome, OverQuota) for outcome in outcomes)
+
+
+async def test_in_a_pod_that_is_over_a_large_body_may_be_replaced_by_no_more(
+    storage: ResourceStorage, pod: str
+) -> None:
+    """What may be used went down, or is counted otherwise since: only adding stops."""
+    await storage.put(pod, "film", body(1, 2 * MB), FILM)
+    await storage.usage.allow(pod, MB)
+    await storage.put(pod, "film", body(2, 2 * MB), FILM)
+    await storage.put(pod, "film", body(3, 2 * MB - 9), FILM)
+    with pytest.raises(OverQuota):
+        await storage.put(pod, "film", body(4, 2 * MB), FILM)
+    assert (await storage.usage.of(pod)).bytes == 2 * MB - 9 + 2 * ROW

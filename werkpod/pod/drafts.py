@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 import secrets
 from collections.abc import Callable, Mapping
-from typing import cast
+from typing import NamedTuple, cast
 
 from werkpod.pod import units
 from werkpod.pod.addresses import Address, address, ancestors, parent
@@ -18,6 +18,15 @@ from werkpod.pod.units import AUXILIARY, CONTAINER, DOCUMENT, Before, HeadRow, R
 from werkpod.pod.vault import SealedBlob, SealedStream
 
 CONTAINER_TYPE = "text/turtle"
+
+
+class Draft(NamedTuple):
+    """A write: what is stored after it, its unit, the stream to clear away after that, and how many rows it makes."""
+
+    head: Head
+    unit: list[Statement]
+    old: bytes | None
+    made: int
 
 
 class Drafts:
@@ -34,8 +43,8 @@ class Drafts:
         name: Name,
         current: Head | None,
         seen: Mapping[str, Head],
-    ) -> tuple[Head, list[Statement], bytes | None]:
-        """What is then stored, what to write for it, and the stream to clear away after that."""
+    ) -> Draft:
+        """What to write, and what is then stored."""
         pod, path, media_type, kind = opened.vault.pod, where.path, name.media_type, kind_of(where)
         row = opened.id(path)
         now = self._clock() if current is None else max(self._clock(), current.modified)
@@ -48,9 +57,10 @@ class Drafts:
             sealed = await self._seal(opened, where, row, version, media_type, before.digest, body)
         draft = self._row(opened, where, version, _stamp(sealed), name, size, now)
         if current is None:
-            unit = [*await self._above(opened, where, now, seen), units.insert(draft)]
+            above, missing = await self._above(opened, where, now, seen)
+            unit, made = [*above, units.insert(draft)], missing + 1
         else:
-            unit = [units.replace(draft, current.version)]
+            unit, made = [units.replace(draft, current.version)], 0
             if draft.parent is not None:
                 unit.append(units.member_replaced(pod, draft.parent))
         if sealed is not None:
@@ -59,19 +69,21 @@ class Drafts:
             path, media_type, version, opened.etag(row, version, draft.stamp), now, size, kind == CONTAINER
         )  # fmt: skip
         opened.remember(row, HeadRow(kind, version, draft.stamp, draft.name, size, now), name, head)
-        return head, unit, before.stream
+        return Draft(head, unit, before.stream, made)
 
-    async def _above(self, opened: OpenPod, where: Address, now: float, seen: Mapping[str, Head]) -> list[Statement]:
+    async def _above(
+        self, opened: OpenPod, where: Address, now: float, seen: Mapping[str, Head]
+    ) -> tuple[list[Statement], int]:
         """The statements that make sure of what a new resource hangs under: its containers, or its subject.
 
-        Containers that are missing are made. Raises SlashConflict when one of them is a document, NoSubject.
+        Containers that are missing are made, so many. Raises SlashConflict when one of them is a document, NoSubject.
         """
         pod = opened.vault.pod
         if where.auxiliary and not is_container(where.subject):
             subject = opened.id(where.subject)
             if where.subject not in seen and await self._kind_at(pod, subject) != DOCUMENT:
                 raise NoSubject(f"'{where.subject}' does not exist, so '{where.path}' cannot be made; write it first")
-            return [units.hold(pod, subject, DOCUMENT)]
+            return [units.hold(pod, subject, DOCUMENT)], 0
         missing: list[Statement] = []
         for container in ancestors(where.path):
             there = CONTAINER if container in seen else await self._kind_at(pod, opened.id(container))
@@ -80,10 +92,10 @@ class Drafts:
             elif there != CONTAINER:
                 raise SlashConflict(f"'{container[:-1]}' is a document, so nothing can be made under '{container}'")
             elif where.auxiliary and not missing:
-                return [units.hold(pod, opened.id(container), CONTAINER)]
+                return [units.hold(pod, opened.id(container), CONTAINER)], 0
             else:
-                return [self.members_changed(opened, container, now), *missing]
-        return missing
+                return [self.members_changed(opened, container, now), *missing], len(missing)
+        return missing, len(missing)
 
     def members_changed(self, opened: OpenPod, container: str, now: float) -> Statement:
         """A member of a container comes or goes."""

@@ -37,7 +37,7 @@ from werkpod.pod.store.protocol import Database, Duplicate, ExpectationFailed, R
 from werkpod.pod.stored import ANY, Child, Expected, Head, Large, Stored, with_body
 from werkpod.pod.streams import Staged, Streams
 from werkpod.pod.units import AUXILIARY, BlobRow, HeadRow
-from werkpod.pod.usage import Usage, deleted
+from werkpod.pod.usage import ROW, Usage, deleted
 from werkpod.pod.vault import PART_BYTES, Vault
 from werkpod.pod.vault.memory import Memory
 from werkpod.web.errors import NotFound
@@ -216,7 +216,7 @@ class ResourceStorage:
         if where.container and body:
             raise ContainerBody(f"'{path}' is a container; write its description to '{path}.meta'")
         opened = await self._open(pod)
-        row, rules = opened.id(path), limited and path.endswith(".acl")
+        row = opened.id(path)
         lock = self._locks.setdefault((pod, row), asyncio.Lock())
         if lock.locked():
             seen = None
@@ -226,8 +226,9 @@ class ResourceStorage:
                 _meet(path, current, expected)
                 if where.container and current is not None:
                     return current
-                head, unit, old = await self._drafts.put(opened, where, body, name, current, seen or {})
-                more = head.size - (current.size if current else 0)
+                head, unit, old, made = await self._drafts.put(opened, where, body, name, current, seen or {})
+                more = head.size - (current.size if current else 0) + ROW * made
+                rules = limited and path.endswith(".acl") and made < 2  # containers made on the way have no extra room
                 if rules:
                     await self.usage.check_rules(pod, more)
                 unit += self.usage.change(pod, more, limited=limited and not rules)

@@ -1,8 +1,9 @@
 """What each pod uses of what it may: one counter a pod, changed in the unit of every write.
 
-Bytes of bodies, as they were sent, are counted; nothing is walked. A unit that would go over what is allowed is rolled
-back whole, so that writes at the same time cannot pass it together. Access rules are counted and let in where there is
-no room, up to so many bytes of them: who has no room left must still be able to stop sharing.
+Bytes of bodies, as they were sent, are counted, and `ROW` for each resource; nothing is walked. A unit that would go
+over what is allowed is rolled back whole, so that writes at the same time cannot pass it together. Access rules are
+counted and let in where there is no room, up to so many bytes of them: who has no room left must still be able to stop
+sharing.
 """
 
 from __future__ import annotations
@@ -16,6 +17,10 @@ from werkpod.pod.store.protocol import Database, Statement
 
 QUOTA = 1 << 30
 """Bytes that a pod may use where nothing else is said."""
+ROW = 512
+"""Bytes that every document, container and auxiliary counts for beside its body: about what its row takes, so that
+empty ones fill a pod too. It is in the counters that are stored: another number needs a migration (`migrations/pods`).
+"""
 RULES = 16 << 20
 """Bytes of access rules and descriptions up to which there is room for access rules in a pod that is full."""
 
@@ -26,14 +31,14 @@ _ADD_WITHIN = """INSERT INTO usage (pod, bytes)
     SELECT ?1, ?2 WHERE ?2 <= ?3 OR EXISTS (SELECT 1 FROM usage WHERE pod = ?1)
     ON CONFLICT (pod) DO UPDATE SET bytes = usage.bytes + excluded.bytes
     WHERE usage.bytes + excluded.bytes <= COALESCE(usage.allowed, ?3)"""
-_TAKE_DELETED = """UPDATE usage SET bytes = bytes - (SELECT COALESCE(SUM(size), 0) FROM resource
+_TAKE_DELETED = """UPDATE usage SET bytes = bytes - (SELECT COALESCE(SUM(size + ?3), 0) FROM resource
     WHERE pod = ?1 AND (id = ?2 OR subject = ?2)) WHERE pod = ?1"""
-_RULES = "SELECT COALESCE(SUM(size), 0) FROM resource WHERE pod = ?1 AND subject IS NOT NULL"
+_RULES = "SELECT COALESCE(SUM(size + ?2), 0) FROM resource WHERE pod = ?1 AND subject IS NOT NULL"
 _ALLOW = "INSERT INTO usage (pod, bytes, allowed) VALUES (?1, 0, ?2) ON CONFLICT (pod) DO UPDATE SET allowed = ?2"
 _WRONG = """SELECT pod, SUM(bytes), SUM(counted) FROM (
-    SELECT pod, bytes, 0 AS counted FROM usage UNION ALL SELECT pod, 0, size FROM resource)
+    SELECT pod, bytes, 0 AS counted FROM usage UNION ALL SELECT pod, 0, size + ?1 FROM resource)
     GROUP BY pod HAVING SUM(bytes) <> SUM(counted)"""
-_MEND = """INSERT INTO usage (pod, bytes) SELECT ?1, COALESCE(SUM(size), 0) FROM resource WHERE pod = ?1
+_MEND = """INSERT INTO usage (pod, bytes) SELECT ?1, COALESCE(SUM(size + ?2), 0) FROM resource WHERE pod = ?1
     ON CONFLICT (pod) DO UPDATE SET bytes = excluded.bytes"""
 
 
@@ -80,7 +85,7 @@ class Usage:
         """Raise OverQuota where `more` bytes of access rules do not fit, and there are many in this pod already."""
         used = await self.of(pod)
         if more > 0 and used.bytes + more > used.allowed:
-            ((rules,),) = await self._database.fetch(_RULES, pod)
+            ((rules,),) = await self._database.fetch(_RULES, pod, ROW)
             if cast("int", rules) + more > RULES:
                 raise _over(used)
 
@@ -95,12 +100,12 @@ class Usage:
 
     async def miscounts(self) -> list[Miscount]:
         """The counters that are wrong; reads every resource's row."""
-        rows = await self._database.fetch(_WRONG)
+        rows = await self._database.fetch(_WRONG, ROW)
         return [Miscount(*cast("tuple[str, int, int]", row)) for row in rows]
 
     async def recount(self, pod: str) -> None:
         """Set the counter of a pod to what its resources add up to, in one unit."""
-        await self._database.write(Statement(_MEND, (pod,)))
+        await self._database.write(Statement(_MEND, (pod, ROW)))
 
     def change(self, pod: str, more: int, *, limited: bool = True) -> list[Statement]:
         """The statement that counts `more` bytes (fewer where negative). It loses where `limited` and over."""
@@ -119,10 +124,10 @@ class Room:
         self._taken = 0
 
     def check(self, more: int) -> None:
-        """Raise OverQuota where `more` bytes do not fit."""
-        coming = self._coming.get(self._pod, 0)
-        if more > 0 and self._used.bytes + coming + more - self._replaces > self._used.allowed:
-            raise _over(self._used)
+        """Raise OverQuota where `more` bytes do not fit. In a pod that is over, what is no larger than before does."""
+        coming, used = self._coming.get(self._pod, 0), self._used
+        if more > 0 and used.bytes + coming + more - self._replaces > max(used.allowed, used.bytes):
+            raise _over(used)
 
     def take(self, more: int) -> None:
         """Count `more` bytes. Raises OverQuota."""
@@ -143,7 +148,7 @@ class Room:
 
 def deleted(pod: str, resource: bytes) -> Statement:
     """The statement that takes off what a resource and its auxiliaries count for; before they are deleted."""
-    return Statement(_TAKE_DELETED, (pod, resource))
+    return Statement(_TAKE_DELETED, (pod, resource, ROW))
 
 
 def _over(used: Used) -> OverQuota:

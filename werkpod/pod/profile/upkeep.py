@@ -129,7 +129,7 @@ class Upkeep:
     async def _rules(self, pod: Pod, subject: str, rules: Sequence[ox.Triple]) -> None:
         """Write access rules where there are none."""
         if subject.endswith("/"):
-            await self._storage.put(pod.id, subject, b"", TURTLE)
+            await self._storage.put(pod.id, subject, b"", TURTLE, limited=False)
         if await self._storage.head(pod.id, f"{subject}.acl") is None:
             await self._edit(pod, f"{subject}.acl", rules, list)
 
