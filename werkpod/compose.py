@@ -170,13 +170,7 @@ async def _build(
             room=Room(server=settings.notify_channels),
             allow_loopback=settings.allow_loopback,
         ),
-        authenticator=Authenticator(
-            OwnKeys(base, lambda: [*keys.all()], base_url=base),
-            issuer=base,
-            replay=replay,
-            revoked=store.revoked,
-            foreign=ForeignIssuers(elsewhere),
-        ),
+        authenticator=_authenticator(base, keys, store, replay, elsewhere),
         accounts=accounts,
         sessions=Sessions(consent_db, accounts, base_url=base),
         grants=grants,
@@ -184,15 +178,7 @@ async def _build(
         links=links,
         credentials=Credentials(consent_db, vault, grants),
         authorization=Authorization(
-            Parts(
-                issuer=base,
-                accounts=accounts,
-                clients=clients,
-                grants=grants,
-                store=store,
-                keys=keys,
-                links=links,
-            )
+            Parts(issuer=base, accounts=accounts, clients=clients, grants=grants, store=store, keys=keys, links=links)
         ),
         outside=outside_door(settings.sign_in_with, outside, database=consent_db, vault=vault, base_url=base),
         limiter=limiter,
@@ -200,6 +186,18 @@ async def _build(
         http=http,
         own=own,
         apps_secret=apps_secret(settings.data / "apps.keys"),
+    )
+
+
+def _authenticator(
+    base: str, keys: SigningKeys, store: TokenStore, replay: ReplayCache, elsewhere: Elsewhere
+) -> Authenticator:
+    return Authenticator(
+        OwnKeys(base, lambda: [*keys.all()], base_url=base),
+        issuer=base,
+        replay=replay,
+        revoked=store.revoked,
+        foreign=ForeignIssuers(elsewhere),
     )
 
 
