@@ -13,6 +13,7 @@ from pathlib import Path
 
 import httpx2
 
+from werkpod.chores import Chore
 from werkpod.config import SettingError, Settings
 from werkpod.consent.accounts import Account, Accounts, Limiter, Sessions
 from werkpod.consent.accounts.names import slug_stem
@@ -73,6 +74,7 @@ class House:
     http: httpx2.AsyncClient
     own: OwnApp
     apps_secret: bytes
+    chores: tuple[Chore, ...] = ()
 
     def taxonomy(self) -> Taxonomy:
         """The taxonomy in use: what was imported, else the starter. Takes up to a second; call it once."""

@@ -12,6 +12,7 @@ import uvicorn
 import uvloop
 from starlette.types import ASGIApp
 
+from werkpod import chores
 from werkpod.compose import opened
 from werkpod.config import SettingError, Settings
 from werkpod.demo import DEMO_PASSPHRASE, DemoPerson, ensure_demo
@@ -51,12 +52,14 @@ async def _serve(settings: Settings) -> None:
         server = _Server(configuration(settings, app), welcome, before_stop=house.notifications.close)
         watching = asyncio.create_task(house.authorization.parts.keys.watch())
         tidying = asyncio.create_task(house.service.profiles.sweep(house.pods))  # earlier versions, crashes
+        doing = asyncio.create_task(chores.do(house.chores))
         try:
             with contextlib.suppress(asyncio.CancelledError):
                 await server.serve(sockets=[listening])
         finally:
             watching.cancel()
             tidying.cancel()
+            doing.cancel()
 
 
 class _Server(uvicorn.Server):

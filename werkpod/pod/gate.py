@@ -231,6 +231,7 @@ class Gate:
             grant=access.grant or (requester.grant if requester.confined or requester.agent == pod.webid else None),
             purpose=access.purpose,
             reason=refused,
+            version=access.version,
         )
         self._log.record(pod.id, entry)
 

@@ -16,6 +16,7 @@ from typing import cast
 import msgspec
 
 from werkpod.consent.grants.errors import GrantNotFound
+from werkpod.consent.grants.events import GrantEvent, Happening, Witness
 from werkpod.consent.grants.record import GrantRecord, check, to_access
 from werkpod.pod.access.model import Grant, Requester
 from werkpod.pod.errors import PodUnavailable
@@ -46,6 +47,11 @@ class Grants:
         self._vault = vault
         self._clock = clock
         self._opened: OrderedDict[tuple[str, str, int], tuple[GrantRecord, Grant]] = OrderedDict()
+        self._witnesses: list[Witness] = []
+
+    def tell(self, witness: Witness) -> None:
+        """From now on `witness` writes down what happens to grants; for the composition root."""
+        self._witnesses.append(witness)
 
     @staticmethod
     def to_access(record: GrantRecord) -> Grant:
@@ -62,7 +68,8 @@ class Grants:
             server = await self._vault.open(SERVER)
             receiver = server.lookup("grant-receiver", record.agent)
             await self._database.write(Statement(_RECEIVER, (SERVER, receiver, record.id, record.pod)))
-        await self._database.write(self._insert(vault, record), *beside)
+        event = GrantEvent("renewed" if record.renews else "given", record, None, self._clock())
+        await self._written(event, self._insert(vault, record), *beside)
         return record
 
     async def change(self, record: GrantRecord) -> GrantRecord:
@@ -78,8 +85,10 @@ class Grants:
                 raise GrantNotFound(f"There is no grant {record.id} in force to change.")
             changed = replace(record, version=now.version + 1)
             try:
-                await self._database.write(
-                    Statement(_SUPERSEDE, (record.pod, record.id, now.version), rows=1), self._insert(vault, changed)
+                await self._written(
+                    GrantEvent(_kind_of(now, changed), changed, now, self._clock()),
+                    Statement(_SUPERSEDE, (record.pod, record.id, now.version), rows=1),
+                    self._insert(vault, changed),
                 )
             except ExpectationFailed:  # somebody else made a new version in between: look again
                 continue
@@ -100,7 +109,8 @@ class Grants:
             now = self._clock()
             ended = replace(record, version=record.version + 1, revoked_at=now)
             try:
-                await self._database.write(
+                await self._written(
+                    GrantEvent("stopped", ended, record, now),
                     Statement(_SUPERSEDE, (pod, grant_id, record.version), rows=1),
                     self._insert(vault, ended),
                     Statement(_STOP_LINK, (pod, grant_id, now)),
@@ -189,6 +199,13 @@ class Grants:
         client = requester.client and vault.lookup("grant-client", requester.client)
         return await self._database.fetch(_CONCERNING, vault.pod, agent, client, requester.grant, now)
 
+    async def _written(self, event: GrantEvent, *statements: Statement) -> None:
+        """Write a new version, and in the same unit what the witnesses say of it."""
+        beside = [one for witness in self._witnesses for one in await witness.statements(event)]
+        await self._database.write(*statements, *beside)
+        for witness in self._witnesses:
+            witness.written(event)
+
     def _insert(self, vault: PodVault, record: GrantRecord) -> Statement:
         sealed = vault.seal_record("grant", f"{record.id}.{record.version}", msgspec.msgpack.encode(record))
         agent = record.agent and vault.lookup("grant-agent", record.agent)
@@ -208,3 +225,10 @@ class Grants:
         if len(self._opened) > _REMEMBERED:
             self._opened.popitem(last=False)
         return opened
+
+
+def _kind_of(before: GrantRecord, after: GrantRecord) -> Happening:
+    """What a change is called: only a later end is a renewal."""
+    same = replace(after, version=before.version, until=before.until) == before
+    later = before.until is not None and (after.until is None or after.until > before.until)
+    return "renewed" if same and later else "changed"

@@ -31,6 +31,12 @@ class GrantRecord:
     client id, None: whatever app the agent uses. `sections`: keys of `SECTIONS`; `everything` instead of sections: the
     whole pod. `hidden_entries`: "section#entry"; `hidden_predicates`: IRIs. `purpose` is a DPV IRI; `purpose_text` is
     the sentence that the citizen read when saying yes. `link`: the share link that it belongs to.
+
+    `only_entries`: "section#entry"; of a section that has any here, these alone, now and later. `hidden_fields`: keys
+    of `vocab.fields.FIELDS` that are left out. `once`: for one sitting. `keep`: what the receiver may keep when it is
+    over: "" (not said), "nothing", "until_end", or an ISO 8601 duration after the end. `onward`: whether they may pass
+    it on. `preset`: the ready-made choice that it came from. `given_by`: the WebID of who gave it for the citizen,
+    None: the citizen. `request`: the access request that it answers. `renews`: the ended grant that it comes after.
     """
 
     id: str
@@ -54,6 +60,15 @@ class GrantRecord:
     legal_basis: str = CONSENT
     revoked_at: float | None = None
     link: str | None = None
+    only_entries: tuple[str, ...] = ()
+    hidden_fields: tuple[str, ...] = ()
+    once: bool = False
+    keep: str = ""
+    onward: bool = False
+    preset: str = ""
+    given_by: str | None = None
+    request: str | None = None
+    renews: str | None = None
 
     def active(self, now: float) -> bool:
         """Whether the grant holds at `now`."""
@@ -117,6 +132,7 @@ def to_access(record: GrantRecord) -> Grant:
         until=record.until,
         revoked=record.revoked_at is not None,
         purpose=record.purpose,
+        version=record.version,
     )
 
 

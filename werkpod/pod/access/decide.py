@@ -92,6 +92,7 @@ def _union(given: Mode, public: Mode, path: str, grants: Iterable[Grant], named:
         () if whole else tuple(lenses),
         rests_on.id if rests_on else None,
         rests_on.purpose if rests_on else "",
+        rests_on.version if rests_on else 0,
     )
 
 

@@ -106,6 +106,7 @@ class Grant:
     until: float | None
     revoked: bool = False
     purpose: str = ""
+    version: int = 0
 
     def active(self, now: float) -> bool:
         """Whether the grant holds at `now`."""
@@ -116,7 +117,8 @@ class Grant:
 class Access:
     """What a requester may do with one resource. `public`: what anyone may. `grant`: the grant that it rests on.
 
-    `lenses`: what is read goes through them; a triple passes when one of them lets it pass. None at all: all passes.
+    `version`: of that grant. `lenses`: what is read goes through them; a triple passes when one of them lets it pass.
+    None at all: all passes.
     """
 
     modes: Mode
@@ -124,11 +126,16 @@ class Access:
     lenses: tuple[Lens, ...] = ()
     grant: str | None = None
     purpose: str = ""
+    version: int = 0
 
 
 @dataclass(frozen=True, slots=True)
 class AccessEntry:
-    """One line of the access log: never values. `at`: Unix seconds; `outcome`: "allowed" or "refused" (`reason`)."""
+    """One line of the access log: never values. `at`: Unix seconds; `outcome`: "allowed" or "refused" (`reason`).
+
+    `grant` and `version` lead to which sections, entries and fields were shared then. `by`: the WebID of who did it for
+    the citizen, where somebody acts for them.
+    """
 
     at: float
     action: str
@@ -139,6 +146,8 @@ class AccessEntry:
     grant: str | None = None
     purpose: str = ""
     reason: str = ""
+    version: int = 0
+    by: str | None = None
 
 
 class GrantSource(Protocol):

@@ -1,0 +1,1 @@
+-- Looking up the log by day, receiver and section; signed heads.

@@ -1,0 +1,1 @@
+-- What the server still has to write in a pod (grants, receipts as RDF).

@@ -1,0 +1,1 @@
+-- Share links: what was added.

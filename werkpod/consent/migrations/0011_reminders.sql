@@ -1,0 +1,1 @@
+-- What a citizen was reminded of.
