@@ -15,3 +15,9 @@ class NotYourRoom(Forbidden):
     """A page for another role."""
 
     code, title = "not_your_room", "This page is for another kind of account"
+
+
+class NotForRepresentatives(Forbidden):
+    """Something that the citizen's mandate does not let this representative do."""
+
+    code, title = "not_for_representatives", "Only the citizen can do this"

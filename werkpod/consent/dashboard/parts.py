@@ -18,12 +18,13 @@ from werkpod.consent.accounts.accounts import Accounts
 from werkpod.consent.accounts.model import Account
 from werkpod.consent.accounts.outside import OutsideDoor
 from werkpod.consent.accounts.sessions import Sessions
-from werkpod.consent.dashboard.errors import FormRefused, NotYourRoom
+from werkpod.consent.dashboard.errors import FormRefused, NotForRepresentatives, NotYourRoom
 from werkpod.consent.dashboard.readable import Say
 from werkpod.consent.dashboard.with_coach import CoachSharing
 from werkpod.consent.grants import Grants
 from werkpod.consent.ledger import Ledger
 from werkpod.consent.links import ShareLinks
+from werkpod.consent.mandates import Act, Acting
 from werkpod.consent.oauth.credentials import Credentials
 from werkpod.consent.oauth.flow import Authorization
 from werkpod.pod.authn.authenticate import Authenticator
@@ -33,6 +34,8 @@ from werkpod.web.forms import read_form
 from werkpod.web.pages import Pages, language_of
 
 SIGN_IN = "/inloggen"
+ACTING_HOME = "/regie/vertegenwoordiging/voor"
+"""Where somebody who acts for a citizen sees what they may do."""
 _OWN_PATH = re.compile(r"/(?!/)[\x21-\x5b\x5d-\x7e]*")
 """A path: one slash, then printable ASCII without spaces and backslashes, which browsers take for slashes."""
 Handler: TypeAlias = Callable[[Request, Account], Awaitable[Response]]
@@ -137,18 +140,64 @@ def to_sign_in(request: Request, *, again: bool = False) -> Response:
     return see_other(f"{SIGN_IN}?verder={quote(here, safe='')}{'&opnieuw=1' if again else ''}")
 
 
-def page(path: str, handler: Handler, *, methods: Collection[str] = ("GET",), citizens: bool = False) -> Route:
-    """A route for somebody who is signed in; others go to the sign-in page first. `citizens`: not for other roles."""
+def acting_of(request: Request) -> Acting | None:
+    """For whom the person who is signed in has switched to act, and under which mandate; None: for themselves."""
+    acting = getattr(request.state, "acting", None)
+    return acting if isinstance(acting, Acting) else None
+
+
+def actor_of(request: Request) -> Account | None:
+    """The representative, on a page where one acts for the citizen; None where citizens themselves are at work.
+
+    What they give is a grant with `given_by=actor.webid`; without it nothing is given.
+    """
+    actor = getattr(request.state, "actor", None)
+    return actor if isinstance(actor, Account) else None
+
+
+def page(
+    path: str,
+    handler: Handler,
+    *,
+    methods: Collection[str] = ("GET",),
+    citizens: bool = False,
+    mandate: Act | Collection[Act] | None = None,
+    own: bool = False,
+) -> Route:
+    """A route for somebody who is signed in; others go to the sign-in page first. `citizens`: not for other roles.
+
+    `mandate`: what a representative must be allowed (one of these) to use the page for a citizen: then the handler gets
+    the citizen's account, and `actor_of` says who is at work. None: not for representatives. `own`: the page is about
+    whoever is signed in, also while they act for somebody.
+    """
+    acts: tuple[Act, ...] = () if mandate is None else (mandate,) if isinstance(mandate, str) else tuple(mandate)
 
     async def endpoint(request: Request) -> Response:
         account = viewer_of(request)
         if account is None:
             return to_sign_in(request)
+        acting = acting_of(request)
+        if acting is not None and not own:
+            return await _for_citizen(request, acting, acts, handler)
         if citizens and account.role != "citizen":
             raise NotYourRoom(f"This page is for citizens; yours is a {account.role} account.")
         return await handler(request, account)
 
     return Route(path, endpoint, methods=list(methods))
+
+
+async def _for_citizen(request: Request, acting: Acting, acts: Collection[Act], handler: Handler) -> Response:
+    """A page, used by a representative. The mandate was read from the store for this very request (`ViewerMiddleware`).
+
+    What they may not see leads to what they may; what they may not do raises NotForRepresentatives.
+    """
+    if not any(act in acting.mandate.may for act in acts):
+        if request.method in ("GET", "HEAD"):
+            return see_other(f"{ACTING_HOME}?niet=1")
+        raise NotForRepresentatives("Whoever acts for somebody else may not do this.")
+    request.state.viewer, request.state.actor = acting.citizen, acting.actor
+    with acting.at_work():
+        return await handler(request, acting.citizen)
 
 
 def lang_of(request: Request) -> str:
