@@ -28,6 +28,7 @@ from werkpod.consent.oauth.credentials import Credentials
 from werkpod.consent.oauth.flow import Authorization
 from werkpod.consent.oauth.keys import SigningKeys
 from werkpod.consent.oauth.store import TokenStore
+from werkpod.consent.proof import ProofKeys
 from werkpod.pod.authn.authenticate import Authenticator
 from werkpod.pod.authn.issuers import ForeignIssuers
 from werkpod.pod.authn.replay import ReplayCache
@@ -66,6 +67,7 @@ class House:
     grants: Grants
     ledger: Ledger
     links: ShareLinks
+    proof: ProofKeys
     outside: OutsideDoor
     credentials: Credentials
     authorization: Authorization
@@ -146,6 +148,7 @@ async def _build(
     ledger = Ledger(ledger_db, vault)
     links = ShareLinks(consent_db, vault, grants, base_url=base, employer_client=base + EMPLOYER_CLIENT)
     keys = await SigningKeys.load(consent_db, vault, days=settings.signing_key_days)
+    proof = await ProofKeys.load(consent_db, vault)
     store = TokenStore(consent_db, vault)
     accounts = Accounts(
         consent_db,
@@ -178,6 +181,7 @@ async def _build(
         grants=grants,
         ledger=ledger,
         links=links,
+        proof=proof,
         credentials=Credentials(consent_db, vault, grants),
         authorization=Authorization(
             Parts(issuer=base, accounts=accounts, clients=clients, grants=grants, store=store, keys=keys, links=links)

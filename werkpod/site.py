@@ -30,6 +30,7 @@ from werkpod.compose import House
 from werkpod.consent import dashboard
 from werkpod.consent.accounts import ViewerMiddleware
 from werkpod.consent.oauth.routes import oauth_routes
+from werkpod.consent.proof.http import proof_routes
 from werkpod.pod.addresses import RESERVED
 from werkpod.pod.http import PodApp
 from werkpod.pod.notify.http import is_for_notifications
@@ -78,6 +79,7 @@ def build_site(house: House, taxonomy: Taxonomy) -> ASGIApp:
             ),
             *dashboard.routes(_dashboard_parts(house, pages)),
             *publish.routes(),
+            *proof_routes(house.proof),
             *_apps(house, taxonomy, pages),
         ],
         middleware=[Middleware(ViewerMiddleware, sessions=house.sessions)],
