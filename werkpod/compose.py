@@ -29,6 +29,8 @@ from werkpod.consent.oauth.flow import Authorization
 from werkpod.consent.oauth.keys import SigningKeys
 from werkpod.consent.oauth.store import TokenStore
 from werkpod.consent.proof import ProofKeys
+from werkpod.consent.publishing import SECONDS as PUBLICATIONS_SECONDS
+from werkpod.consent.publishing import Publications
 from werkpod.pod.authn.authenticate import Authenticator
 from werkpod.pod.authn.issuers import ForeignIssuers
 from werkpod.pod.authn.replay import ReplayCache
@@ -76,6 +78,7 @@ class House:
     http: httpx2.AsyncClient
     own: OwnApp
     apps_secret: bytes
+    publications: Publications
     chores: tuple[Chore, ...] = ()
 
     def taxonomy(self) -> Taxonomy:
@@ -129,6 +132,7 @@ async def opened(settings: Settings) -> AsyncIterator[House]:
         )
         stack.push_async_callback(house.http.aclose)
         stack.push_async_callback(house.storage.settled)
+        stack.push_async_callback(house.publications.settled)
         stack.push_async_callback(house.notifications.close)
         yield house
 
@@ -160,6 +164,7 @@ async def _build(
         limiter=limiter,
     )
     service = PodService(pods=pods, storage=storage, grants=grants, log=ledger, base_url=base, elsewhere=elsewhere)
+    publications = Publications(consent_db, vault, pods, storage, service.changes)
     clients = Clients(consent_db, vault, http, base_url=base, allow_loopback=settings.allow_loopback, limiter=limiter)
     return House(
         settings=settings,
@@ -192,6 +197,8 @@ async def _build(
         http=http,
         own=own,
         apps_secret=apps_secret(settings.data / "apps.keys"),
+        publications=publications,
+        chores=(Chore("publications", PUBLICATIONS_SECONDS, publications.drain_all),),
     )
 
 

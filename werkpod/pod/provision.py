@@ -11,6 +11,7 @@ from typing import Literal
 
 import pyoxigraph as ox
 
+from werkpod.pod import kept
 from werkpod.pod.directory import Pod
 from werkpod.pod.ldp.graphs import TURTLE, Document, serialise
 from werkpod.pod.profile import places, seed
@@ -39,7 +40,7 @@ async def provision(storage: ResourceStorage, pod: Pod, *, name: str, role: Role
     registered = seed.registrations(pod, private, [section.key for section in sections])
     await put(".acl", seed.owner_rule(pod, "", default=True))
     # Side by side: the writer makes one transaction of them. What hangs under something comes after it.
-    containers = ["profile/", places.INBOX, places.SETTINGS, "consent/", *(["cv/"] if sections else [])]
+    containers = ["profile/", places.INBOX, places.SETTINGS, *kept.CONTAINERS, *(["cv/"] if sections else [])]
     await asyncio.gather(*[storage.put(pod.id, path, b"", TURTLE) for path in containers])
     await asyncio.gather(
         put(places.CARD, seed.card(pod, issuer)),

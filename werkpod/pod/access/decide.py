@@ -7,9 +7,11 @@ the app's response and the access log cannot come to different answers.
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
+from dataclasses import replace
 
 from werkpod.pod.access.model import ALL, Access, Grant, Lens, Mode, Requester, Scope
-from werkpod.pod.access.wac import EffectiveAcl
+from werkpod.pod.access.wac import NO_RULES, EffectiveAcl
+from werkpod.pod.kept import kept_by_server
 
 WRITING = Mode.APPEND | Mode.WRITE | Mode.CONTROL
 
@@ -32,6 +34,9 @@ def decide(
     | any           | any, its named  | what the public gets                                                      |
     |               | grant not active|                                                                           |
     | nobody        | -               | what WAC gives the public                                                 |
+    | any           | any             | under `consent/`: Read at most, whatever is said above; rules do not      |
+    |               |                 | count, and who is not the owner (with one of their apps) needs a grant    |
+    |               |                 | that names that very document                                             |
 
     A token names the grant that its owner gave the app, in that owner's pod; where the app goes to somebody else's pod,
     the gate has looked there whether it still holds (`holds`), and hands the requester in without it.
@@ -40,9 +45,12 @@ def decide(
     Of two grants, the reader gets the union; a lens narrows only the scope that it belongs to, and a scope with a lens
     gives Read and nothing more.
     """
+    kept = kept_by_server(path)
+    if kept:
+        acl = NO_RULES
     public = acl.modes(None, requester.origin)
     if requester.own_pages and requester.agent == owner:
-        return Access(ALL, public)
+        return Access(Mode.READ if kept else ALL, public)
     if requester.anonymous:
         return Access(public, public)
     candidates = [grant for grant in grants if grant.active(now) and _concerns(grant, requester)]
@@ -55,6 +63,8 @@ def decide(
         given = public
     else:
         given = public | acl.modes(requester.agent, requester.origin, requester.client, requester.issuer)
+    if kept:
+        candidates = [_read_only(grant, path, everywhere=requester.agent == owner) for grant in candidates]
     return _union(given, public, path, candidates, requester.grant)
 
 
@@ -70,6 +80,12 @@ def _concerns(grant: Grant, requester: Requester) -> bool:
     if grant.agent is None:
         return grant.id == requester.grant and grant.client is not None
     return grant.agent == requester.agent and (not requester.confined or grant.id == requester.grant)
+
+
+def _read_only(grant: Grant, path: str, *, everywhere: bool) -> Grant:
+    """What a grant gives of what the server keeps; `everywhere`: also by scopes that cover more than this document."""
+    scopes = [scope for scope in grant.scopes if everywhere or scope.path == path]
+    return replace(grant, scopes=tuple(replace(scope, modes=scope.modes & Mode.READ) for scope in scopes))
 
 
 def _union(given: Mode, public: Mode, path: str, grants: Iterable[Grant], named: str | None) -> Access:
