@@ -18,7 +18,7 @@ def parse(defaults: AccessRequest | None = None, **element: Any) -> AccessReques
 
 
 def test_what_is_left_out_comes_from_the_document() -> None:
-    """Purpose, texts, duration and actions default; sections never do."""
+    """Purpose, texts, duration and actions default; sections do where the request says nothing at all."""
     defaults = AccessRequest(
         sections=("contact",), actions=("read", "write"), purpose="https://w3id.org/dpv#ServiceProvision",
         purpose_text={"nl": "Waarom"}, duration="P7D", seconds=7 * 86400.0,
@@ -28,7 +28,7 @@ def test_what_is_left_out_comes_from_the_document() -> None:
     assert found.actions == ("read", "write")
     assert found.text("en") == "Waarom"
     assert found.seconds == 7 * 86400
-    assert parse_details(None, defaults).sections == ()
+    assert parse_details(None, defaults).sections == ("contact",)
 
 
 @pytest.mark.parametrize(

@@ -1,47 +1,57 @@
-"""What an app asks for: `authorization_details` (RFC 9396) of our own type, with defaults from the client document.
+"""What an app asks: `authorization_details` (RFC 9396) of our own type, with defaults from the client document.
 
     {"type": "https://w3id.org/werkpod/access", "sections": ["competences"], "optional": ["experience"],
-     "actions": ["read"], "reasons": {"experience": {"nl": "...", "en": "..."}},
+     "fields": {"competences": []}, "optional_fields": {"experience": ["employer", "period"]}, "actions": ["read"],
+     "reasons": {"experience": {"nl": "...", "en": "..."}, "experience.employer": {"nl": "...", "en": "..."}},
      "purpose": "https://w3id.org/dpv#ServiceProvision", "purpose_text": {"nl": "...", "en": "..."},
-     "duration": "P90D" or "once", "locations": ["https://example.org/anna/"]}
+     "legal_basis": "https://w3id.org/dpv#Consent", "duration": "P90D" or "once", "keep": "nothing", "onward": false,
+     "locations": ["https://example.org/anna/"]}
 
 `sections` are needed: who will not share one of them says no. `optional` are beyond those: the citizen ticks the ones
-to share, and the app does without the others. `reasons` says for each section why.
+to share, and the app does without the others. `reasons` says for each section, or field, why.
 
-One element a request: a grant has one purpose and one duration.
+A section in neither `fields` nor `optional_fields` is asked whole. Of one that is in either, only those fields (and
+what the section is about, which has no field) are asked: the others are left out, whatever the citizen says.
+
+`keep`: what the app keeps when it is over: "nothing", "until_end" (nothing longer than it may look), or how long after
+the end. `onward`: whether it passes on what it reads.
+
+One element a request: a grant has one purpose and one duration. The access request of W3C Linked Web Storage is taken
+as well (`lws_request`).
 """
 
 from __future__ import annotations
 
-import re
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
 import msgspec
 
 from werkpod.consent.grants import GrantRecord
+from werkpod.consent.grants.record import CONSENT
+from werkpod.consent.oauth.detail_members import ACTIONS, checked, seconds_of
 from werkpod.consent.oauth.errors import InvalidAuthorizationDetails
+from werkpod.consent.oauth.lws_request import LWS_REQUEST, read_lws
+from werkpod.vocab.fields import FIELDS
 from werkpod.vocab.sections import SECTIONS
 
 TYPE = "https://w3id.org/werkpod/access"
+TYPES = (TYPE, LWS_REQUEST)
+"""The types of `authorization_details` that are spoken here."""
 DOCUMENT_MEMBER = "werkpod:access"
-ACTIONS = ("read", "append", "write")
-FIELDS = ("type", "sections", "optional", "actions", "purpose", "purpose_text", "reasons", "duration", "locations")
-LONGEST_REASON = 200
 MAX_BYTES = 16 * 1024
-ONCE_SECONDS = 15 * 60.0
-"""How long a grant for "once" lasts: one sitting."""
-_DAY = 86400.0
-_DURATION = re.compile(r"P(?:(\d{1,3})Y)?(?:(\d{1,3})M)?(?:(\d{1,3})W)?(?:(\d{1,4})D)?(?:T(\d{1,3})H)?\Z")
-_UNIT_DAYS = (365, 30, 7, 1)
+__all__ = ["DOCUMENT_MEMBER", "TYPE", "TYPES", "AccessRequest", "granted_detail", "parse_details", "seconds_of"]
 
 
 @dataclass(frozen=True, slots=True)
 class AccessRequest:
     """What is asked. `sections` are needed; empty: the citizen chooses. `optional`: others that the citizen may add.
 
-    `reasons`: why, by section and language. `duration` as sent, `seconds` what it means; None: the app did not say.
+    `fields`, `optional_fields`: keys of `vocab.fields.FIELDS` by section, for the sections of which a part is asked.
+    `reasons`: why, by section or field and language. `duration` as sent, `seconds` what it means; None: the app did not
+    say. `keep`: as in `GrantRecord`. `assignee`, `client`: whom and which app a request of Linked Web Storage names;
+    `lws`: it was one.
     """
 
     sections: tuple[str, ...] = ()
@@ -53,6 +63,14 @@ class AccessRequest:
     duration: str = ""
     seconds: float | None = None
     locations: tuple[str, ...] = ()
+    fields: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+    optional_fields: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+    legal_basis: str = CONSENT
+    keep: str = ""
+    onward: bool = False
+    lws: bool = False
+    assignee: str = ""
+    client: str = ""
 
     @property
     def once(self) -> bool:
@@ -64,22 +82,39 @@ class AccessRequest:
         """Every section that a yes can give: the needed ones and the optional ones."""
         return (*self.sections, *self.optional)
 
+    @property
+    def left_out(self) -> tuple[str, ...]:
+        """The fields (keys) of the asked sections that were not asked: a yes does not give them."""
+        asked = {key for names in (*self.fields.values(), *self.optional_fields.values()) for key in names}
+        partly = {*self.fields, *self.optional_fields}
+        return tuple(key for key, known in FIELDS.items() if known.section in partly and key not in asked)
+
+    def must_hide(self, sections: Iterable[str], ticked: Iterable[str] = ()) -> tuple[str, ...]:
+        """The `hidden_fields` of a yes that gives these sections, with these optional fields: the others are hidden."""
+        given, chosen = set(sections), set(ticked)
+        could = {key for keys in self.optional_fields.values() for key in keys} - chosen
+        hidden = {*self.left_out, *could}
+        return tuple(key for key, known in FIELDS.items() if key in hidden and known.section in given)
+
     def text(self, lang: str) -> str:
         """Why, in a language; in the other one when the app did not say."""
         return _in(lang, self.purpose_text)
 
     def reason(self, section: str, lang: str) -> str:
-        """Why this section; "" when the app did not say."""
+        """Why this section, or this field (its key); "" when the app did not say."""
         return _in(lang, self.reasons.get(section, {}))
 
 
-def parse_details(raw: str | None, defaults: AccessRequest) -> AccessRequest:
-    """The request parameter as an AccessRequest; what it leaves out comes from `defaults`, but for the sections.
+def parse_details(raw: str | None, defaults: AccessRequest, *, now: float = 0.0) -> AccessRequest:
+    """The request parameter as an AccessRequest. Without it the client document says what is asked, if it does.
+
+    What an element leaves out comes from `defaults`, but for its sections and their fields. `now`: Unix seconds, from
+    which an end is counted that is named as a date.
 
     Raises InvalidAuthorizationDetails that names the field (RFC 9396, section 5: unknown types and fields are refused).
     """
     if raw is None:
-        return _with_defaults({}, defaults)
+        return defaults
     if len(raw.encode()) > MAX_BYTES:
         raise InvalidAuthorizationDetails(f"authorization_details has more than {MAX_BYTES} bytes.")
     try:
@@ -89,128 +124,105 @@ def parse_details(raw: str | None, defaults: AccessRequest) -> AccessRequest:
     if not isinstance(elements, list) or len(elements) != 1 or not isinstance(elements[0], dict):
         raise InvalidAuthorizationDetails("authorization_details must be an array with one object.")
     element = elements[0]
+    if element.get("type") == LWS_REQUEST:
+        asked = read_lws(element, now)
+        return _with_defaults(
+            checked(asked.element), defaults, seconds=asked.seconds, lws=True, assignee=asked.assignee,
+            client=asked.client,
+        )  # fmt: skip
     if element.get("type") != TYPE:
-        raise InvalidAuthorizationDetails(f"The type must be {TYPE}.")
+        raise InvalidAuthorizationDetails(f"The type must be {' or '.join(TYPES)}.")
     if not element.get("sections"):
         raise InvalidAuthorizationDetails("sections is missing or empty.")
-    return _with_defaults(_checked(element), defaults)
+    return _with_defaults(checked(element), defaults)
 
 
 def document_defaults(member: object) -> AccessRequest:
-    """The defaults in `werkpod:access` of a client document. Raises InvalidAuthorizationDetails like a request."""
+    """What `werkpod:access` of a client document asks. Raises InvalidAuthorizationDetails like a request."""
     if member is None:
         return AccessRequest()
     if not isinstance(member, dict):
         raise InvalidAuthorizationDetails(f"{DOCUMENT_MEMBER} must be an object.")
-    return _with_defaults(_checked(member), AccessRequest())
+    return _with_defaults(checked(member), AccessRequest())
 
 
 def granted_detail(grant: GrantRecord, storage: str) -> dict[str, Any]:
-    """What was given, for the token response (RFC 9396, section 7): may be less than was asked, never more."""
+    """What was given, for the token response (RFC 9396, section 7) and introspection: may be less than was asked.
+
+    `fields`: what passes of a section of which something is left out. Which entries are left out is not told: that
+    would tell that there are any (record 26).
+    """
+    sections = list(SECTIONS) if grant.everything else list(grant.sections)
+    hidden = set(grant.hidden_fields)
+    partly = [key for key in sections if any(FIELDS[name].section == key for name in hidden if name in FIELDS)]
     element: dict[str, Any] = {
         "type": TYPE,
-        "sections": list(SECTIONS) if grant.everything else list(grant.sections),
+        "sections": sections,
         "actions": list(grant.actions),
         "purpose": grant.purpose,
+        "legal_basis": grant.legal_basis,
+        "once": grant.once,
+        "onward": grant.onward,
         "locations": [storage],
         "grant": grant.id,
+        "version": grant.version,
     }
+    if partly:
+        element["fields"] = {section: _passing(section, hidden) for section in partly}
     if grant.everything:
         element["everything"] = True
     if grant.until is not None:
         element["until"] = int(grant.until)
+    if grant.keep:
+        element["keep"] = grant.keep
     return element
 
 
-def seconds_of(duration: str) -> float | None:
-    """The seconds of an ISO 8601 duration ("P90D", "P1Y", "PT2H") or of "once"; None for "". A month is 30 days.
-
-    Raises InvalidAuthorizationDetails for another form, for nothing at all and for more than ten years.
-    """
-    if not duration:
-        return None
-    if duration == "once":
-        return ONCE_SECONDS
-    match = _DURATION.match(duration)
-    if match is None:
-        raise InvalidAuthorizationDetails('duration must be "once" or an ISO 8601 duration such as P90D.')
-    *days, hours = (int(group or 0) for group in match.groups())
-    seconds = sum(count * unit for count, unit in zip(days, _UNIT_DAYS, strict=True)) * _DAY + hours * 3600.0
-    if not 0 < seconds <= 3650 * _DAY:
-        raise InvalidAuthorizationDetails("duration must be more than nothing and at most ten years.")
-    return seconds
-
-
-def _checked(element: Mapping[str, Any]) -> dict[str, Any]:
-    """The element with every field looked at."""
-    for name in element:
-        if name not in FIELDS:
-            raise InvalidAuthorizationDetails(
-                f"The field {str(name)[:40]} is not known; known are {', '.join(FIELDS)}."
-            )
-    needed, optional = _sections(element, "sections"), _sections(element, "optional")
-    if both := [section for section in optional if section in needed]:
-        raise InvalidAuthorizationDetails(f"The section {both[0]} is in sections and in optional; it can be in one.")
-    for action in _strings(element, "actions", 3):
-        if action not in ACTIONS:
-            raise InvalidAuthorizationDetails(f"The action {action[:40]} is not known; known are {', '.join(ACTIONS)}.")
-    _strings(element, "locations", 1)
-    for name in ("purpose", "duration"):
-        if not isinstance(element.get(name, ""), str) or len(element.get(name, "")) > 200:
-            raise InvalidAuthorizationDetails(f"{name} must be a string of at most 200 characters.")
-    if element.get("purpose") and not element["purpose"].startswith(("https://w3id.org/dpv#", "https://w3id.org/dpv/")):
-        raise InvalidAuthorizationDetails("purpose must be the IRI of a DPV purpose (https://w3id.org/dpv#...).")
-    seconds_of(element.get("duration", ""))
-    if not _is_text(element.get("purpose_text", {}), 500):
-        raise InvalidAuthorizationDetails("purpose_text must be an object with nl and en, each at most 500 characters.")
-    reasons = element.get("reasons", {})
-    if not isinstance(reasons, dict) or not all(
-        key in SECTIONS and _is_text(text, LONGEST_REASON) for key, text in reasons.items()
-    ):
-        raise InvalidAuthorizationDetails(
-            "reasons must be an object with sections as names, and for each an object with nl and en, each at most "
-            f"{LONGEST_REASON} characters."
-        )
-    return dict(element)
-
-
-def _sections(element: Mapping[str, Any], name: str) -> list[str]:
-    found = _strings(element, name, 20)
-    for section in found:
-        if section not in SECTIONS:
-            raise InvalidAuthorizationDetails(
-                f"The section {section[:40]} in {name} is not known; known are {', '.join(SECTIONS)}."
-            )
-    return found
-
-
-def _is_text(texts: object, most: int) -> bool:
-    return isinstance(texts, dict) and all(
-        lang in ("nl", "en") and isinstance(text, str) and len(text) <= most for lang, text in texts.items()
-    )
+def _passing(section: str, hidden: set[str]) -> list[str]:
+    return [key.partition(".")[2] for key, known in FIELDS.items() if known.section == section and key not in hidden]
 
 
 def _in(lang: str, texts: Mapping[str, str]) -> str:
     return texts.get(lang) or next(iter(texts.values()), "")
 
 
-def _strings(element: Mapping[str, Any], name: str, most: int) -> list[str]:
-    value = element.get(name, [])
-    if not isinstance(value, list) or len(value) > most or not all(isinstance(item, str) for item in value):
-        raise InvalidAuthorizationDetails(f"{name} must be an array of at most {most} strings.")
-    return value
-
-
-def _with_defaults(element: Mapping[str, Any], defaults: AccessRequest) -> AccessRequest:
-    duration = element.get("duration") or defaults.duration
+def _with_defaults(
+    element: Mapping[str, Any],
+    defaults: AccessRequest,
+    *,
+    seconds: float | None = None,
+    lws: bool = False,
+    assignee: str = "",
+    client: str = "",
+) -> AccessRequest:
+    duration = "once" if element.get("once") else element.get("duration") or defaults.duration
+    if seconds is not None:
+        duration = ""
+    actions = tuple(a for a in ACTIONS if a in (element.get("actions") or defaults.actions))
+    fields, optional_fields = (_keys(element.get(name, {})) for name in ("fields", "optional_fields"))
+    if (fields or optional_fields) and actions != ("read",):
+        raise InvalidAuthorizationDetails("Sections of which some fields are asked can only be read: actions is read.")
     return AccessRequest(
         sections=tuple(dict.fromkeys(element.get("sections", ()))),
         optional=tuple(dict.fromkeys(element.get("optional", ()))),
-        actions=tuple(a for a in ACTIONS if a in (element.get("actions") or defaults.actions)),
+        actions=actions,
         purpose=element.get("purpose") or defaults.purpose,
         purpose_text=element.get("purpose_text") or defaults.purpose_text,
         reasons={**defaults.reasons, **element.get("reasons", {})},
         duration=duration,
-        seconds=seconds_of(duration),
+        seconds=seconds_of(duration) if seconds is None else seconds,
         locations=tuple(element.get("locations", ())),
+        fields=fields,
+        optional_fields=optional_fields,
+        legal_basis=element.get("legal_basis") or defaults.legal_basis,
+        keep=element.get("keep") or defaults.keep,
+        onward=element.get("onward", defaults.onward),
+        lws=lws,
+        assignee=assignee,
+        client=client,
     )
+
+
+def _keys(names: Mapping[str, list[str]]) -> dict[str, tuple[str, ...]]:
+    """Names of fields by section, as keys of `FIELDS`."""
+    return {section: tuple(dict.fromkeys(f"{section}.{name}" for name in found)) for section, found in names.items()}
