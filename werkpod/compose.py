@@ -22,6 +22,7 @@ from werkpod.consent.dashboard.with_coach import CoachSharing
 from werkpod.consent.grants import Grants
 from werkpod.consent.ledger import Ledger
 from werkpod.consent.links import ShareLinks
+from werkpod.consent.mandates import Mandates, WithinMandate
 from werkpod.consent.oauth.carrier import Parts
 from werkpod.consent.oauth.clients import Clients
 from werkpod.consent.oauth.credentials import Credentials
@@ -69,6 +70,7 @@ class House:
     grants: Grants
     ledger: Ledger
     links: ShareLinks
+    mandates: Mandates
     proof: ProofKeys
     outside: OutsideDoor
     credentials: Credentials
@@ -163,6 +165,8 @@ async def _build(
         base_url=base,
         limiter=limiter,
     )
+    mandates = Mandates(consent_db, vault, accounts, ledger)
+    grants.tell(WithinMandate(mandates))
     service = PodService(pods=pods, storage=storage, grants=grants, log=ledger, base_url=base, elsewhere=elsewhere)
     publications = Publications(consent_db, vault, pods, storage, service.changes)
     clients = Clients(consent_db, vault, http, base_url=base, allow_loopback=settings.allow_loopback, limiter=limiter)
@@ -186,6 +190,7 @@ async def _build(
         grants=grants,
         ledger=ledger,
         links=links,
+        mandates=mandates,
         proof=proof,
         credentials=Credentials(consent_db, vault, grants),
         authorization=Authorization(

@@ -82,7 +82,7 @@ def build_site(house: House, taxonomy: Taxonomy) -> ASGIApp:
             *proof_routes(house.proof),
             *_apps(house, taxonomy, pages),
         ],
-        middleware=[Middleware(ViewerMiddleware, sessions=house.sessions)],
+        middleware=[Middleware(ViewerMiddleware, sessions=house.sessions, mandates=house.mandates)],
         exception_handlers=exception_handlers(pages),
     )
     site.router.default = SlashRedirect(site.router)
@@ -123,6 +123,7 @@ def _dashboard_parts(house: House, pages: Pages) -> dashboard.DashboardParts:
         grants=house.grants,
         ledger=house.ledger,
         links=house.links,
+        mandates=house.mandates,
         outside=house.outside,
         sharing=house.coach_sharing(pages),
         pods=house.pods,

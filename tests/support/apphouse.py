@@ -29,6 +29,7 @@ from werkpod.consent.dashboard.api import Api
 from werkpod.consent.grants import GrantRecord, Grants
 from werkpod.consent.ledger import Ledger
 from werkpod.consent.links import ShareLinks
+from werkpod.consent.mandates import Mandates
 from werkpod.consent.oauth.browser import cookie_name
 from werkpod.consent.oauth.carrier import Parts as OAuthParts
 from werkpod.consent.oauth.clients import Clients
@@ -238,7 +239,8 @@ async def app_house(folder: Path, *, allow_loopback: bool = False) -> AsyncItera
         dashboard = DashboardParts(
             pages=pages, base_url=BASE, organisation="Gemeente Voorbeeldstad", accounts=accounts, sessions=sessions,
             credentials=credentials, authorization=authorization, authenticator=authenticator, grants=grants,
-            ledger=ledger, links=links, pods=parts.directory, service=service, sharing=sharing, clock=clock,
+            ledger=ledger, links=links, mandates=Mandates(consent, parts.vault, accounts, ledger, clock=clock),
+            pods=parts.directory, service=service, sharing=sharing, clock=clock,
             outside=outside_door((), http._transport, database=consent, vault=parts.vault, base_url=BASE),
         )  # fmt: skip
         app.router.routes[-1:-1] = Api(dashboard).routes()

@@ -8,7 +8,8 @@ from __future__ import annotations
 
 import datetime as dt
 import gettext
-from collections.abc import Callable, Sequence
+import re
+from collections.abc import Callable, Mapping, Sequence
 from importlib import resources
 from pathlib import Path
 from typing import Any
@@ -16,6 +17,7 @@ from zoneinfo import ZoneInfo
 
 import jinja2
 from babel.messages.pofile import read_po
+from markupsafe import Markup
 from starlette.requests import Request
 from starlette.responses import HTMLResponse
 
@@ -28,6 +30,7 @@ CSP = (
 )
 """Scripts and styles from `/static/` alone: pods are on this origin too, and 'self' would be whatever is in them."""
 
+_POSTS = re.compile(r"""<form\b[^>]*\bmethod=["']?post\b[^>]*>""", re.IGNORECASE)
 _ZONE = ZoneInfo("Europe/Amsterdam")
 _MONTHS = {
     "nl": (
@@ -150,6 +153,12 @@ def month(value: str | None, lang: str = "nl") -> str:
     return f"{_MONTHS[lang][int(rest[:2]) - 1]} {year}" if rest[:2].isdigit() and 1 <= int(rest[:2]) <= 12 else year
 
 
+def _with_fields(html: str, fields: Mapping[str, str]) -> str:
+    """The page with hidden fields in each of its forms that post."""
+    hidden = Markup("").join(Markup('<input type="hidden" name="{}" value="{}">').format(*f) for f in fields.items())
+    return _POSTS.sub(lambda form: form[0] + hidden, html)
+
+
 class Pages:
     """Renders templates from the `templates` folders of `packages`, in order; web's own comes last."""
 
@@ -199,10 +208,16 @@ class Pages:
     def render(
         self, request: Request, template: str, *, status: int = 200, form_action: str = "'self'", **context: Any
     ) -> HTMLResponse:
-        """The page `template` in the reader's language. `request.state.viewer` (who is signed in) goes along."""
+        """The page `template` in the reader's language.
+
+        `request.state.viewer` (who is signed in) goes along, `acting` (for whom they have switched to act) and `actor`
+        (who acts, on a page that is the citizen's). `request.state.form_fields` go as hidden fields into each form.
+        """
         env = self.environment(language_of(request))
-        viewer = getattr(request.state, "viewer", None)
+        state = {name: getattr(request.state, name, None) for name in ("viewer", "acting", "actor")}
         html = env.get_template(template).render(
-            request=request, viewer=viewer, path=request.url.path, base_url=self.base_url, **context
+            request=request, path=request.url.path, base_url=self.base_url, **state, **context
         )
+        if fields := getattr(request.state, "form_fields", None):
+            html = _with_fields(html, fields)
         return HTMLResponse(html, status_code=status, headers=page_headers(self.base_url, form_action))

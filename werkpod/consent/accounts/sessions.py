@@ -11,7 +11,7 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from werkpod.consent.accounts.model import Account
-from werkpod.pod.store.protocol import Database, Statement
+from werkpod.pod.store.protocol import Database, ExpectationFailed, Statement
 from werkpod.web.ids import secret, secret_hash
 
 IDLE_SECONDS = 12 * 3600.0
@@ -53,24 +53,53 @@ class Sessions:
             await self.end(replaces)
         return value
 
-    async def account(self, value: str | None) -> Account | None:
-        """The account that is signed in with this secret; None for no session, or one that is over."""
+    async def switch(self, value: str | None, acting: bytes | None) -> str | None:
+        """The session under a new secret, from now on for `acting` (opaque here; None: for the person themselves).
+
+        A secret that somebody else knew is worth nothing after it. The time of the sign-in stays: nobody signed in.
+        None when there is no such session (any more).
+        """
         match = _COOKIE.match(value or "")
         if match is None or value is None:
             return None
-        pod, key, now = match[1], secret_hash(value), self._clock()
-        rows = await self._database.fetch("SELECT created, seen FROM session WHERE pod = ?1 AND hash = ?2", pod, key)
-        if not rows:
+        pod, following = match[1], f"{match[1]}.{secret()}"
+        sql = (
+            "INSERT INTO session (pod, hash, created, seen, acting)"
+            " SELECT pod, ?3, created, seen, ?4 FROM session WHERE pod = ?1 AND hash = ?2"
+        )
+        key = secret_hash(value)
+        try:
+            await self._database.write(
+                Statement(sql, (pod, key, secret_hash(following), acting), rows=1),
+                Statement("DELETE FROM session WHERE pod = ?1 AND hash = ?2", (pod, key), rows=1),
+            )
+        except ExpectationFailed:
             return None
-        created, seen = cast("tuple[float, float]", rows[0])
+        return following
+
+    async def account(self, value: str | None) -> Account | None:
+        """The account that is signed in with this secret; None for no session, or one that is over."""
+        return (await self.signed_in(value))[0]
+
+    async def signed_in(self, value: str | None) -> tuple[Account | None, bytes | None]:
+        """The account as `account` gives it, and what the session keeps of acting for somebody (`switch`)."""
+        match = _COOKIE.match(value or "")
+        if match is None or value is None:
+            return None, None
+        pod, key, now = match[1], secret_hash(value), self._clock()
+        sql = "SELECT created, seen, acting FROM session WHERE pod = ?1 AND hash = ?2"
+        rows = await self._database.fetch(sql, pod, key)
+        if not rows:
+            return None, None
+        created, seen, acting = cast("tuple[float, float, bytes | None]", rows[0])
         if now - seen >= IDLE_SECONDS or now - created >= ABSOLUTE_SECONDS:
             await self.end(value)
-            return None
+            return None, None
         if now - seen >= _TOUCH_SECONDS:
             await self._database.write(
                 Statement("UPDATE session SET seen = ?3 WHERE pod = ?1 AND hash = ?2", (pod, key, now))
             )
-        return await self._accounts.get(pod)
+        return await self._accounts.get(pod), acting
 
     async def began(self, request: Request) -> float:
         """When who is signed in here did so, Unix seconds; 0 for nobody. Only a sign-in begins a session."""

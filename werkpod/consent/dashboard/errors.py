@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from werkpod.web.errors import BadRequest, Forbidden
+from werkpod.web.errors import BadRequest, Conflict, Forbidden
 
 
 class FormRefused(BadRequest):
@@ -21,3 +21,9 @@ class NotForRepresentatives(Forbidden):
     """Something that the citizen's mandate does not let this representative do."""
 
     code, title = "not_for_representatives", "Only the citizen can do this"
+
+
+class ActedForAnother(Conflict):
+    """A form that was shown in one name and sent in another."""
+
+    code, title = "acted_for_another", "This form was for somebody else"

@@ -18,24 +18,28 @@ from werkpod.consent.accounts.accounts import Accounts
 from werkpod.consent.accounts.model import Account
 from werkpod.consent.accounts.outside import OutsideDoor
 from werkpod.consent.accounts.sessions import Sessions
-from werkpod.consent.dashboard.errors import FormRefused, NotForRepresentatives, NotYourRoom
+from werkpod.consent.dashboard.errors import ActedForAnother, FormRefused, NotForRepresentatives, NotYourRoom
 from werkpod.consent.dashboard.readable import Say
 from werkpod.consent.dashboard.with_coach import CoachSharing
 from werkpod.consent.grants import Grants
 from werkpod.consent.ledger import Ledger
 from werkpod.consent.links import ShareLinks
-from werkpod.consent.mandates import Act, Acting
+from werkpod.consent.mandates import Act, Acting, BeyondMandate, Mandates
 from werkpod.consent.oauth.credentials import Credentials
 from werkpod.consent.oauth.flow import Authorization
 from werkpod.pod.authn.authenticate import Authenticator
 from werkpod.pod.directory import PodDirectory
 from werkpod.pod.service import PodService
+from werkpod.pod.store.protocol import ExpectationFailed
 from werkpod.web.forms import read_form
 from werkpod.web.pages import Pages, language_of
 
 SIGN_IN = "/inloggen"
 ACTING_HOME = "/regie/vertegenwoordiging/voor"
 """Where somebody who acts for a citizen sees what they may do."""
+IN_NAME_OF = "namens"
+"""The hidden field that says under which mandate a form was shown: a person acts for somebody in one window and for
+themselves in the next, and a form does only what it said on its page."""
 _OWN_PATH = re.compile(r"/(?!/)[\x21-\x5b\x5d-\x7e]*")
 """A path: one slash, then printable ASCII without spaces and backslashes, which browsers take for slashes."""
 Handler: TypeAlias = Callable[[Request, Account], Awaitable[Response]]
@@ -56,6 +60,7 @@ class DashboardParts:
     grants: Grants
     ledger: Ledger
     links: ShareLinks
+    mandates: Mandates
     pods: PodDirectory
     service: PodService
     sharing: CoachSharing
@@ -111,6 +116,9 @@ async def form_of(parts: DashboardParts, request: Request) -> Form:
         if not isinstance(value, str):
             raise FormRefused(f"The field {name[:40]!r} holds a file; this page takes none.")
         fields.setdefault(name, []).append(value)
+    said = fields.pop(IN_NAME_OF, [""])[0]
+    if getattr(request.state, "in_name_of", said) != said:
+        raise ActedForAnother("This form was shown in the name of somebody else; open the page again.")
     return Form(fields)
 
 
@@ -176,9 +184,13 @@ def page(
         account = viewer_of(request)
         if account is None:
             return to_sign_in(request)
-        acting = acting_of(request)
-        if acting is not None and not own:
-            return await _for_citizen(request, acting, acts, handler)
+        if not own:
+            acting = acting_of(request)
+            request.state.in_name_of = acting.mandate.id if acting else ""
+            if acting is not None:
+                return await _for_citizen(request, acting, acts, handler)
+            if getattr(request.state, "acting_over", False):
+                return _over(request)
         if citizens and account.role != "citizen":
             raise NotYourRoom(f"This page is for citizens; yours is a {account.role} account.")
         return await handler(request, account)
@@ -195,9 +207,20 @@ async def _for_citizen(request: Request, acting: Acting, acts: Collection[Act], 
         if request.method in ("GET", "HEAD"):
             return see_other(f"{ACTING_HOME}?niet=1")
         raise NotForRepresentatives("Whoever acts for somebody else may not do this.")
-    request.state.viewer, request.state.actor = acting.citizen, acting.actor
+    state = request.state
+    state.viewer, state.actor, state.form_fields = acting.citizen, acting.actor, {IN_NAME_OF: acting.mandate.id}
     with acting.at_work():
-        return await handler(request, acting.citizen)
+        try:
+            return await handler(request, acting.citizen)
+        except ExpectationFailed as late:  # the mandate ended while this was being done, and so it was not done
+            raise BeyondMandate("The mandate is over.") from late
+
+
+def _over(request: Request) -> Response:
+    """Where the mandate of the session is over: nothing meant for the citizen is done to the representative."""
+    if request.method in ("GET", "HEAD"):
+        return see_other(f"{ACTING_HOME}?over=1")
+    raise BeyondMandate("The mandate is over.")
 
 
 def lang_of(request: Request) -> str:
