@@ -1,5 +1,8 @@
 """The access log of every pod: sealed, chained, never values."""
 
-from werkpod.consent.ledger.ledger import Head, Ledger, LogLine, Verdict
+from werkpod.consent.ledger.chain import Head, LogLine
+from werkpod.consent.ledger.ledger import Ledger
+from werkpod.consent.ledger.looking import Receiver, Wanted, receiver_key
+from werkpod.consent.ledger.verifying import Verdict
 
-__all__ = ["Head", "Ledger", "LogLine", "Verdict"]
+__all__ = ["Head", "Ledger", "LogLine", "Receiver", "Verdict", "Wanted", "receiver_key"]

@@ -1,123 +1,143 @@
 """The access log: who looked at what, when, with which app, under which grant, and what was refused. Never values.
 
-Each pod has a chain: hash(n) = SHA-256(hash(n-1) || sealed(n)), and hash(0) = SHA-256 of a fixed text and the pod. A
-line that is changed, taken out or moved breaks the chain at its place; lines cut off at the end are found by comparing
-the head with one that was noted elsewhere (`Ledger.head`).
+Each pod has a chain (`chain.py`). A line that is changed, taken out or moved breaks the chain at its place; lines cut
+off at the end are found by comparing the head with one that was noted elsewhere (`Ledger.head`, `heads.py`).
 """
 
 from __future__ import annotations
 
-import hashlib
-from collections.abc import Coroutine, Sequence
-from dataclasses import dataclass
+import time
+from collections import OrderedDict
+from collections.abc import Callable, Coroutine, Iterable, Sequence
 from typing import Any, TypeVar, cast
 
-import msgspec
+import structlog
 
+from werkpod.consent.ledger.chain import Head, LogLine, next_hash, opened, origin, plain_of
+from werkpod.consent.ledger.folding import Folds
+from werkpod.consent.ledger.looking import Looking, Receiver, Wanted
+from werkpod.consent.ledger.verifying import Verdict, walk
 from werkpod.pod.access.model import AccessEntry
-from werkpod.pod.errors import IntegrityError
 from werkpod.pod.store import Duplicate, Statement
 from werkpod.pod.store.sqlite import SqliteDatabase
 from werkpod.pod.vault import Vault
-from werkpod.web.errors import Unavailable
+from werkpod.web.errors import Unavailable, WerkpodError
 
 _INSERT = "INSERT INTO ledger (pod, seq, sealed, hash) VALUES (?1, ?2, ?3, ?4)"
 _HEAD = "SELECT seq, hash FROM ledger WHERE pod = ?1 ORDER BY seq DESC LIMIT 1"
 _PAGE = "SELECT seq, sealed FROM ledger WHERE pod = ?1 AND seq < ?2 ORDER BY seq DESC LIMIT ?3"
-_CHAIN = "SELECT seq, sealed, hash FROM ledger WHERE pod = ?1 AND seq > ?2 ORDER BY seq LIMIT ?3"
+_PODS = (  # the pods one by one along the primary key: the rows between are not read
+    "WITH RECURSIVE p (pod) AS (SELECT MIN(pod) FROM ledger WHERE pod > ?1"
+    " UNION ALL SELECT (SELECT MIN(pod) FROM ledger WHERE pod > p.pod) FROM p WHERE p.pod IS NOT NULL)"
+    " SELECT pod FROM p WHERE pod IS NOT NULL LIMIT ?2"
+)
 _LAST = 1 << 62
 _TRIES = 5
+_HEADS = 16_384  # heads remembered, some 300 bytes each
 
 _T = TypeVar("_T")
-
-
-@dataclass(frozen=True, slots=True)
-class LogLine:
-    """One line of a pod's log: its number, from 1, and what it says."""
-
-    seq: int
-    entry: AccessEntry
-
-
-@dataclass(frozen=True, slots=True)
-class Head:
-    """Where a chain stands: the number of the last line (0: none) and its hash, 32 bytes."""
-
-    seq: int
-    hash: bytes
-
-
-@dataclass(frozen=True, slots=True)
-class Verdict:
-    """The outcome of `verify`: how many lines hold, and the number of the first that does not (None: all hold)."""
-
-    lines: int
-    broken_at: int | None = None
+log = structlog.get_logger("werkpod.consent.ledger")
 
 
 class Ledger:
     """The log of all pods, in a database of its own: written at once, on disk within a second (`execute_now`)."""
 
-    def __init__(self, database: SqliteDatabase, vault: Vault) -> None:
-        self._database = database
-        self._vault = vault
-        self._heads: dict[str, Head] = {}
+    def __init__(self, database: SqliteDatabase, vault: Vault, *, clock: Callable[[], float] = time.time) -> None:
+        self.database, self.vault = database, vault
+        self._clock = clock
+        self._heads: OrderedDict[str, Head] = OrderedDict()
+        self._folds = Folds()
+        self.looking = Looking(database, vault)
 
     def record(self, pod: str, entry: AccessEntry) -> None:
-        """Write a line; it survives a crash of the process when this returns. Raises Unavailable: read nothing."""
-        vault = _at_once(self._vault.look(pod))
-        plain = msgspec.msgpack.encode(entry)
-        for _ in range(_TRIES):
-            head = self._heads.get(pod) or self._read_head(pod)
-            seq = head.seq + 1
-            sealed = vault.seal_entry(str(seq), plain)
-            digest = hashlib.sha256(head.hash + sealed).digest()
-            try:
-                self._database.execute_now(Statement(_INSERT, (pod, seq, sealed, digest)))
-            except Duplicate:  # another process wrote a line in between
-                self._heads.pop(pod, None)
-                continue
-            self._heads[pod] = Head(seq, digest)
-            return
-        raise Unavailable("The access log could not be written; nothing was read.")
+        """Write a line; it survives a crash of the process when this returns. Raises Unavailable: read nothing.
+
+        Of refusals without end some are counted and written together (`folding.py`).
+        """
+        for whose, line in self._folds.admit(pod, entry):
+            if whose == pod:
+                self._write(pod, line)
+            else:
+                self._write_if_possible(whose, line)
 
     async def entries(self, pod: str, limit: int = 100, before: int | None = None) -> Sequence[LogLine]:
         """Lines of a pod, newest first, numbered below `before`. Raises IntegrityError (a line does not open)."""
-        vault = await self._vault.open(pod)
-        found = []
-        for row in await self._database.fetch(_PAGE, pod, _LAST if before is None else before, limit):
-            seq, sealed = cast("tuple[int, bytes]", row)
-            found.append(LogLine(seq, msgspec.msgpack.decode(vault.open_entry(str(seq), sealed), type=AccessEntry)))
-        return found
+        vault = await self.vault.open(pod)
+        return opened(vault, await self.database.fetch(_PAGE, pod, _LAST if before is None else before, limit))
+
+    async def search(
+        self, pod: str, wanted: Wanted, *, owner: str = "", limit: int = 100, before: int | None = None
+    ) -> Sequence[LogLine]:
+        """The lines that are wanted, newest first, numbered below `before`; `owner`: the WebID of whose pod it is."""
+        return await self.looking.search(pod, wanted, owner=owner, limit=limit, before=before)
+
+    async def last_reads(self, pod: str, grants: Iterable[str]) -> dict[str, tuple[float, int]]:
+        """When each of these grants was last used to read (Unix seconds), and how often; without those never used."""
+        return await self.looking.last_reads(pod, frozenset(grants))
+
+    async def agent_reads(self, pod: str, agents: Iterable[str]) -> dict[str, tuple[float, int]]:
+        """The same by WebID, whatever it rested on: a grant, or an access rule."""
+        return await self.looking.agent_reads(pod, frozenset(agents))
+
+    async def sections_read(self, pod: str, grant: str) -> dict[str, tuple[float, int]]:
+        """What was read under a grant: of each section (its key; "": what is in none) when last, and how often."""
+        return await self.looking.sections_read(pod, grant)
+
+    async def receivers(self, pod: str, owner: str) -> Sequence[Receiver]:
+        """Who is in the log of a pod, who looked last first; `owner`: the WebID of whose pod it is."""
+        return await self.looking.receivers(pod, owner)
 
     async def head(self, pod: str) -> Head:
         """Where the chain of a pod stands now."""
         return self._read_head(pod)
 
-    async def verify(self, pod: str) -> Verdict:
-        """Walk the whole chain of a pod: numbers without a gap, hashes that follow, lines that open."""
-        vault = await self._vault.open(pod)
-        seq, digest = 0, _origin(pod)
-        while rows := await self._database.fetch(_CHAIN, pod, seq, 500):
-            for row in rows:
-                number, sealed, kept = cast("tuple[int, bytes, bytes]", row)
-                digest = hashlib.sha256(digest + sealed).digest()
-                if number != seq + 1 or kept != digest:
-                    return Verdict(seq, broken_at=seq + 1)
-                try:
-                    vault.open_entry(str(number), sealed)
-                except IntegrityError:
-                    return Verdict(seq, broken_at=seq + 1)
-                seq = number
-        return Verdict(seq)
+    async def verify(self, pod: str, heads: Iterable[Head] = ()) -> Verdict:
+        """Walk the whole chain of a pod (`verifying.py`); `heads`: where it stood before, noted elsewhere."""
+        return await walk(self.database, await self.vault.open(pod), heads)
+
+    async def pods(self, after: str = "", limit: int = 200) -> Sequence[str]:
+        """The next pods that have a log, by id."""
+        return [str(row[0]) for row in await self.database.fetch(_PODS, after, limit)]
+
+    async def settle(self) -> None:
+        """Write what was counted for hours that are over (a chore)."""
+        for pod, line in self._folds.over(self._clock()):
+            self._write_if_possible(pod, line)
+
+    async def close(self) -> None:
+        """Write all that is counted; before the database is closed."""
+        for pod, line in self._folds.rest():
+            self._write_if_possible(pod, line)
+
+    def _write(self, pod: str, entry: AccessEntry) -> None:
+        vault = _at_once(self.vault.look(pod))
+        plain = plain_of(entry)
+        for _ in range(_TRIES):
+            head = self._heads.get(pod) or self._read_head(pod)
+            seq = head.seq + 1
+            sealed = vault.seal_entry(str(seq), plain)
+            digest = next_hash(head.hash, plain, sealed)
+            try:
+                self.database.execute_now(Statement(_INSERT, (pod, seq, sealed, digest)))
+            except Duplicate:  # another process wrote a line in between
+                self._heads.pop(pod, None)
+                continue
+            self._heads[pod] = Head(seq, digest)
+            if len(self._heads) > _HEADS:
+                self._heads.popitem(last=False)
+            return
+        raise Unavailable("The access log could not be written; nothing was read.")
+
+    def _write_if_possible(self, pod: str, entry: AccessEntry) -> None:
+        """A line for what was counted, in a pod that may be gone."""
+        try:
+            self._write(pod, entry)
+        except WerkpodError as error:
+            log.warning("ledger_count_lost", times=entry.times, error=error.code)
 
     def _read_head(self, pod: str) -> Head:
-        rows = self._database.fetch_now(_HEAD, pod)
-        return Head(*cast("tuple[int, bytes]", rows[0])) if rows else Head(0, _origin(pod))
-
-
-def _origin(pod: str) -> bytes:
-    return hashlib.sha256(b"werkpod/ledger/1" + pod.encode()).digest()
+        rows = self.database.fetch_now(_HEAD, pod)
+        return Head(*cast("tuple[int, bytes]", rows[0])) if rows else origin(pod)
 
 
 def _at_once(coroutine: Coroutine[Any, Any, _T]) -> _T:

@@ -134,7 +134,7 @@ class AccessEntry:
     """One line of the access log: never values. `at`: Unix seconds; `outcome`: "allowed" or "refused" (`reason`).
 
     `grant` and `version` lead to which sections, entries and fields were shared then. `by`: the WebID of who did it for
-    the citizen, where somebody acts for them.
+    the citizen, where somebody acts for them. `times`: how many refusals in a row one line stands for (record 30).
     """
 
     at: float
@@ -148,6 +148,7 @@ class AccessEntry:
     reason: str = ""
     version: int = 0
     by: str | None = None
+    times: int = 1
 
 
 class GrantSource(Protocol):
