@@ -52,7 +52,7 @@ class Item:
 class Shown:
     """A section to show. `others`: (property, value) of what has no form; `exact`: the very Turtle.
 
-    `readable` is False for a document that is no RDF.
+    `readable` is False for a document that is no RDF. `index`: it only says where the sections are.
     """
 
     key: str
@@ -61,6 +61,7 @@ class Shown:
     others: tuple[tuple[str, str], ...] = ()
     exact: str = ""
     readable: bool = True
+    index: bool = False
 
     @property
     def empty(self) -> bool:
@@ -80,6 +81,12 @@ def shown(
     else:
         items, others = (), _plain(frozenset(q.triple for q in ox.parse(turtle, ox.RdfFormat.TURTLE, base_iri=iri)))
     return Shown(section.key, section.label(lang), items, others, turtle.decode("utf-8", "replace"))
+
+
+def plainly(path: str, turtle: bytes, iri: str) -> Shown:
+    """A document that is no section and only shows the way to them: its properties and values."""
+    others = _plain(frozenset(q.triple for q in ox.parse(turtle, ox.RdfFormat.TURTLE, base_iri=iri)))
+    return Shown(path, path, others=others, exact=turtle.decode("utf-8", "replace"), index=True)
 
 
 def period(start: PartialDate | None, end: PartialDate | None, lang: str, say: Say) -> str:

@@ -1,0 +1,62 @@
+"""The very responses that a grant opens, before it is given.
+
+`PodService.read` with the candidate as the only grant, as the receiver: the code that answers them afterwards. So what
+is on the page is, byte for byte, what goes out; only the ledger has no line of it, since it is the citizen who looks.
+"""
+
+from __future__ import annotations
+
+import dataclasses
+from collections.abc import Sequence
+
+from werkpod.consent.accounts.model import Account
+from werkpod.consent.dashboard.own import TURTLE, OwnPod, Pods
+from werkpod.consent.dashboard.readable import Say, Shown, plainly
+from werkpod.consent.grants import GrantRecord, to_access
+from werkpod.pod.access.model import Mode, Requester
+from werkpod.vocab.sections import SECTIONS, section_of
+from werkpod.web.errors import NotFound
+
+_CANDIDATE = "voorbeeld"
+"""The id of a grant that is not there yet."""
+
+
+async def preview(parts: Pods, account: Account, record: GrantRecord, lang: str, say: Say) -> Sequence[Shown]:
+    """Every document that `record` opens, in the order of the CV, as the receiver would get it.
+
+    A section with nothing in it is there too, empty. Documents that only show the way to the others (`Shown.index`)
+    come last. Of everything: the sections; the rest of the pod is as its owner knows it.
+    """
+    own = await OwnPod.of(parts, account)
+    grant = to_access(dataclasses.replace(record, id=record.id or _CANDIDATE))
+    receiver = Requester(
+        agent=record.agent, client=record.client, grant=grant.id, confined=record.receiver_kind == "link"
+    )
+    bodies: dict[str, bytes] = {}
+    for path in _paths(record):
+        try:
+            answer = await parts.service.read(
+                receiver, own.pod, path, accept=TURTLE, grants=[grant], preview=True
+            )  # fmt: skip
+        except NotFound:
+            continue
+        bodies[path] = answer.body
+    names = own.names({s.key: bodies[s.path] for s in SECTIONS.values() if s.path in bodies})
+    found = []
+    for path in _paths(record):
+        section = section_of(path)
+        if section is not None:
+            found.append(own.show(section, bodies.get(path, b""), lang, say, names))
+        elif path in bodies:
+            found.append(plainly(path, bodies[path], own.iri(path)))
+    return found
+
+
+def _paths(record: GrantRecord) -> tuple[str, ...]:
+    """The documents that a grant lets somebody read: its sections, then what shows the way to them."""
+    scopes = to_access(dataclasses.replace(record, id=_CANDIDATE)).scopes
+    readable = [scope.path for scope in scopes if Mode.READ in scope.modes]
+    if "" in readable:
+        return tuple(section.path for section in SECTIONS.values())
+    ordered = [section.path for section in SECTIONS.values() if section.path in readable]
+    return tuple(dict.fromkeys((*ordered, *readable)))
