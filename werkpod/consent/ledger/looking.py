@@ -21,9 +21,9 @@ Kind = Literal["looks", "refused", "acts"]
 
 @dataclass(frozen=True, slots=True)
 class Wanted:
-    """Which lines; None: all. `since`, `until`: Unix seconds, from the first up to and not including the second. `who`:
-    a key of `Receiver`; `section`: a key of `SECTIONS`, "" for what is in none. `kind`: what was let in and is no act of
-    consent, what was refused, or the acts. `client`: through this app alone."""
+    """Which lines; None: all. `since`, `until`: Unix seconds, from the first to just before the second. `who`: a key of
+    `Receiver`; `section`: a key of `SECTIONS`, "" for what is in none. `kind`: looks that were let in, what was
+    refused, or acts of consent. `client`: through this app alone."""
 
     since: float | None = None
     until: float | None = None
