@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from starlette.routing import BaseRoute
 
+from werkpod.consent.dashboard.acting import ActingPages
 from werkpod.consent.dashboard.api import Api
 from werkpod.consent.dashboard.coach import ShareWithCoach
 from werkpod.consent.dashboard.consent import Consent
@@ -12,6 +13,7 @@ from werkpod.consent.dashboard.entry import Entry
 from werkpod.consent.dashboard.home import Home
 from werkpod.consent.dashboard.link import Link
 from werkpod.consent.dashboard.log import Log
+from werkpod.consent.dashboard.mandates import MandatePages
 from werkpod.consent.dashboard.messages import Messages
 from werkpod.consent.dashboard.outside import OutsidePages
 from werkpod.consent.dashboard.parts import DashboardParts
@@ -26,7 +28,7 @@ from werkpod.consent.dashboard.work import About, Work
 
 _GROUPS = (
     Home, Entry, OutsidePages, MyCv, Sharing, StopAll, Log, Link, ShareWithCoach, Messages, Work, About, SettingsPages,
-    Profile, Consent, SigningOut, Api,
+    Profile, Consent, SigningOut, MandatePages, ActingPages, Api,
 )  # fmt: skip
 
 
