@@ -20,9 +20,11 @@ from werkpod.consent.accounts.names import slug_stem
 from werkpod.consent.accounts.outside import OutsideDoor, outside_door, private_hosts
 from werkpod.consent.dashboard.with_coach import CoachSharing
 from werkpod.consent.grants import Grants
-from werkpod.consent.ledger import Ledger
+from werkpod.consent.ledger import Acts, Ledger, SignedHeads
+from werkpod.consent.ledger.acts import SECONDS as ACTS_SECONDS
+from werkpod.consent.ledger.heads import SECONDS as HEADS_SECONDS
 from werkpod.consent.links import ShareLinks
-from werkpod.consent.mandates import Mandates, WithinMandate
+from werkpod.consent.mandates import Mandates, WithinMandate, acting_now
 from werkpod.consent.oauth.carrier import Parts
 from werkpod.consent.oauth.clients import Clients
 from werkpod.consent.oauth.credentials import Credentials
@@ -69,6 +71,8 @@ class House:
     sessions: Sessions
     grants: Grants
     ledger: Ledger
+    acts: Acts
+    heads: SignedHeads
     links: ShareLinks
     mandates: Mandates
     proof: ProofKeys
@@ -132,6 +136,8 @@ async def opened(settings: Settings) -> AsyncIterator[House]:
                 "ledger.db", "werkpod.consent.ledger.migrations", durable=settings.ledger_sync == "full", inline=True
             ),
         )
+        stack.push_async_callback(house.ledger.close)
+        stack.push_async_callback(house.acts.settled)
         stack.push_async_callback(house.http.aclose)
         stack.push_async_callback(house.storage.settled)
         stack.push_async_callback(house.publications.settled)
@@ -167,6 +173,9 @@ async def _build(
     )
     mandates = Mandates(consent_db, vault, accounts, ledger)
     grants.tell(WithinMandate(mandates))
+    acts = Acts(consent_db, vault, ledger, _who_acts)
+    grants.tell(acts)
+    heads = SignedHeads(ledger, pods, proof, issuer=base)
     service = PodService(pods=pods, storage=storage, grants=grants, log=ledger, base_url=base, elsewhere=elsewhere)
     publications = Publications(consent_db, vault, pods, storage, service.changes)
     clients = Clients(consent_db, vault, http, base_url=base, allow_loopback=settings.allow_loopback, limiter=limiter)
@@ -189,6 +198,8 @@ async def _build(
         sessions=Sessions(consent_db, accounts, base_url=base),
         grants=grants,
         ledger=ledger,
+        acts=acts,
+        heads=heads,
         links=links,
         mandates=mandates,
         proof=proof,
@@ -203,8 +214,19 @@ async def _build(
         own=own,
         apps_secret=apps_secret(settings.data / "apps.keys"),
         publications=publications,
-        chores=(Chore("publications", PUBLICATIONS_SECONDS, publications.drain_all),),
+        chores=(
+            Chore("publications", PUBLICATIONS_SECONDS, publications.drain_all),
+            Chore("acts", ACTS_SECONDS, acts.catch_up),
+            Chore("ledger-counts", ACTS_SECONDS, ledger.settle),
+            Chore("ledger-heads", HEADS_SECONDS, heads.sign_all),
+        ),
     )
+
+
+def _who_acts() -> str | None:
+    """The WebID of who acts for the citizen in the request that is being answered."""
+    acting = acting_now()
+    return None if acting is None else acting.actor.webid
 
 
 def _authenticator(

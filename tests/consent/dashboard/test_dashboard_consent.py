@@ -122,9 +122,11 @@ async def test_stopping_ends_everything_that_the_app_holds(site: Site) -> None:
     assert (await read(app, site, url, found["access_token"])).status_code == 403
     assert (await app.refresh(found["refresh_token"])).status_code == 400
     entries = [line.entry for line in await site.house.ledger.entries(anna.account.id)]
-    assert [(e.outcome, e.path, e.client, e.grant) for e in entries] == [
-        ("refused", "cv/experience", app.id, grant.id),
-        ("allowed", "cv/experience", app.id, grant.id),
+    assert [(e.outcome, e.action, e.path, e.client, e.grant) for e in entries] == [
+        ("refused", "read", "cv/experience", app.id, grant.id),
+        ("allowed", "grant:stopped", "", app.id, grant.id),
+        ("allowed", "read", "cv/experience", app.id, grant.id),
+        ("allowed", "grant:given", "", app.id, grant.id),
     ]
     log = await anna.page("/regie/delen/logboek")
     assert log.index("Dat mocht niet") < log.index("heeft dit gezien: Je werk")

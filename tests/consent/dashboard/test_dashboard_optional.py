@@ -193,7 +193,8 @@ async def test_matchberoeper_says_what_it_misses_and_asks_for_it_when_told_to(si
     assert "Je werk heb je niet gedeeld" in page
     assert "Je kunt al" in page
     assert "Geleerd bij" not in page
-    assert [line.entry.path for line in await site.house.ledger.entries(anna.account.id)] == ["cv/competences"]
+    entries = [line.entry for line in await site.house.ledger.entries(anna.account.id)]
+    assert [(e.action, e.path) for e in entries] == [("read", "cv/competences"), ("grant:given", "")]
     page = await open_app(anna, "beroep", {"onderdeel": "experience"}, meer="1")
     assert "Je werk heb je niet gedeeld" not in page
     assert "Geleerd bij: Heftruckchauffeur" in page
