@@ -217,7 +217,7 @@ async def test_an_app_cannot_use_a_tools_grant_type_nor_a_tool_an_apps(server: O
         data = {"grant_type": grant_type, "code": "x", "refresh_token": "x", "link": "x"}
         response = await server.http.post("/oauth/token", data=data, auth=auth, headers={"DPoP": app.proof()})
         assert response.json()["error"] in ("unauthorized_client", "invalid_client")
-    assert (await app.token({"grant_type": "client_credentials"})).json()["error"] == "invalid_client"
+    assert (await app.token({"grant_type": "client_credentials"})).json()["error"] == "unauthorized_client"
     for grant_type in ("refresh_token", "urn:werkpod:params:oauth:grant-type:share-link"):
         response = await app.token({"grant_type": grant_type, "refresh_token": "x", "link": "x"})
         assert response.json()["error"] == "unauthorized_client"

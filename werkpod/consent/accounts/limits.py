@@ -25,6 +25,7 @@ LIMITS = {
     "link-address": "60 per 1 minute",
     "client-document": "60 per 1 minute",
     "registration-address": "120 per 10 minutes",
+    "pushed-address": "600 per 1 minute",
 }
 """What is limited, and how; for a name or an address each."""
 _OF_ADDRESSES = frozenset(name for name in LIMITS if name.endswith("-address")) | {"token-failures"}

@@ -66,7 +66,7 @@ class Consent:
     async def ask(self, request: Request, account: Account) -> Response:
         """Show what is asked."""
         try:
-            asked = await self._pending(request, request.query_params.get("verzoek", ""))
+            asked = await self._pending(request, account, request.query_params.get("verzoek", ""))
         except RequestGone:
             return self._gone(request)
         except AuthorizationPageError as error:
@@ -86,7 +86,7 @@ class Consent:
         form = await form_of(self._parts, request)
         browser = browser_of(request, self._parts.base_url)
         try:
-            asked = await self._pending(request, form.text("verzoek"))
+            asked = await self._pending(request, account, form.text("verzoek"))
             if form.text("antwoord") == "nee":
                 return _leave(await self._parts.authorization.refuse(asked.id, account, browser=browser))
             if form.text("antwoord") != "ja":
@@ -104,14 +104,14 @@ class Consent:
         except AuthorizationPageError as error:
             return unfit(self._parts.pages, request, error)
 
-    async def _pending(self, request: Request, request_id: str) -> AuthorizationRequest:
+    async def _pending(self, request: Request, account: Account, request_id: str) -> AuthorizationRequest:
         browser = browser_of(request, self._parts.base_url)
-        return await self._parts.authorization.pending(request_id[:100], browser=browser)
+        return await self._parts.authorization.pending(request_id[:100], browser=browser, account=account)
 
     async def _approve(
         self, request: Request, account: Account, asked: AuthorizationRequest, choice: Choice, browser: str | None
     ) -> str:
-        record = self._record(account, asked, choice, lang_of(request))
+        record = asked.placed(self._record(account, asked, choice, lang_of(request)))
         asked.check(account, record, self._parts.clock())
         before = await self._before(account, asked)
         grants, began = self._parts.grants, await self._parts.sessions.began(request)
@@ -131,7 +131,9 @@ class Consent:
         Solid apps ask at each sign-in. Were every yes to be added, the list would grow with each, and who picks less
         than the last time would see nothing of it. The same grant in a new version keeps the app signed in elsewhere.
         """
-        if not asked.chooses:
+        if asked.has is not None:
+            return (asked.has,)
+        if not asked.chooses or asked.action == "create":
             return ()
         return await self._parts.grants.standing(account.id, agent=account.webid, client=asked.client.id)
 
@@ -185,6 +187,8 @@ class Consent:
             receiver_name=_called(asked, lang), receiver_kind="app", sections=choice.sections,
             everything=choice.everything, actions=choice.actions, purpose=asked.access.purpose,
             purpose_text=asked.access.text(lang), created=now, not_before=now, until=now + choice.seconds,
+            hidden_fields=asked.access.must_hide(choice.sections), legal_basis=asked.access.legal_basis,
+            keep=asked.access.keep, onward=asked.access.onward, once=asked.access.once,
         )  # fmt: skip
 
     async def preview(self, account: Account, asked: AuthorizationRequest, lang: str, say: Say) -> Sequence[Shown]:

@@ -50,7 +50,8 @@ class AccountSource(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class Parts:
-    """What the authorization server is made of. `issuer` is the base URL byte for byte."""
+    """What the authorization server is made of. `issuer` is the base URL byte for byte. `require_par`: every client has
+    to push its requests (RFC 9126, 5), also those that never heard of it."""
 
     issuer: str
     accounts: AccountSource
@@ -60,6 +61,7 @@ class Parts:
     keys: SigningKeys
     links: LinkOpener | None = None
     clock: Callable[[], float] = time.time
+    require_par: bool = False
 
 
 @dataclass(frozen=True, slots=True)

@@ -16,7 +16,9 @@ from werkpod.web.ids import secret_hash
 
 LINK_GRANT = "urn:werkpod:params:oauth:grant-type:share-link"
 """Our extension grant (RFC 6749, 4.5): a share link for a token that reads what the link shows."""
-SCOPES = ("openid", "webid", "offline_access")
+QUERY_GRANT, REVOKE_GRANT = "grant_management_query", "grant_management_revoke"
+"""The scopes of Grant Management for OAuth 2.0: see one's own grant, end it."""
+SCOPES = ("openid", "webid", "offline_access", QUERY_GRANT, REVOKE_GRANT)
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,7 +26,9 @@ class Client(ClientMixin):
     """An app with a client id document, one that registered itself (`registered`), or a citizen's own tool (a
     credential; then `pod` and `grant` are set).
 
-    `keys`: public JWKs. `snapshot`: a hash of what a consent rests on. `secret`: SHA-256 of a tool's secret.
+    `keys`: public JWKs. `snapshot`: a hash of what a consent rests on, `said` of each part of it (`consented`).
+    `pushes`: it said that it pushes its requests, so others are not its own (RFC 9126, 6). `secret`: SHA-256 of a
+    tool's secret.
     `checks_secret`: whether a secret is one of a registered app's.
     """
 
@@ -39,6 +43,8 @@ class Client(ClientMixin):
     keys: tuple[Mapping[str, Any], ...] = ()
     access: AccessRequest = field(default_factory=AccessRequest)
     snapshot: bytes = b""
+    said: Mapping[str, bytes] = field(default_factory=dict)
+    pushes: bool = False
     secret: bytes = b""
     pod: str = ""
     grant: str = ""

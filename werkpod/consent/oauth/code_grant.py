@@ -11,12 +11,15 @@ from werkpod.consent.grants import GrantRecord
 from werkpod.consent.oauth.client_model import Client
 from werkpod.consent.oauth.details import AccessRequest, parse_details
 from werkpod.consent.oauth.errors import (
+    InvalidAuthorizationDetails,
     InvalidRequest,
+    MustPush,
     RequestNotSupported,
     RequestUriNotSupported,
     WireError,
     WrongRedirectUri,
 )
+from werkpod.consent.oauth.grant_management import managed
 from werkpod.consent.oauth.prompts import check_prompts
 from werkpod.consent.oauth.requests import Request
 from werkpod.consent.oauth.store import CodeRecord, new_secret
@@ -36,9 +39,11 @@ class Approval:
 
 
 class CodeGrant(CodeTokenGrant):
-    """Authorization code with PKCE. `access` is what is asked, after `validate_authorization_request`."""
+    """Authorization code with PKCE. `access` is what is asked, `has` the grant that it is about, after
+    `validate_authorization_request`."""
 
     access: AccessRequest
+    has: GrantRecord | None
 
     @staticmethod
     def validate_authorization_redirect_uri(request: Request, client: Client) -> str:  # type: ignore[override]
@@ -53,11 +58,15 @@ class CodeGrant(CodeTokenGrant):
     def validate_authorization_request(self) -> str:
         """The redirect_uri of a valid request. Errors carry it from the moment that it is known to be the client's."""
         redirect_uri: str = super().validate_authorization_request()  # type: ignore[no-untyped-call]
+        parts, client, data = self.server.parts, self.request.client, self.request.payload.data
+        if not self.request.pushed and (client.pushes or parts.require_par):
+            raise MustPush("This request must be pushed first (pushed_authorization_request_endpoint, RFC 9126).")
         try:
-            self._check_parameters(self.request.payload.data)
-            self.access = parse_details(
-                self.request.payload.data.get("authorization_details"), self.request.client.access
-            )
+            self._check_parameters(data)
+            self.access = parse_details(data.get("authorization_details"), client.access, now=parts.clock())
+            if self.access.client not in ("", client.id):
+                raise InvalidAuthorizationDetails("The constraint client names another client than the one that asks.")
+            self.has = managed(self.server, client, data, self.access)
         except WireError as error:
             error.redirect_uri = redirect_uri
             raise
@@ -67,7 +76,7 @@ class CodeGrant(CodeTokenGrant):
         if "request" in data:
             raise RequestNotSupported("Request objects are not spoken here.")
         if "request_uri" in data:
-            raise RequestUriNotSupported("request_uri is not spoken here.")
+            raise RequestUriNotSupported("request_uri must be one that was pushed to this server; nothing is fetched.")
         if data.get("response_mode", "query") != "query":
             raise InvalidRequest("response_mode must be query.")
         check_prompts(data)
@@ -96,5 +105,6 @@ class CodeGrant(CodeTokenGrant):
             jkt=data.get("dpop_jkt", ""),
             nonce=data.get("nonce", ""),
             auth_time=approval.auth_time,
+            lws=self.access.lws,
         )
         self.server.wait(self.server.parts.store.save_code, approval.account.id, code, record)

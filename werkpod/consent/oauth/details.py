@@ -24,6 +24,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
+from datetime import UTC, datetime
 from typing import Any
 
 import msgspec
@@ -32,7 +33,7 @@ from werkpod.consent.grants import GrantRecord
 from werkpod.consent.grants.record import CONSENT
 from werkpod.consent.oauth.detail_members import ACTIONS, checked, seconds_of
 from werkpod.consent.oauth.errors import InvalidAuthorizationDetails
-from werkpod.consent.oauth.lws_request import LWS_REQUEST, read_lws
+from werkpod.consent.oauth.lws_request import LWS_ACTIONS, LWS_GRANT, LWS_REQUEST, read_lws
 from werkpod.vocab.fields import FIELDS
 from werkpod.vocab.sections import SECTIONS
 
@@ -176,6 +177,26 @@ def granted_detail(grant: GrantRecord, storage: str) -> dict[str, Any]:
     if grant.keep:
         element["keep"] = grant.keep
     return element
+
+
+def lws_detail(grant: GrantRecord, storage: str) -> dict[str, Any]:
+    """The same in the form of Linked Web Storage, for an app that asked so. It has no words for fields: our own
+    element, which is always there, says what is left out."""
+    places = [SECTIONS[key].path for key in (SECTIONS if grant.everything else grant.sections)]
+    constraint = [{"leftOperand": "client", "operator": "eq", "rightOperand": grant.client}]
+    if grant.purpose:
+        constraint.append({"leftOperand": "purpose", "operator": "eq", "rightOperand": grant.purpose})
+    if grant.until is not None:
+        end = datetime.fromtimestamp(int(grant.until), UTC).isoformat().replace("+00:00", "Z")
+        constraint.append({"leftOperand": "dateTime", "operator": "lteq", "rightOperand": end})
+    policy = {
+        "type": ["AccessPolicy"],
+        "action": [LWS_ACTIONS[action] for action in grant.actions if action in LWS_ACTIONS],
+        "assignee": grant.agent,
+        "target": {"type": "DataResource", "value": [f"{storage}{path}" for path in places]},
+        "constraint": constraint,
+    }
+    return {"type": LWS_GRANT, "storage": storage, "access": [policy], "grant": grant.id}
 
 
 def _passing(section: str, hidden: set[str]) -> list[str]:

@@ -6,7 +6,6 @@ The document is read as JSON; its JSON-LD context is not followed.
 
 from __future__ import annotations
 
-import hashlib
 from collections.abc import Mapping
 from typing import Any
 from urllib.parse import urlsplit
@@ -14,6 +13,7 @@ from urllib.parse import urlsplit
 import msgspec
 
 from werkpod.consent.oauth.client_model import LINK_GRANT, Client
+from werkpod.consent.oauth.consented import said_of, snapshot_of
 from werkpod.consent.oauth.details import DOCUMENT_MEMBER, AccessRequest, document_defaults
 from werkpod.consent.oauth.errors import InvalidClient
 from werkpod.consent.oauth.jwks import public_keys
@@ -22,7 +22,7 @@ from werkpod.consent.oauth.redirects import is_web
 OIDC_CONTEXT = "https://www.w3.org/ns/solid/oidc-context.jsonld"
 DOCUMENT_LIMIT = 5 * 1024
 """Bytes of a client id document (the draft's section 6.6 recommends 5 KB)."""
-_GRANT_TYPES = ("authorization_code", "refresh_token", LINK_GRANT)
+_GRANT_TYPES = ("authorization_code", "refresh_token", "client_credentials", LINK_GRANT)
 _AUTH_METHODS = ("none", "private_key_jwt")
 
 
@@ -47,7 +47,7 @@ def parse_document(client_id: str, body: bytes, *, allow_loopback: bool, linked:
     method = document.get("token_endpoint_auth_method", "none")
     if method not in _AUTH_METHODS:
         raise InvalidClient(f"token_endpoint_auth_method must be one of {', '.join(_AUTH_METHODS)}.")
-    scope = _string(document, "scope", 200)
+    scope, said = _string(document, "scope", 200), said_of(document)
     grant_types = _strings(document, "grant_types") or ("authorization_code",)
     if "offline_access" in scope.split():
         grant_types = (*grant_types, "refresh_token")
@@ -64,7 +64,9 @@ def parse_document(client_id: str, body: bytes, *, allow_loopback: bool, linked:
         keys=public_keys(document.get("jwks")) if method == "private_key_jwt" else (),
         grant_types=tuple(g for g in _GRANT_TYPES if g in grant_types),
         access=_access(document),
-        snapshot=_snapshot(document),
+        snapshot=snapshot_of(said),
+        said=said,
+        pushes=_boolean(document, "require_pushed_authorization_requests"),
     )
 
 
@@ -88,13 +90,6 @@ def _access(document: Mapping[str, Any]) -> AccessRequest:
     return document_defaults(document.get(DOCUMENT_MEMBER))
 
 
-def _snapshot(document: Mapping[str, Any]) -> bytes:
-    """A hash of all that a citizen's yes rested on; another document later means another question (the draft, 6.4)."""
-    members = ("client_name", "client_uri", "redirect_uris", "jwks", "token_endpoint_auth_method", DOCUMENT_MEMBER)
-    chosen = [(name, document.get(name)) for name in members]
-    return hashlib.sha256(msgspec.json.encode(chosen, order="sorted")).digest()
-
-
 def _string(document: Mapping[str, Any], name: str, most: int) -> str:
     value = document.get(name, "")
     if not isinstance(value, str) or len(value) > most:
@@ -107,3 +102,10 @@ def _strings(document: Mapping[str, Any], name: str) -> tuple[str, ...]:
     if not isinstance(value, list) or len(value) > 20 or not all(isinstance(v, str) and len(v) <= 500 for v in value):
         raise InvalidClient(f"{name} in the client id document must be an array of at most 20 strings.")
     return tuple(dict.fromkeys(value))
+
+
+def _boolean(document: Mapping[str, Any], name: str) -> bool:
+    value = document.get(name, False)
+    if not isinstance(value, bool):
+        raise InvalidClient(f"{name} in the client id document must be true or false.")
+    return value

@@ -12,7 +12,9 @@ from joserfc.errors import JoseError
 
 from werkpod.consent.oauth.carrier import Carrier
 from werkpod.consent.oauth.client_model import Client
+from werkpod.consent.oauth.details import granted_detail
 from werkpod.consent.oauth.errors import InvalidGrant, InvalidRequest
+from werkpod.consent.oauth.grant_management import grant_id_of
 from werkpod.consent.oauth.keys import ALGORITHM
 from werkpod.consent.oauth.requests import Request
 from werkpod.consent.oauth.token_grants import APP_METHODS, TOOL_METHODS
@@ -57,9 +59,8 @@ def _refresh(server: Carrier, text: str) -> Token | None:
     expires = min(found.expires, found.family_expires)
     active = not found.dead and not found.used and expires > server.parts.clock()
     claims = {"client_id": found.record.client, "scope": found.record.scope, "exp": int(expires)}
-    if active:
-        active = _grant_holds(server, found.pod, found.record.grant)
-    return Token(found.record.client, found.pod, found.family, active, claims)
+    granted = _granted(server, found.pod, found.record.grant) if active else None
+    return Token(found.record.client, found.pod, found.family, granted is not None, {**claims, **(granted or {})})
 
 
 def find_access(server: Carrier, text: str) -> Token | None:
@@ -78,17 +79,18 @@ def find_access(server: Carrier, text: str) -> Token | None:
         return None
     pod, _, family = claims["family"].partition(".")
     active = claims["exp"] > server.parts.clock() and not server.wait(server.parts.store.revoked, claims["family"])
-    if active:
-        active = _grant_holds(server, pod, claims["grant"])
-    return Token(claims["client_id"], pod, family, active, {**claims, "token_type": "DPoP"})
+    granted = _granted(server, pod, claims["grant"]) if active else None
+    said = {**claims, "token_type": "DPoP", **(granted or {})}
+    return Token(claims["client_id"], pod, family, granted is not None, said)
 
 
-def _grant_holds(server: Carrier, pod: str, grant_id: str) -> bool:
+def _granted(server: Carrier, pod: str, grant_id: str) -> dict[str, Any] | None:
+    """What a token gives at this moment (RFC 9396, 9.2), by the grant as it is now; None when that is over."""
     try:
-        server.holder(pod, grant_id)
+        account, grant = server.holder(pod, grant_id)
     except InvalidGrant:
-        return False
-    return True
+        return None
+    return {"authorization_details": [granted_detail(grant, account.storage)], "grant_id": grant_id_of(grant)}
 
 
 class _Own:

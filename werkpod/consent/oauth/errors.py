@@ -2,7 +2,8 @@
 
     WireError                         error, description, status
      |- InvalidRequest                400  RFC 6749
-     |   `- WrongRedirectUri
+     |   |- WrongRedirectUri
+     |   `- MustPush                   RFC 9126, 6
      |- InvalidClient                 401  RFC 6749
      |- InvalidGrant                  400  RFC 6749
      |- InvalidScope                  400  RFC 6749
@@ -12,6 +13,7 @@
      |- AccessDenied                  400  RFC 6749
      |- InvalidRedirectUri, InvalidClientMetadata   400  RFC 7591, 3.2.2
      |- InvalidAuthorizationDetails   400  RFC 9396, 5
+     |- InvalidGrantId                400  Grant Management for OAuth 2.0
      |- InvalidDpopProof              400  RFC 9449, 5
      |- LoginRequired, ConsentRequired, RequestNotSupported, RequestUriNotSupported   400  OIDC Core, 3.1.2.6
      |- SlowDown                      429
@@ -114,6 +116,12 @@ class InvalidAuthorizationDetails(WireError):
     error = "invalid_authorization_details"
 
 
+class InvalidGrantId(WireError):
+    """`grant_id` names no grant in force to this client by this citizen (Grant Management for OAuth 2.0)."""
+
+    error = "invalid_grant_id"
+
+
 class InvalidDpopProof(WireError):
     """The DPoP proof is missing parts, stale, replayed or of another key (RFC 9449, section 5)."""
 
@@ -163,6 +171,10 @@ is not its own, it changed while its question waited, or what it sent is malform
 
 class WrongRedirectUri(InvalidRequest):
     """The redirect_uri is missing, or is not the client's."""
+
+
+class MustPush(InvalidRequest):
+    """This client, or every client here, has to push its requests (RFC 9126, 5 and 6)."""
 
 
 class AuthorizationPageError(BadRequest):

@@ -11,7 +11,6 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from urllib.parse import urlsplit
 
 from authlib.oauth2.base import OAuth2Error
 from authlib.oauth2.rfc7636 import CodeChallenge
@@ -20,15 +19,14 @@ from werkpod.consent.accounts.model import Account
 from werkpod.consent.errors import RequestGone
 from werkpod.consent.grants import GrantRecord
 from werkpod.consent.oauth.carrier import Answer, Carrier, Parts
-from werkpod.consent.oauth.client_model import Client
 from werkpod.consent.oauth.code_grant import Approval, CodeGrant
-from werkpod.consent.oauth.details import AccessRequest
 from werkpod.consent.oauth.endpoints import Introspection, Revocation
 from werkpod.consent.oauth.errors import (
     AccessDenied,
     AuthorizationPageError,
     ConsentRequired,
     InvalidAuthorizationDetails,
+    InvalidGrantId,
     LoginRequired,
     Unfit,
     WireError,
@@ -36,22 +34,25 @@ from werkpod.consent.oauth.errors import (
 )
 from werkpod.consent.oauth.hints import read_hint
 from werkpod.consent.oauth.prompts import prompts_of, signed_in_since
+from werkpod.consent.oauth.pushed import PREFIX
+from werkpod.consent.oauth.question import AuthorizationRequest, GrantTooWide
 from werkpod.consent.oauth.redirects import is_local
 from werkpod.consent.oauth.requests import Request, read_parameters, unique
+from werkpod.consent.oauth.standing import answers, changed_since, standing_answer
 from werkpod.consent.oauth.store import WaitingRequest
 from werkpod.consent.oauth.token_grants import LinkGrant, RefreshGrant, S256Challenge, ToolGrant
-from werkpod.web.errors import Forbidden
 
 AUTHORIZE_PATH = "/oauth/authorize"
 CONSENT_PATH = "/oauth/toestemming"
-_SLACK = 3600.0
-"""Seconds between reading the page and pressing the button, for a grant's end."""
-
-
-class GrantTooWide(Forbidden):
-    """A grant that gives more than was asked, or gives it to another: a form that was tampered with."""
-
-    code, title = "grant_too_wide", "This is not what the app asked for"
+__all__ = [
+    "AUTHORIZE_PATH",
+    "CONSENT_PATH",
+    "Authorization",
+    "AuthorizationRequest",
+    "GrantTooWide",
+    "Redirect",
+    "Waiting",
+]
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,59 +74,6 @@ class Waiting:
         return f"{CONSENT_PATH}?verzoek={self.id}"
 
 
-@dataclass(frozen=True, slots=True)
-class AuthorizationRequest:
-    """A valid request that waits for an answer. `access.sections` empty: the citizen chooses, nothing is ticked.
-
-    Show `client.label(lang)` and `host`; `redirect_origin` is what the page's form-action must let through.
-    Who signed in before `since` has to do so again first (prompt, max_age).
-    """
-
-    id: str
-    client: Client
-    redirect_uri: str
-    scope: tuple[str, ...]
-    access: AccessRequest
-    started: float
-    since: float = 0.0
-
-    @property
-    def host(self) -> str:
-        """Who asks, as far as anybody can check: the host of the client id; of an app that registered itself the host
-        that the answer goes to, "" for a program on the person's own device."""
-        if not self.client.registered:
-            return self.client.host
-        return "" if is_local(self.redirect_uri) else urlsplit(self.redirect_uri).netloc
-
-    @property
-    def redirect_origin(self) -> str:
-        """Scheme and host of the redirect_uri."""
-        parts = urlsplit(self.redirect_uri)
-        return f"{parts.scheme}://{parts.netloc}"
-
-    @property
-    def chooses(self) -> bool:
-        """Whether the citizen picks the sections, because the app asked for nothing in particular."""
-        return not self.access.sections
-
-    def check(self, account: Account, grant: GrantRecord, now: float) -> None:
-        """Make sure that a grant answers this request. Raises GrantTooWide that says in what it does not.
-
-        Call it before the grant is created; `approve` does so again.
-        """
-        access = self.access
-        if grant.pod != account.id or grant.agent != account.webid or grant.client != self.client.id:
-            raise GrantTooWide("The grant is of another pod, or for another app, than the request.")
-        if access.locations and set(access.locations) != {account.storage}:
-            raise GrantTooWide("The app asks for another pod than yours.")
-        if not self.chooses and (grant.everything or not set(grant.sections) <= set(access.possible)):
-            raise GrantTooWide("The grant has sections that the app did not ask for.")
-        if not self.chooses and not set(grant.actions) <= set(access.actions):
-            raise GrantTooWide("The grant allows what the app did not ask for.")
-        if access.seconds is not None and (grant.until is None or grant.until > now + access.seconds + _SLACK):
-            raise GrantTooWide("The grant lasts longer than the app asked for.")
-
-
 class Authorization:
     """The authorization server's conversation with the citizen."""
 
@@ -142,57 +90,77 @@ class Authorization:
         Straight to the code where an equal grant is in force and the app is still what it was. Raises
         AuthorizationPageError where the app cannot be answered: its id or redirect_uri is not known to be right.
         """
+        parameters: dict[str, str] = {}
+        pushed = b""
         try:
-            parameters = read_parameters(query)
-            grant = await self._validated(parameters)
+            parameters, pushed = await self._pushed(read_parameters(query))
+            grant = await self._validated(parameters, pushed)
             now = self._clock()
             since = self._since(parameters, account, now)
             known = account if since < now and auth_time >= since else None
             found = await self._standing(grant, known)
             prompts = prompts_of(parameters)
             if known is not None and found is not None and "consent" not in prompts:
-                return Redirect(await self._code(parameters, Approval(known, found, auth_time)))
+                if pushed and not await self.parts.store.pushed.finish(pushed):
+                    raise _used_up()
+                return Redirect(await self._code(parameters, Approval(known, found, auth_time), pushed))
             if "none" in prompts:
                 raise self._silent_error(known, grant.redirect_uri)
         except OAuth2Error as error:
-            return self._refused(error, read_state(query))
-        waiting = WaitingRequest(tuple(parameters.items()), now, since)
+            if pushed:
+                await self.parts.store.pushed.finish(pushed)
+            return self._refused(error, parameters.get("state") or read_state(query))
+        waiting = WaitingRequest(tuple(parameters.items()), now, since, pushed)
         return Waiting(await self.parts.store.save_request(waiting, browser))
 
-    async def pending(self, request_id: str, *, browser: str | None) -> AuthorizationRequest:
-        """The request that waits under this id in this browser. Raises RequestGone, AuthorizationPageError."""
+    async def pending(
+        self, request_id: str, *, browser: str | None, account: Account | None = None
+    ) -> AuthorizationRequest:
+        """The request that waits under this id in this browser. Raises RequestGone, AuthorizationPageError.
+
+        `account`: who is asked, for `changed`: what the app changed since the last yes.
+        """
         waiting = await self._waiting(request_id, browser)
         try:
-            grant = await self._validated(unique(waiting.parameters))
+            grant = await self._validated(unique(waiting.parameters), waiting.pushed)
         except OAuth2Error as error:  # the app changed its document meanwhile
             raise AuthorizationPageError(_sentence(error), unfit="changed") from None
+        client = grant.request.client
         return AuthorizationRequest(
             id=request_id,
-            client=grant.request.client,
+            client=client,
             redirect_uri=str(grant.redirect_uri),
             scope=tuple((grant.request.scope or "").split()),
             access=grant.access,
             started=waiting.started,
             since=waiting.since,
+            action=grant.request.payload.data.get("grant_management_action", ""),
+            has=grant.has,
+            changed=await changed_since(self.parts, account, client) if account is not None else (),
         )
 
     async def settled(
         self, request_id: str, account: Account, *, browser: str | None, auth_time: float = 0.0
     ) -> str | None:
         """The address to send the browser to where nothing has to be asked after all: who signed in meanwhile has given
-        this app what it asks for. None where the person is asked. Raises RequestGone.
+        this app what it asks for, or is not who it asks about. None where the person is asked. Raises RequestGone.
         """
         waiting = await self._waiting(request_id, browser)
         parameters = unique(waiting.parameters)
-        if auth_time < waiting.since or "consent" in prompts_of(parameters):
+        if auth_time < waiting.since:
             return None
         try:
-            found = await self._standing(await self._validated(parameters), account)
-        except OAuth2Error:  # `pending` says what is wrong
+            found = await self._standing(await self._validated(parameters, waiting.pushed), account)
+        except OAuth2Error as error:
+            # Without an address to tell it at, `pending` says what is wrong.
+            if not error.redirect_uri or not await self.parts.store.finish_request(request_id, waiting.pushed):
+                return None
+            return self._refused(error, parameters.get("state")).url
+        if found is None or "consent" in prompts_of(parameters):
             return None
-        if found is None or not await self.parts.store.finish_request(request_id):
+        if not await self.parts.store.finish_request(request_id, waiting.pushed):
             return None
-        return await self._code(parameters, Approval(account, found, auth_time))
+        return await self._code(parameters, Approval(account, found, auth_time), waiting.pushed)
 
     async def approve(
         self, request_id: str, account: Account, grant: GrantRecord, *, browser: str | None, auth_time: float = 0.0
@@ -201,18 +169,18 @@ class Authorization:
         request = await self.pending(request_id, browser=browser)
         request.check(account, grant, self._clock())
         waiting = await self._waiting(request_id, browser)
-        if not await self.parts.store.finish_request(request_id):
+        if not await self.parts.store.finish_request(request_id, waiting.pushed):
             raise RequestGone("This request was answered already. Start again at the app.")
-        await self.parts.store.remember_client(account.id, grant.id, request.client.snapshot)
+        await self.parts.store.consented.remember(account.id, grant.id, request.client, request.access)
         if request.client.registered:
             await self.parts.clients.registered.keep(request.client.id, grant.until)
-        return await self._code(unique(waiting.parameters), Approval(account, grant, auth_time))
+        return await self._code(unique(waiting.parameters), Approval(account, grant, auth_time), waiting.pushed)
 
     async def refuse(self, request_id: str, account: Account | None = None, *, browser: str | None) -> str:
         """The address to send the browser to, with `access_denied`. Raises RequestGone."""
         waiting = await self._waiting(request_id, browser)
         request = await self.pending(request_id, browser=browser)
-        if not await self.parts.store.finish_request(request_id):
+        if not await self.parts.store.finish_request(request_id, waiting.pushed):
             raise RequestGone("This request was answered already. Start again at the app.")
         error = AccessDenied("The citizen said no.", redirect_uri=request.redirect_uri)
         answer = self._refused(error, unique(waiting.parameters).get("state"))
@@ -224,13 +192,28 @@ class Authorization:
             raise RequestGone("This request is not waiting here (any more). Start again at the app.")
         return found
 
-    async def _validated(self, parameters: Mapping[str, str]) -> CodeGrant:
+    async def _pushed(self, sent: dict[str, str]) -> tuple[dict[str, str], bytes]:
+        """The parameters of a request, and the hash of the pushed request that they came from, b"" for none.
+
+        Of what comes with the request_uri of a pushed one only the client_id counts (RFC 9126, 4; RFC 9101, 5). Another
+        request_uri is refused with the request that it is in: nothing is ever fetched.
+        """
+        uri = sent.get("request_uri", "")
+        if not uri.startswith(PREFIX):
+            return sent, b""
+        found = await self.parts.store.pushed.find(uri, sent.get("client_id", ""))
+        if found is None:
+            raise _used_up()
+        key, parameters = found
+        return parameters, key
+
+    async def _validated(self, parameters: Mapping[str, str], pushed: bytes = b"") -> CodeGrant:
         """Authlib's grant for a valid request. Raises OAuth2Error, with redirect_uri where the client may be told."""
-        request = self._request(parameters)
+        request = self._request(parameters, pushed)
         return await self.carrier.run(self.carrier.get_consent_grant, request)
 
-    def _request(self, parameters: Mapping[str, str]) -> Request:
-        return Request("GET", f"{self.parts.issuer}{AUTHORIZE_PATH}", parameters, {})
+    def _request(self, parameters: Mapping[str, str], pushed: bytes) -> Request:
+        return Request("GET", f"{self.parts.issuer}{AUTHORIZE_PATH}", parameters, {}, pushed=bool(pushed))
 
     def _since(self, parameters: Mapping[str, str], account: Account | None, now: float) -> float:
         """Since when who is signed in must have been for this request; see `prompts.signed_in_since`."""
@@ -245,20 +228,24 @@ class Authorization:
         say that it is this one, so the person is asked each time (RFC 8252, 8.6).
         """
         client, access = grant.request.client, grant.access
-        if account is None or (client.registered and is_local(str(grant.redirect_uri))):
+        if account is None:
             return None
         if access.locations and set(access.locations) != {account.storage}:
             raise InvalidAuthorizationDetails("locations names another pod.", redirect_uri=grant.redirect_uri)
-        found = await self.parts.grants.covering(
-            account.id, agent=account.webid, client=client.id, sections=access.sections, optional=access.optional,
-            actions=access.actions if access.sections else (),
-        )  # fmt: skip
-        if found is None or access.once or (access.purpose and found.purpose != access.purpose):
+        if access.assignee not in ("", account.webid, client.id):
+            raise InvalidAuthorizationDetails("assignee is somebody else.", redirect_uri=grant.redirect_uri)
+        if grant.has is not None and grant.has.pod != account.id:
+            raise InvalidGrantId("There is no such grant by this citizen.", redirect_uri=grant.redirect_uri)
+        action = grant.request.payload.data.get("grant_management_action")
+        if (client.registered and is_local(str(grant.redirect_uri))) or action in ("create", "replace"):
             return None
-        return found if await self.parts.store.same_client(account.id, found.id, client.snapshot) else None
+        if grant.has is None:
+            return await standing_answer(self.parts, account, client, access)
+        kept = await self.parts.store.consented.find(account.id, grant.has.id, client)
+        return grant.has if kept is not None and not kept[0] and answers(grant.has, access, kept[1]) else None
 
-    async def _code(self, parameters: Mapping[str, str], approval: Approval) -> str:
-        request = self._request(parameters)
+    async def _code(self, parameters: Mapping[str, str], approval: Approval, pushed: bytes) -> str:
+        request = self._request(parameters, pushed)
 
         def answer() -> Answer:
             grant = self.carrier.get_consent_grant(request, approval)  # type: ignore[no-untyped-call]
@@ -305,6 +292,13 @@ def read_state(query: bytes) -> str | None:
         return read_parameters(query).get("state")
     except WireError:
         return None
+
+
+def _used_up() -> AuthorizationPageError:
+    """One sentence for each reason: nobody is told whether a request_uri was ever there."""
+    return AuthorizationPageError(
+        "The pushed request is over, was answered, or is another app's. Start again at the app."
+    )
 
 
 def _unfit(error: OAuth2Error) -> Unfit:

@@ -28,6 +28,8 @@ _NAMESPACE = "https://www.w3.org/ns/lws#"
 _MEMBERS = ("@context", "type", "storage", "inbox", "access")
 _POLICY = ("type", "action", "assignee", "target", "constraint")
 _ACTIONS = {"read": "read", "create": "append", "modify": "write"}
+LWS_ACTIONS = {ours: theirs for theirs, ours in _ACTIONS.items()}
+"""Our actions in the words of Linked Web Storage."""
 _TARGETS = ("DataResource", "StorageResource")
 _EARLY = 300.0
 """Seconds that a begin may lie ahead: clocks differ, and a grant begins when the citizen says yes."""

@@ -7,15 +7,18 @@ from typing import Any
 from werkpod.consent.oauth import details
 from werkpod.consent.oauth.assertion import ALGORITHMS as ASSERTION_ALGORITHMS
 from werkpod.consent.oauth.client_model import LINK_GRANT, SCOPES
+from werkpod.consent.oauth.grant_management import GRANT_ACTIONS
 from werkpod.consent.oauth.keys import ALGORITHM
+from werkpod.consent.oauth.par import PAR_PATH
 from werkpod.consent.oauth.prompts import PROMPTS
+from werkpod.consent.oauth.tokens import GRANTS_PATH
 from werkpod.pod.authn.errors import ALGORITHMS as PROOF_ALGORITHMS
 
 CLAIMS = ["iss", "sub", "aud", "exp", "iat", "auth_time", "nonce", "azp", "at_hash", "webid", "cnf"]
 """What an ID token can say."""
 
 
-def metadata(issuer: str) -> dict[str, Any]:
+def metadata(issuer: str, *, require_par: bool = False) -> dict[str, Any]:
     """The metadata document; `issuer` is the configured base URL byte for byte, whatever Host a request names."""
     methods = ["none", "private_key_jwt", "client_secret_basic", "client_secret_post"]
     return {
@@ -40,7 +43,12 @@ def metadata(issuer: str) -> dict[str, Any]:
         "introspection_endpoint_auth_methods_supported": methods[1:],
         "introspection_endpoint_auth_signing_alg_values_supported": ASSERTION_ALGORITHMS,
         "dpop_signing_alg_values_supported": list(PROOF_ALGORITHMS),
-        "authorization_details_types_supported": [details.TYPE],
+        "authorization_details_types_supported": list(details.TYPES),
+        "pushed_authorization_request_endpoint": f"{issuer}{PAR_PATH}",
+        "require_pushed_authorization_requests": require_par,
+        "grant_management_endpoint": f"{issuer}{GRANTS_PATH}",
+        "grant_management_actions_supported": ["query", "revoke", *GRANT_ACTIONS],
+        "grant_management_action_required": False,
         "authorization_response_iss_parameter_supported": True,
         "client_id_metadata_document_supported": True,
         "request_parameter_supported": False,
@@ -68,5 +76,5 @@ def resource_metadata(issuer: str, path: str) -> dict[str, Any]:
         "bearer_methods_supported": [],
         "dpop_signing_alg_values_supported": list(PROOF_ALGORITHMS),
         "dpop_bound_access_tokens_required": True,
-        "authorization_details_types_supported": [details.TYPE],
+        "authorization_details_types_supported": list(details.TYPES),
     }

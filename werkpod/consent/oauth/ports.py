@@ -22,20 +22,8 @@ class GrantStore(Protocol):
         """The current version of a grant, whatever its state. Raises GrantNotFound."""
         ...
 
-    async def covering(
-        self,
-        pod: str,
-        *,
-        agent: str,
-        client: str,
-        sections: Sequence[str],
-        actions: Sequence[str],
-        optional: Sequence[str] = (),
-    ) -> GrantRecord | None:
-        """The active grant to this client that gives at least these sections and actions, unfiltered; or None.
-
-        Of several, the one with the most of `optional`, and of those the newest.
-        """
+    async def revoke(self, pod: str, grant_id: str, *, by: str) -> GrantRecord:
+        """End a grant now; the ended version. Ending it twice changes nothing. Raises GrantNotFound."""
         ...
 
     async def standing(self, pod: str, *, agent: str, client: str) -> Sequence[GrantRecord]:

@@ -73,7 +73,7 @@ class RegisteredClients:
     async def register(self, registration: Registration) -> Registered:
         """Register an app, or the same one again. Raises ServerError: no room, all of it is in use."""
         server, now = await self._vault.open(SERVER), self._clock()
-        plain = msgspec.json.encode(registration, order="sorted")
+        plain = registration.stored()
         client_id = f"app-{_text(server.tag('client-id', plain))}"
         key = server.tag(_PURPOSE, client_id.encode())
         expires = float(int(now + SECONDS))
@@ -126,6 +126,7 @@ class RegisteredClients:
             keys=said.keys,
             grant_types=said.grant_types,
             snapshot=key,
+            pushes=said.pushes,
             registered=True,
             checks_secret=partial(self._holds, server, client_id),
         )

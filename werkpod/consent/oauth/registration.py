@@ -24,7 +24,8 @@ _MOST_URIS, _LONGEST_URI, _LONGEST_NAME = 10, 500, 100
 
 
 class Registration(msgspec.Struct, frozen=True):
-    """What is registered. Equal registrations are one client. `keys`: public JWKs for private_key_jwt."""
+    """What is registered. Equal registrations are one client. `keys`: public JWKs for private_key_jwt. `pushes`: as in
+    `Client`."""
 
     redirect_uris: tuple[str, ...]
     auth_method: str
@@ -35,6 +36,12 @@ class Registration(msgspec.Struct, frozen=True):
     uri: str = ""
     post_logout_redirect_uris: tuple[str, ...] = ()
     keys: tuple[dict[str, Any], ...] = ()
+    pushes: bool = False
+
+    def stored(self) -> bytes:
+        """What is kept of it, the same for the same registration: the client id is a hash of this."""
+        said = msgspec.to_builtins(self)
+        return msgspec.json.encode({k: v for k, v in said.items() if k != "pushes" or v}, order="sorted")
 
     def metadata(self) -> dict[str, Any]:
         """The members of a registration answer that say what was registered (RFC 7591, 3.2.1)."""
@@ -56,6 +63,8 @@ class Registration(msgspec.Struct, frozen=True):
             found["client_uri"] = self.uri
         if self.post_logout_redirect_uris:
             found["post_logout_redirect_uris"] = list(self.post_logout_redirect_uris)
+        if self.pushes:
+            found["require_pushed_authorization_requests"] = True
         if self.keys:
             found["jwks"] = {"keys": list(self.keys)}
             found["token_endpoint_auth_signing_alg"] = ALGORITHM
@@ -86,6 +95,7 @@ def parse_registration(body: bytes) -> Registration:
         uri=_client_uri(said),
         post_logout_redirect_uris=_addresses(said, "post_logout_redirect_uris"),
         keys=_keys(said) if method == "private_key_jwt" else (),
+        pushes=_boolean(said, "require_pushed_authorization_requests"),
     )
 
 
@@ -144,3 +154,10 @@ def _strings(said: Mapping[str, Any], name: str) -> tuple[str, ...]:
     if not isinstance(value, list) or len(value) > 20 or not all(isinstance(item, str) for item in value):
         raise InvalidClientMetadata(f"{name} must be an array of at most 20 strings.")
     return tuple(value)
+
+
+def _boolean(said: Mapping[str, Any], name: str) -> bool:
+    value = said.get(name) or False
+    if not isinstance(value, bool):
+        raise InvalidClientMetadata(f"{name} must be true or false.")
+    return value

@@ -33,7 +33,8 @@ class Payload(OAuth2Payload):
 
 
 class Request(OAuth2Request):
-    """A request in Authlib's form. `jkt`: thumbprint of the DPoP key that was proven, or None.
+    """A request in Authlib's form. `jkt`: thumbprint of the DPoP key that was proven, or None. `pushed`: it is, or came
+    from, a pushed authorization request.
 
     `proven_client`: the client that showed by a secret or a signature who it is, once it has; a mere id is no proof.
     """
@@ -53,10 +54,12 @@ class Request(OAuth2Request):
         headers: Mapping[str, str],
         *,
         jkt: str | None = None,
+        pushed: bool = False,
     ) -> None:
         super().__init__(method, uri, headers=dict(headers))
         self.payload = Payload(parameters)
         self.jkt = jkt
+        self.pushed = pushed
         self.proven_client: str | None = None
 
     @property

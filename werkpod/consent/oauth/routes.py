@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 from collections.abc import Awaitable, Callable, Mapping
 from typing import Any
 
@@ -15,6 +16,7 @@ from werkpod.consent.oauth import requests
 from werkpod.consent.oauth.browser import browser_of, new_browser, remember_browser
 from werkpod.consent.oauth.carrier import Answer
 from werkpod.consent.oauth.client_model import LINK_GRANT
+from werkpod.consent.oauth.clients import is_first_party
 from werkpod.consent.oauth.errors import (
     AuthorizationPageError,
     InvalidClientMetadata,
@@ -24,22 +26,25 @@ from werkpod.consent.oauth.errors import (
     SlowDown,
     WireError,
 )
-from werkpod.consent.oauth.flow import Authorization, Redirect
+from werkpod.consent.oauth.flow import AUTHORIZE_PATH, Authorization, Redirect
+from werkpod.consent.oauth.grant_api import manage
 from werkpod.consent.oauth.keys import KEPT
 from werkpod.consent.oauth.metadata import metadata, resource_metadata
+from werkpod.consent.oauth.par import PAR_PATH, push
 from werkpod.consent.oauth.registration import BODY_LIMIT, parse_registration
+from werkpod.consent.oauth.tokens import GRANTS_PATH
 from werkpod.consent.oauth.userinfo import userinfo
 from werkpod.pod.authn.dpop import ProofChecker
 from werkpod.pod.authn.errors import InvalidProof, challenge
 from werkpod.pod.authn.replay import ReplayCache
-from werkpod.web.errors import Unauthorized, Unavailable
+from werkpod.web.errors import NotFound, Unauthorized, Unavailable
 
 ErrorPage = Callable[[Request, AuthorizationPageError], Response]
 AuthTime = Callable[[Request], Awaitable[float]]
 """When who is signed in did so, Unix seconds; 0 where nobody is, or it is not known."""
 CORS = {
     "Access-Control-Allow-Origin": "*",
-    "Access-Control-Allow-Methods": "GET, POST, OPTIONS",
+    "Access-Control-Allow-Methods": "GET, POST, DELETE, OPTIONS",
     "Access-Control-Allow-Headers": "Authorization, Content-Type, DPoP",
     "Access-Control-Expose-Headers": "WWW-Authenticate, DPoP-Nonce, Retry-After",
     "Access-Control-Max-Age": "3600",
@@ -73,11 +78,13 @@ def oauth_routes(
         Route("/.well-known/oauth-protected-resource/{path:path}", endpoints.resource, methods=["GET", "OPTIONS"]),
         Route("/oauth/jwks", endpoints.jwks, methods=["GET", "OPTIONS"]),
         Route("/oauth/register", endpoints.register, methods=["POST", "OPTIONS"]),
+        Route(PAR_PATH, endpoints.par, methods=["POST", "OPTIONS"]),
         Route("/oauth/authorize", endpoints.authorize, methods=["GET"]),
         Route("/oauth/token", endpoints.token, methods=["POST", "OPTIONS"]),
         Route("/oauth/userinfo", endpoints.userinfo, methods=["GET", "POST", "OPTIONS"]),
         Route("/oauth/revoke", endpoints.revoke, methods=["POST", "OPTIONS"]),
         Route("/oauth/introspect", endpoints.introspect, methods=["POST", "OPTIONS"]),
+        Route(f"{GRANTS_PATH}/{{grant_id}}", endpoints.grant, methods=["GET", "DELETE", "OPTIONS"]),
     ]
 
 
@@ -104,7 +111,9 @@ class _Endpoints:
         self._auth_time = auth_time
 
     async def metadata(self, request: Request) -> Response:
-        return _json(metadata(self._parts.issuer), {"Cache-Control": "public, max-age=300"})
+        return _json(
+            metadata(self._parts.issuer, require_par=self._parts.require_par), {"Cache-Control": "public, max-age=300"}
+        )
 
     async def jwks(self, request: Request) -> Response:
         await self._parts.keys.fresh()
@@ -117,18 +126,28 @@ class _Endpoints:
 
     async def userinfo(self, request: Request) -> Response:
         """OpenID Connect Core, 5.3."""
+        return await self._with_token(request, userinfo)
+
+    async def grant(self, request: Request) -> Response:
+        """Grant Management for OAuth 2.0, 7: a client sees or ends a grant of its own."""
+        return await self._with_token(request, functools.partial(manage, grant_id=request.path_params["grant_id"]))
+
+    async def _with_token(self, request: Request, answer: Callable[..., Awaitable[dict[str, Any] | None]]) -> Response:
+        """The answer to who shows an access token and a proof; None is 204."""
         if request.method == "OPTIONS":
             return Response(status_code=204, headers=CORS)
         issuer, headers = self._parts.issuer, {"Cache-Control": "no-store"}
         try:
             self._require_tls(request)
-            claims = await userinfo(self._carrier, self._proofs, request.headers, request.method, self._url(request))
+            found = await answer(self._carrier, self._proofs, request.headers, request.method, self._url(request))
         except Unauthorized as error:
             body = {"error": error.code, "error_description": error.detail}
             return _json(body, {**headers, "WWW-Authenticate": challenge(issuer, issuer, error)}, error.status)
+        except NotFound as error:
+            return _json({"error": error.code, "error_description": error.detail}, headers, error.status)
         except WireError as error:
             return self._refused(error)
-        return _json(claims, headers)
+        return _json(found, headers) if found is not None else Response(status_code=204, headers={**CORS, **headers})
 
     async def authorize(self, request: Request) -> Response:
         """The browser comes from the app; it leaves for the app or for the consent page."""
@@ -165,6 +184,18 @@ class _Endpoints:
         except WireError as error:
             return self._refused(error)
         return _json(found.answer(), {"Cache-Control": "no-store", "Pragma": "no-cache"}, 201)
+
+    async def par(self, request: Request) -> Response:
+        """RFC 9126: counted for each address, but for our own apps, which all have the same one."""
+        address = request.client.host if request.client else ""
+
+        async def answer(carried: requests.Request) -> Answer:
+            known = is_first_party(carried.form.get("client_id", ""), self._parts.issuer)
+            if not known and (seconds := await self._limiter.wait("pushed-address", address)):
+                raise _slow(seconds)
+            return await self._carrier.run(push, self._carrier, carried, f"{self._parts.issuer}{AUTHORIZE_PATH}")
+
+        return await self._endpoint(request, answer, proof=True)
 
     async def token(self, request: Request) -> Response:
         """The token endpoint: DPoP first, then Authlib."""
@@ -263,7 +294,7 @@ class _Endpoints:
 
 
 def _slow(seconds: int) -> SlowDown:
-    return SlowDown("Too many failed tries.", headers={"Retry-After": str(seconds)})
+    return SlowDown("Too many tries.", headers={"Retry-After": str(seconds)})
 
 
 async def _form(request: Request) -> dict[str, str]:

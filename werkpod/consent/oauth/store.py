@@ -18,7 +18,9 @@ from typing import cast
 import msgspec
 
 from werkpod.consent.oauth.client_model import Client
+from werkpod.consent.oauth.consented import ConsentedClients
 from werkpod.consent.oauth.errors import InvalidGrant
+from werkpod.consent.oauth.pushed import PushedRequests, finished
 from werkpod.pod.errors import PodUnavailable
 from werkpod.pod.store.protocol import Database, Duplicate, ExpectationFailed, Statement
 from werkpod.pod.vault import SERVER, Vault
@@ -38,11 +40,15 @@ _PREFIXED = re.compile(r"([0-9A-HJKMNP-TV-Z]{26})\.[A-Za-z0-9_-]{43}\Z")
 
 
 class WaitingRequest(msgspec.Struct, frozen=True):
-    """An authorization request as it came. `since`: since when who answers it must be signed in; 0: any time."""
+    """An authorization request as it came. `since`: since when who answers it must be signed in; 0: any time.
+
+    `pushed`: the hash of the pushed request that it is, or b"".
+    """
 
     parameters: tuple[tuple[str, str], ...]
     started: float
     since: float = 0.0
+    pushed: bytes = b""
 
 
 class CodeRecord(msgspec.Struct, frozen=True):
@@ -56,16 +62,18 @@ class CodeRecord(msgspec.Struct, frozen=True):
     jkt: str = ""
     nonce: str = ""
     auth_time: float = 0.0
+    lws: bool = False
 
 
 class FamilyRecord(msgspec.Struct, frozen=True):
-    """What all tokens of a family have in common."""
+    """What all tokens of a family have in common. `lws`: the app asked in the form of Linked Web Storage."""
 
     client: str
     grant: str
     scope: str
     jkt: str
     auth_time: float = 0.0
+    lws: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -134,6 +142,8 @@ class TokenStore:
         self, database: Database, vault: Vault, *, room: int = ROOM, clock: Callable[[], float] = time.time
     ) -> None:
         self._database, self._vault, self._room, self._clock = database, vault, room, clock
+        self.pushed = PushedRequests(database, vault, room=room, clock=clock)
+        self.consented = ConsentedClients(database, vault)
 
     # Requests that wait for an answer
 
@@ -169,14 +179,14 @@ class TokenStore:
         plain = server.open_record("auth-request", key.hex(), cast(bytes, rows[0][0]))
         return msgspec.msgpack.decode(plain, type=WaitingRequest)
 
-    async def finish_request(self, request_id: str) -> bool:
-        """Take the request away; whether it was there. It is answered once."""
+    async def finish_request(self, request_id: str, pushed: bytes = b"") -> bool:
+        """Take the request away, and the pushed one that it is; whether both were there. It is answered once."""
+        sql = "DELETE FROM auth_request WHERE pod = ?1 AND hash = ?2"
+        unit = [Statement(sql, (SERVER, secret_hash(request_id)), rows=1)]
+        if pushed:
+            unit.append(finished(pushed))
         try:
-            await self._database.write(
-                Statement(
-                    "DELETE FROM auth_request WHERE pod = ?1 AND hash = ?2", (SERVER, secret_hash(request_id)), rows=1
-                )
-            )
+            await self._database.write(*unit)
         except ExpectationFailed:
             return False
         return True
@@ -338,25 +348,6 @@ class TokenStore:
         except Duplicate:
             return False
         return True
-
-    # What a consent rested on
-
-    async def remember_client(self, pod: str, grant_id: str, snapshot: bytes) -> None:
-        """Keep what the client's document said when the citizen said yes."""
-        await self._database.write(
-            Statement(
-                "INSERT INTO consented_client (pod, grant_id, snapshot) VALUES (?1, ?2, ?3)"
-                " ON CONFLICT (pod, grant_id) DO UPDATE SET snapshot = excluded.snapshot",
-                (pod, grant_id, snapshot),
-            )
-        )
-
-    async def same_client(self, pod: str, grant_id: str, snapshot: bytes) -> bool:
-        """Whether the client's document still says what it said when the citizen said yes."""
-        rows = await self._database.fetch(
-            "SELECT snapshot FROM consented_client WHERE pod = ?1 AND grant_id = ?2", pod, grant_id
-        )
-        return bool(rows) and rows[0][0] == snapshot
 
     async def _opened(self, pod: str, purpose: str, record_id: str, sealed: object) -> bytes | None:
         try:

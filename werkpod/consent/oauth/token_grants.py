@@ -12,17 +12,18 @@ from authlib.oauth2.rfc7636 import CodeChallenge
 from werkpod.consent.errors import LinkGone
 from werkpod.consent.grants import GrantRecord
 from werkpod.consent.oauth.carrier import Carrier
-from werkpod.consent.oauth.client_model import LINK_GRANT, Client
+from werkpod.consent.oauth.client_model import LINK_GRANT, QUERY_GRANT, REVOKE_GRANT, Client
 from werkpod.consent.oauth.details import parse_details
 from werkpod.consent.oauth.errors import (
     InvalidAuthorizationDetails,
     InvalidGrant,
     InvalidRequest,
+    InvalidScope,
     UnauthorizedClient,
 )
 from werkpod.consent.oauth.requests import Request
 from werkpod.consent.oauth.store import Code, FamilyRecord, Refresh
-from werkpod.consent.oauth.tokens import Issue, token_response
+from werkpod.consent.oauth.tokens import Issue, management_token, token_response
 from werkpod.web.ids import ulid
 
 Response = tuple[int, Any, list[tuple[str, str]]]
@@ -115,14 +116,14 @@ class CodeTokenGrant(_Issues, AuthorizationCodeGrant):  # type: ignore[misc]
         refresh = self.server.wait(
             self.server.parts.store.redeem_code,
             code,
-            FamilyRecord(record.client, record.grant, record.scope, jkt, record.auth_time),
+            FamilyRecord(record.client, record.grant, record.scope, jkt, record.auth_time, record.lws),
             until=grant.until,
             refresh="offline_access" in record.scope.split(),
         )
         return self.respond(
             Issue(
                 account, record.client, grant, f"{code.pod}.{code.family}", record.scope, jkt,
-                refresh_token=refresh, nonce=record.nonce, auth_time=record.auth_time,
+                refresh_token=refresh, nonce=record.nonce, auth_time=record.auth_time, lws=record.lws,
             )
         )  # fmt: skip
 
@@ -158,24 +159,40 @@ class RefreshGrant(_Issues, RefreshTokenGrant):  # type: ignore[misc]
         return self.respond(
             Issue(
                 account, record.client, grant, family, scope, jkt,
-                refresh_token=following, auth_time=record.auth_time,
+                refresh_token=following, auth_time=record.auth_time, lws=record.lws,
             )
         )  # fmt: skip
 
 
 class ToolGrant(_Issues, ClientCredentialsGrant):  # type: ignore[misc]
-    """Client credentials that a citizen made for a tool of their own: the token names the credential's grant."""
+    """Client credentials that a citizen made for a tool of their own: the token names the credential's grant.
 
-    TOKEN_ENDPOINT_AUTH_METHODS = TOOL_METHODS
+    An app gets with them what lets it manage the grants that it has, and nothing of any citizen (`grant_api`). It must
+    sign: a secret shows nothing of an app that registered itself.
+    """
+
+    TOKEN_ENDPOINT_AUTH_METHODS = ["private_key_jwt", *TOOL_METHODS]  # noqa: RUF012
 
     def create_token_response(self) -> Response:
         """Tokens without a refresh token (RFC 6749, 4.4.3)."""
         client: Client = self.request.client
+        if not client.pod:
+            return self._managing(client)
         account, grant = self.server.holder(client.pod, client.grant)
         family = f"{client.pod}.{ulid(self.server.parts.clock())}"
         asked = (self.request.payload.scope or "").split()
         scope = "openid webid" if "openid" in asked else "webid"
         return self.respond(Issue(account, client.id, grant, family, scope, self.proven_key()))
+
+    def _managing(self, client: Client) -> Response:
+        parts = self.server.parts
+        scope = " ".join(
+            name for name in (QUERY_GRANT, REVOKE_GRANT) if name in (self.request.payload.scope or "").split()
+        )
+        if not scope:
+            raise InvalidScope(f"An app gets a token for itself for {QUERY_GRANT} and {REVOKE_GRANT} only.")
+        body = management_token(parts.keys, parts.issuer, client.id, scope, self.proven_key(), parts.clock())
+        return 200, body, self.TOKEN_RESPONSE_HEADER
 
 
 class LinkGrant(_Issues, BaseGrant, TokenEndpointMixin):  # type: ignore[misc]

@@ -14,11 +14,14 @@ from typing import Any
 
 from werkpod.consent.accounts.model import Account
 from werkpod.consent.grants import GrantRecord
-from werkpod.consent.oauth.details import granted_detail
+from werkpod.consent.oauth.details import granted_detail, lws_detail
+from werkpod.consent.oauth.grant_management import grant_id_of
 from werkpod.consent.oauth.keys import SigningKeys
 
 ACCESS_SECONDS = 300
 """How long an access token lives, whatever grant type it came from."""
+GRANTS_PATH = "/oauth/grants"
+"""Where a client sees and ends its grants (`grant_api`)."""
 AUDIENCE = "solid"
 """The audience that Solid resource servers expect (Solid-OIDC, 8.1)."""
 
@@ -27,7 +30,8 @@ AUDIENCE = "solid"
 class Issue:
     """What a token response is made of. `family`: `pod.ulid`. `confined`: the token of a share link.
 
-    `beside`: the other grants to this app for this citizen, which the token reads by as well.
+    `beside`: the other grants to this app for this citizen, which the token reads by as well. `lws`: tell the grant in
+    the form of Linked Web Storage too.
     """
 
     account: Account
@@ -41,6 +45,7 @@ class Issue:
     nonce: str = ""
     auth_time: float = 0.0
     beside: tuple[GrantRecord, ...] = ()
+    lws: bool = False
 
 
 def token_response(issue: Issue, keys: SigningKeys, issuer: str, now: float) -> dict[str, Any]:
@@ -55,15 +60,30 @@ def token_response(issue: Issue, keys: SigningKeys, issuer: str, now: float) -> 
         "authorization_details": [
             granted_detail(grant, issue.account.storage) for grant in (issue.grant, *issue.beside)
         ],
+        "grant_id": grant_id_of(issue.grant),
         "storage": issue.account.storage,
     }
-    if not issue.confined:
+    if issue.lws:
+        body["authorization_details"].append(lws_detail(issue.grant, issue.account.storage))
+    if issue.confined:
+        del body["grant_id"]
+    else:
         body["webid"] = issue.account.webid
     if issue.refresh_token:
         body["refresh_token"] = issue.refresh_token
     if "openid" in issue.scope.split():
         body["id_token"] = keys.sign(_id_claims(issue, issuer, int(now), access_token), typ="JWT")
     return body
+
+
+def management_token(keys: SigningKeys, issuer: str, client: str, scope: str, jkt: str, now: float) -> dict[str, Any]:
+    """The token response to a client that shows who it is and asks to manage its grants: nothing of any citizen."""
+    claims = {
+        "iss": issuer, "aud": f"{issuer}{GRANTS_PATH}", "sub": client, "client_id": client, "scope": scope,
+        "iat": int(now), "exp": int(now) + ACCESS_SECONDS, "jti": secrets.token_urlsafe(16), "cnf": {"jkt": jkt},
+    }  # fmt: skip
+    token = keys.sign(claims, typ="at+jwt")
+    return {"access_token": token, "token_type": "DPoP", "expires_in": ACCESS_SECONDS, "scope": scope}
 
 
 def _access_claims(issue: Issue, issuer: str, now: int) -> dict[str, Any]:

@@ -24,7 +24,7 @@ class InsufficientScope(Unauthorized):
 
 async def userinfo(carrier: Carrier, proofs: ProofChecker, headers: Headers, method: str, url: str) -> dict[str, str]:
     """The claims. Raises NoCredentials, InvalidToken, InvalidProof (401), InsufficientScope (403)."""
-    token, proof = _credentials(headers.getlist("authorization"), headers.getlist("dpop"))
+    token, proof = presented(headers.getlist("authorization"), headers.getlist("dpop"))
     found = await carrier.run(find_access, carrier, token)
     if found is None or not found.active:
         raise InvalidToken("The access token is not ours, is over, or was revoked.")
@@ -35,7 +35,8 @@ async def userinfo(carrier: Carrier, proofs: ProofChecker, headers: Headers, met
     return {"sub": found.claims["sub"], "webid": found.claims["webid"]}
 
 
-def _credentials(authorization: Sequence[str], proofs: Sequence[str]) -> tuple[str, str]:
+def presented(authorization: Sequence[str], proofs: Sequence[str]) -> tuple[str, str]:
+    """The token and the proof of a request's headers. Raises NoCredentials, InvalidToken, InvalidProof."""
     if not authorization:
         raise NoCredentials("Send the access token as 'Authorization: DPoP <token>', with a proof.")
     scheme, _, token = authorization[0].strip().partition(" ")

@@ -1,0 +1,56 @@
+"""Whether a grant in force answers a request already, so that nobody has to be asked again."""
+
+from __future__ import annotations
+
+from collections.abc import Collection
+
+from werkpod.consent.accounts.model import Account
+from werkpod.consent.grants import GrantRecord
+from werkpod.consent.oauth.carrier import Parts
+from werkpod.consent.oauth.client_model import Client
+from werkpod.consent.oauth.details import AccessRequest
+from werkpod.vocab.fields import fields_of
+
+
+async def standing_answer(parts: Parts, account: Account, client: Client, access: AccessRequest) -> GrantRecord | None:
+    """The grant of this citizen to this client that answers a request, given when the client was what it is; or None.
+
+    Of several the one with the most of what is optional, and of those the newest.
+    """
+    if access.once:
+        return None
+    found = []
+    for record in await parts.grants.standing(account.id, agent=account.webid, client=client.id):
+        kept = await parts.store.consented.find(account.id, record.id, client)
+        if kept is not None and not kept[0] and answers(record, access, kept[1]):
+            found.append(record)
+    return max(found, key=lambda r: (r.everything, len(set(access.optional) & set(r.sections)), r.id), default=None)
+
+
+def answers(record: GrantRecord, access: AccessRequest, asked: Collection[str]) -> bool:
+    """Whether a grant is an answer to a request; `asked`: the sections and fields that were asked when it was given.
+
+    A citizen who left out an entry, or a field that was asked, has answered: the same question again is no reason to
+    ask again. A section that the grant has not, or a field that was not asked before and does not pass, is.
+    """
+    if not access.sections:
+        return True
+    if not (record.everything or set(access.sections) <= set(record.sections)):
+        return False
+    if not set(access.actions) <= set(record.actions) or record.once:
+        return False
+    if (access.purpose and record.purpose != access.purpose) or record.legal_basis != access.legal_basis:
+        return False
+    partly = {*access.fields, *access.optional_fields}
+    needed = {field.key for key in access.sections if key not in partly for field in fields_of(key)}
+    needed |= {key for names in access.fields.values() for key in names}
+    return needed.isdisjoint(set(record.hidden_fields) - set(asked)) and (record.onward or not access.onward)
+
+
+async def changed_since(parts: Parts, account: Account, client: Client) -> tuple[str, ...]:
+    """What a client changed of itself since this citizen's last yes to it that still holds; empty for nothing."""
+    for record in reversed(await parts.grants.standing(account.id, agent=account.webid, client=client.id)):
+        kept = await parts.store.consented.find(account.id, record.id, client)
+        if kept is not None:
+            return kept[0]
+    return ()
