@@ -38,6 +38,7 @@ class Settings(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=
     quota_mb: int = 4096
     trusted_proxies: str = ""
     signing_key_days: int = 90
+    require_par: bool = False
     notify_channels: int = 5000
     sign_in_with: tuple[OutsideProvider, ...] = ()
 
@@ -57,6 +58,8 @@ HELP: dict[str, str] = {
     "trusted_proxies": "Addresses, with commas between them, whose X-Forwarded-For and X-Forwarded-Proto are believed; "
     "empty: none.",
     "signing_key_days": "After how many days the key that signs tokens gets a successor by itself; 0: never.",
+    "require_par": "Take requests to sign in to an app only where the app pushed them first (RFC 9126). Solid apps of "
+    "others do not: they stop working.",
     "notify_channels": "How many notification channels this server has at once, connections and webhooks together.",
     "sign_in_with": "Outside OpenID providers that people may sign in with; a [[sign_in_with]] table each.",
 }

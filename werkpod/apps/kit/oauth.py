@@ -1,6 +1,6 @@
 """The OAuth client of an app: authorization code with PKCE, DPoP and private_key_jwt, and what must be checked.
 
-RFC 6749 (code), 7636 (PKCE, S256), 9449 (DPoP), 7523 (client authentication by a signed assertion), 9396
+RFC 6749 (code), 9126 (PAR), 7636 (PKCE, S256), 9449 (DPoP), 7523 (client authentication by a signed assertion), 9396
 (authorization_details), 9207 (`iss` in the answer), 9700 (best current practice). The same code works with an
 authorization server in the same process and with one across the network: all HTTP goes through the given client.
 """
@@ -30,6 +30,7 @@ from werkpod.apps.kit.wire import (
     AccessRequest,
     ErrorAnswer,
     Metadata,
+    PushAnswer,
     TokenAnswer,
     decode_error,
     decode_json,
@@ -100,7 +101,23 @@ class OAuthClient:
             query["prompt"] = "consent"
         if access is not None:
             query["authorization_details"] = msgspec.json.encode([access.detail()]).decode()
-        return f"{(await self.metadata()).authorization_endpoint}?{urlencode(query)}", transaction
+        return await self._pushed(query), transaction
+
+    async def _pushed(self, query: Mapping[str, str]) -> str:
+        """The address for the browser, with the request pushed first: RFC 9126. What is asked is then in no browser's
+        history and nobody's to change on the way. A server that takes no pushed requests gets it in the address.
+        """
+        server = await self.metadata()
+        endpoint = server.pushed_authorization_request_endpoint
+        if not endpoint:
+            return f"{server.authorization_endpoint}?{urlencode(query)}"
+        response = await self._send("POST", endpoint, data={**query, **self._authentication()})
+        if response.status_code != 201:
+            error = decode_error(response)
+            raise PodUnavailable(f"{endpoint} refused the request: {error.error} {error.error_description}")
+        pushed: PushAnswer = decode_json(response, PushAnswer)
+        short = {"client_id": self.client_id, "request_uri": pushed.request_uri}
+        return f"{server.authorization_endpoint}?{urlencode(short)}"
 
     async def finish(self, transaction: Transaction | None, answer: Mapping[str, str]) -> Session:
         """The session that follows from the answer at the redirect address.

@@ -81,6 +81,14 @@ class Metadata(msgspec.Struct, frozen=True):
     authorization_endpoint: str
     token_endpoint: str
     revocation_endpoint: str = ""
+    pushed_authorization_request_endpoint: str = ""
+
+
+class PushAnswer(msgspec.Struct, frozen=True):
+    """The answer to a pushed authorization request (RFC 9126, 2.2)."""
+
+    request_uri: str
+    expires_in: int = 60
 
 
 class GrantedDetail(msgspec.Struct, frozen=True):
@@ -165,6 +173,7 @@ def client_document(
         "token_endpoint_auth_method": "private_key_jwt",
         "token_endpoint_auth_signing_alg": "ES256",
         "dpop_bound_access_tokens": True,
+        "require_pushed_authorization_requests": True,
         "jwks": jwks,
         "werkpod:description": {"nl": description.nl, "en": description.en},
     }

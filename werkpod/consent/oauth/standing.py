@@ -30,8 +30,8 @@ async def standing_answer(parts: Parts, account: Account, client: Client, access
 def answers(record: GrantRecord, access: AccessRequest, asked: Collection[str]) -> bool:
     """Whether a grant is an answer to a request; `asked`: the sections and fields that were asked when it was given.
 
-    A citizen who left out an entry, or a field that was asked, has answered: the same question again is no reason to
-    ask again. A section that the grant has not, or a field that was not asked before and does not pass, is.
+    A citizen who left out an entry, or a field that was not called needed, has answered: the same question again is no
+    reason to ask again. A section or a needed field that is missing is, and so is a field that was not asked then.
     """
     if not access.sections:
         return True
@@ -41,10 +41,12 @@ def answers(record: GrantRecord, access: AccessRequest, asked: Collection[str]) 
         return False
     if (access.purpose and record.purpose != access.purpose) or record.legal_basis != access.legal_basis:
         return False
-    partly = {*access.fields, *access.optional_fields}
-    needed = {field.key for key in access.sections if key not in partly for field in fields_of(key)}
-    needed |= {key for names in access.fields.values() for key in names}
-    return needed.isdisjoint(set(record.hidden_fields) - set(asked)) and (record.onward or not access.onward)
+    partly, hidden = {*access.fields, *access.optional_fields}, set(record.hidden_fields)
+    needed = {key for section, names in access.fields.items() if section in access.sections for key in names}
+    whole = {field.key for key in access.sections if key not in partly for field in fields_of(key)}
+    if needed & hidden or whole & (hidden - set(asked)):
+        return False
+    return record.onward or not access.onward
 
 
 async def changed_since(parts: Parts, account: Account, client: Client) -> tuple[str, ...]:
