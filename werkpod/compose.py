@@ -32,8 +32,12 @@ from werkpod.consent.oauth.flow import Authorization
 from werkpod.consent.oauth.keys import SigningKeys
 from werkpod.consent.oauth.store import TokenStore
 from werkpod.consent.proof import ProofKeys
+from werkpod.consent.proof.keys import POLL as PROOF_SECONDS
 from werkpod.consent.publishing import SECONDS as PUBLICATIONS_SECONDS
 from werkpod.consent.publishing import Publications
+from werkpod.consent.receipts.expiry import SECONDS as EXPIRY_SECONDS
+from werkpod.consent.receipts.expiry import Expiry
+from werkpod.consent.receipts.receipts import Receipts
 from werkpod.pod.authn.authenticate import Authenticator
 from werkpod.pod.authn.issuers import ForeignIssuers
 from werkpod.pod.authn.replay import ReplayCache
@@ -76,6 +80,7 @@ class House:
     links: ShareLinks
     mandates: Mandates
     proof: ProofKeys
+    receipts: Receipts
     outside: OutsideDoor
     credentials: Credentials
     authorization: Authorization
@@ -178,6 +183,11 @@ async def _build(
     heads = SignedHeads(ledger, pods, proof, issuer=base)
     service = PodService(pods=pods, storage=storage, grants=grants, log=ledger, base_url=base, elsewhere=elsewhere)
     publications = Publications(consent_db, vault, pods, storage, service.changes)
+    receipts = Receipts(
+        consent_db, vault, pods=pods, keys=proof, ledger_head=ledger.head, publications=publications,
+        base_url=base, organisation=settings.organisation,
+    )  # fmt: skip
+    grants.tell(receipts)
     clients = Clients(consent_db, vault, http, base_url=base, allow_loopback=settings.allow_loopback, limiter=limiter)
     return House(
         settings=settings,
@@ -203,6 +213,7 @@ async def _build(
         links=links,
         mandates=mandates,
         proof=proof,
+        receipts=receipts,
         credentials=Credentials(consent_db, vault, grants),
         authorization=Authorization(
             Parts(issuer=base, accounts=accounts, clients=clients, grants=grants, store=store, keys=keys, links=links)
@@ -216,6 +227,8 @@ async def _build(
         publications=publications,
         chores=(
             Chore("publications", PUBLICATIONS_SECONDS, publications.drain_all),
+            Chore("proof-keys", PROOF_SECONDS, proof.fresh),
+            Chore("expiry", EXPIRY_SECONDS, Expiry(consent_db, grants).run),
             Chore("acts", ACTS_SECONDS, acts.catch_up),
             Chore("ledger-counts", ACTS_SECONDS, ledger.settle),
             Chore("ledger-heads", HEADS_SECONDS, heads.sign_all),

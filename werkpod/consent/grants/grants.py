@@ -29,6 +29,7 @@ _INSERT = (
     "VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8)"
 )
 _SUPERSEDE = "UPDATE grants SET superseded = 1 WHERE pod = ?1 AND id = ?2 AND version = ?3 AND superseded = 0"
+_STILL = "SELECT 1 FROM grants WHERE pod = ?1 AND id = ?2 AND version = ?3 AND superseded = 0"
 _STOP_LINK = "UPDATE share_links SET stopped_at = ?3 WHERE pod = ?1 AND grant_id = ?2 AND stopped_at IS NULL"
 _RECEIVER = "INSERT INTO grant_receivers (pod, receiver, id, giver) VALUES (?1, ?2, ?3, ?4)"
 _CURRENT = "SELECT id, version, sealed FROM grants WHERE pod = ?1 AND superseded = 0"
@@ -118,6 +119,21 @@ class Grants:
             except ExpectationFailed:  # somebody else made a new version in between: look again
                 continue
             return ended
+
+    async def expire(self, pod: str, grant_id: str) -> bool:
+        """Have it written down that the time of a grant is over; False where it is not, or where that was done before.
+
+        There is no new version; what makes it happen once is what the witnesses write. Raises GrantNotFound.
+        """
+        record = await self.get(pod, grant_id)
+        if record.revoked_at is not None or record.until is None or record.until > self._clock():
+            return False
+        event = GrantEvent("expired", record, record, record.until)
+        try:
+            await self._written(event, Statement(_STILL, (pod, grant_id, record.version), rows=1))
+        except ExpectationFailed:
+            return False
+        return True
 
     async def get(self, pod: str, grant_id: str) -> GrantRecord:
         """The current version of a grant. Raises GrantNotFound."""

@@ -28,4 +28,4 @@ CREATE UNIQUE INDEX receipt_by_id ON receipt (pod, id);
 CREATE UNIQUE INDEX receipt_of_expiry ON receipt (pod, grant_id, version) WHERE kind = 5;
 
 -- Grants whose time passes, in the order in which it does.
-CREATE INDEX grants_by_end ON grants (until) WHERE superseded = 0 AND revoked_at IS NULL AND until IS NOT NULL;
+CREATE INDEX grants_by_end ON grants (until, pod, id) WHERE superseded = 0 AND revoked_at IS NULL AND until IS NOT NULL;

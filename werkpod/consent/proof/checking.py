@@ -121,6 +121,12 @@ def detached(signed: str) -> str:
     return f"{header}..{signature}"
 
 
+def attached(signed: str, payload: bytes) -> str:
+    """A proof with the payload in it again."""
+    header, _, signature = signed.split(".")
+    return f"{header}.{base64.urlsafe_b64encode(payload).rstrip(b'=').decode()}.{signature}"
+
+
 def _header_of(signed: str) -> Mapping[str, Any]:
     """The protected header, of a JWS that is written in the one way that there is. Raises ProofRefused.
 
@@ -137,7 +143,7 @@ def _header_of(signed: str) -> Mapping[str, Any]:
             ):
                 raise ValueError(part)
         header = msgspec.json.decode(base64.urlsafe_b64decode(parts[0] + "=" * (-len(parts[0]) % 4)))
-    except (ValueError, binascii.Error, msgspec.DecodeError):
+    except (ValueError, binascii.Error, msgspec.DecodeError, RecursionError):
         raise ProofRefused("form", "This is not a signed proof: its parts are not base64url.") from None
     if not isinstance(header, dict):
         raise ProofRefused("form", "The protected header is not a JSON object.")
