@@ -14,6 +14,7 @@ from support.oauth import BASE, App
 from support.site import Site, Visitor
 
 from werkpod.pod.access.model import Requester
+from werkpod.pod.profile.places import PREFERENCES, PRIVATE_INDEX
 from werkpod.vocab.cv import Competence, Experience, PartialDate, Summary
 
 EXACT = re.compile(r'<pre class="wp-exact"[^>]*>(.*?)</pre>', re.S)
@@ -68,15 +69,18 @@ async def test_the_page_says_who_asks_for_what_and_why(site: Site) -> None:
 
 
 async def test_what_is_shown_is_what_goes_out(site: Site) -> None:
-    """The Turtle on the page is, byte for byte, what the app then reads; other sections stay closed."""
+    """The Turtle on the page is, byte for byte, what the app then reads; other sections stay closed.
+
+    That goes for the two documents too in which a Solid app finds where the sections are.
+    """
     anna = await citizen(site)
     app = site.app()
     page = await anna.asked(app)
     shown = [html.unescape(text) for text in EXACT.findall(await anna.page(page))]
     found = await tokens(app, await say(anna, page, "ja"))
     got = []
-    for section in ("experience", "competences"):
-        answer = await read(app, site, f"{anna.account.storage}cv/{section}", found["access_token"])
+    for path in ("cv/experience", "cv/competences", PREFERENCES, PRIVATE_INDEX):
+        answer = await read(app, site, f"{anna.account.storage}{path}", found["access_token"])
         assert answer.status_code == 200
         got.append(answer.text)
     assert shown == got
@@ -144,6 +148,13 @@ async def test_stopping_ends_everything_that_the_app_holds(site: Site) -> None:
         {"mag": "veranderen"},
         {"acties": "write"},
         {"regelen": "ja"},
+        {"bewaren": "until_end"},
+        {"doel": "https://w3id.org/dpv#Marketing"},
+        {"weg": "summary.text"},
+        {"weg": "experience.salary"},
+        {"weg": "summary#me"},
+        {"later": "summary"},
+        {"ook": "experience.employer"},
     ],
 )
 async def test_a_form_that_gives_more_than_was_asked_is_refused(site: Site, fields: dict[str, Any]) -> None:

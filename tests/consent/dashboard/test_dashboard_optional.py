@@ -14,7 +14,9 @@ from support.oauth import App
 from support.site import Site, Visitor
 
 from werkpod.consent.oauth.details import TYPE
+from werkpod.pod.profile.places import PREFERENCES, PRIVATE_INDEX
 from werkpod.vocab.cv import Competence, Experience, Summary
+from werkpod.vocab.sections import SECTIONS
 
 EXACT = re.compile(r'<pre class="wp-exact"[^>]*>(.*?)</pre>', re.S)
 WHY = {"nl": "Dan zien we ook waar je het leerde.", "en": "Then we also see where you learnt it."}
@@ -72,17 +74,31 @@ async def test_needed_and_optional_are_apart_and_nothing_is_ticked(site: Site) -
     assert "En als jij dat wilt ook: Over jou, Je werk." in page
 
 
-async def test_the_preview_of_an_optional_section_is_behind_its_own_condition(site: Site) -> None:
-    """Without a script the data of an optional section is folded, under words that say when it goes along."""
+async def test_an_optional_section_is_in_the_preview_once_it_is_ticked(site: Site) -> None:
+    """Before that, the page shows what is needed alone: not even the job where something was learnt."""
     anna = await citizen(site)
-    page = await anna.page(await anna.asked(site.app(), authorization_details=details()))
-    needed, _, rest = page.partition("Wil je nog meer delen?")
-    assert "Veilig rijden" in needed
-    assert "Heftruckchauffeur" not in needed  # not even as the place where it was learnt: the app would not know
-    assert "Magazijn BV" not in needed
-    before, _, fold = rest.partition("<details><summary>Dit gaat alleen mee als je het aanvinkt: Je werk</summary>")
-    assert "Heftruckchauffeur" not in before
-    assert "Heftruckchauffeur" in fold
+    page = await anna.asked(site.app(), authorization_details=details())
+    shown = (await anna.page(page)).partition("te zien</h2>")[2]
+    assert "Veilig rijden" in shown
+    assert "Heftruckchauffeur" not in shown
+    assert "Magazijn BV" not in shown
+    looked = await say(anna, page, "", laat="zien", onderdeel="experience")
+    assert looked.status_code == 200
+    assert "Heftruckchauffeur" in looked.text.partition("te zien</h2>")[2]
+    assert 'value="experience" checked' in looked.text
+    assert await site.house.grants.list(anna.account.id) == []
+
+
+async def test_a_changed_tick_brings_the_preview_alone(site: Site) -> None:
+    """What htmx asks for is the preview without a page around it; it gives nothing and writes nothing."""
+    anna = await citizen(site)
+    page = await anna.asked(site.app(), authorization_details=details())
+    fields = {"verzoek": parse_qs(urlsplit(page).query)["verzoek"][0], "laat": "zien", "onderdeel": "experience"}
+    answer = await anna.post("/oauth/toestemming", fields, HX_Request="true")
+    assert answer.status_code == 200
+    assert "<html" not in answer.text
+    assert "Magazijn BV" in answer.text
+    assert await site.house.grants.list(anna.account.id) == []
 
 
 @pytest.mark.parametrize("ticked", [[], ["experience"], ["experience", "summary"]])
@@ -90,20 +106,21 @@ async def test_the_app_gets_and_is_told_what_was_ticked(site: Site, ticked: list
     """The token response names the needed sections and the ticked ones; those can be read, the others cannot."""
     anna, app = await citizen(site), site.app()
     page = await anna.asked(app, authorization_details=details())
-    shown = [html.unescape(text) for text in EXACT.findall(await anna.page(page))]
+    looked = await say(anna, page, "", laat="zien", onderdeel=ticked)
+    shown = [html.unescape(text) for text in EXACT.findall(looked.text)]
     found = await tokens(app, await say(anna, page, "ja", onderdeel=ticked))
     (detail,) = found["authorization_details"]
     assert detail["sections"] == ["competences", *ticked]
     for section in ("competences", "experience", "summary"):
         wanted = 200 if section in ("competences", *ticked) else 403
         assert await status(app, site, anna, section, found["access_token"]) == wanted
-    if ticked == ["experience", "summary"]:
-        got = []
-        for section in ("competences", "summary", "experience"):
-            url = f"{anna.account.storage}cv/{section}"
-            headers = {**app.device.headers("GET", url, found["access_token"]), "Accept": "text/turtle"}
-            got.append((await site.http.get(url, headers=headers)).text)
-        assert shown == got
+    given = [SECTIONS[key].path for key in SECTIONS if key in ("competences", *ticked)]
+    got = []
+    for path in (*given, PREFERENCES, PRIVATE_INDEX):
+        url = anna.account.storage + path
+        headers = {**app.device.headers("GET", url, found["access_token"]), "Accept": "text/turtle"}
+        got.append((await site.http.get(url, headers=headers)).text)
+    assert shown == got
 
 
 async def test_no_means_no_whatever_is_ticked(site: Site) -> None:
@@ -209,14 +226,14 @@ async def test_cv_builder_works_without_the_parts_that_it_can_do_without(site: S
     assert closed.status_code == 403
     assert 'name="verder" value="/apps/cv/wensen"' in closed.text
     asked = await anna.post("/apps/cv/vraag", {"meer": "1", "verder": "/apps/cv/wensen"})
-    query = parse_qs(urlsplit(asked.headers["location"]).query)
-    assert query["prompt"] == ["consent"]
+    asking = (await anna.get(asked.headers["location"])).headers["location"]
+    assert urlsplit(asking).path == "/oauth/toestemming"  # it asks, though there is a grant that it could do with
     page = await open_app(anna, "cv", {"onderdeel": "wishes"}, meer="1", verder="/apps/cv/wensen")
     assert "Wat je wilt" in page
     assert (await anna.page("/apps/cv/")).count("Dit deel heb je niet gedeeld met CV-bouwer.") == 1
     consent = await anna.post("/apps/cv/vraag", {"meer": "1"})
-    left = json.loads(parse_qs(urlsplit(consent.headers["location"]).query)["authorization_details"][0])[0]["optional"]
-    assert left == ["contact"]
+    left = await anna.page((await anna.get(consent.headers["location"])).headers["location"])
+    assert re.findall(r'name="onderdeel" value="(\w+)"', left) == ["contact"]
 
 
 async def test_the_first_page_of_an_app_tells_the_two_apart(site: Site) -> None:

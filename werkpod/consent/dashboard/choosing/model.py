@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Sequence
+from collections.abc import Collection, Iterable
 from dataclasses import dataclass, replace
-from typing import Literal, Protocol
+from typing import Literal
 
 from werkpod.consent.grants import GrantRecord
 from werkpod.vocab.cv.terms import SCHEMA
@@ -19,29 +19,6 @@ FieldKind = Literal["open", "needed", "optional", "closed"]
 
 class Unfinished(Exception):
     """A choice that still has to be made; the text says which, to the person."""
-
-
-class Preset(Protocol):
-    """A ready choice: sections, and the fields that are left out of them."""
-
-    @property
-    def key(self) -> str:
-        """What a form and a grant call it."""
-        ...
-
-    @property
-    def sections(self) -> Sequence[str]:
-        """The keys of its sections."""
-        ...
-
-    @property
-    def hidden_fields(self) -> Sequence[str]:
-        """The keys of the fields that it leaves out."""
-        ...
-
-    def label(self, lang: str) -> str:
-        """What a person calls it."""
-        ...
 
 
 @dataclass(frozen=True, slots=True)
@@ -140,7 +117,10 @@ class Chosen:
         return bool(self.only_entries or self.hidden_entries or self.hidden_fields)
 
     def telling(self, offered: Iterable[Offer]) -> tuple[str, ...]:
-        """The fields with own text that go along while something else is left out: the text may still name it."""
+        """The fields with own text that go along while something else is left out: the text may still name it.
+
+        Only fields that the receiver can do without, and that hold something.
+        """
         if not (self.only_entries or self.hidden_entries or set(self.hidden_fields) - OWN_TEXTS):
             return ()
         return tuple(
@@ -148,5 +128,5 @@ class Chosen:
             for offer in offered
             if offer.key in self.sections
             for field in offer.fields
-            if field.key in offer.texts and field.key not in self.hidden_fields
+            if field.key in offer.texts and field.key not in self.hidden_fields and field.kind != "needed"
         )

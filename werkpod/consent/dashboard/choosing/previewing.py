@@ -8,17 +8,55 @@ from __future__ import annotations
 
 import dataclasses
 from collections.abc import Sequence
+from dataclasses import dataclass
 
 from werkpod.consent.accounts.model import Account
+from werkpod.consent.dashboard.choosing.model import Chosen, Offer
 from werkpod.consent.dashboard.own import TURTLE, OwnPod, Pods
 from werkpod.consent.dashboard.readable import Say, Shown, plainly
 from werkpod.consent.grants import GrantRecord, to_access
 from werkpod.pod.access.model import Mode, Requester
+from werkpod.vocab.fields import FIELDS
 from werkpod.vocab.sections import SECTIONS, section_of
 from werkpod.web.errors import NotFound
 
+
+@dataclass(frozen=True, slots=True)
+class Seen:
+    """What the page shows below a choice. `who`: who gets it; `shown`: the responses; `chosen`: whether anything is.
+
+    `telling`: the sections of which the own text goes along while something else is left out. `reads`: whether the
+    receiver gets to see anything at all.
+    """
+
+    who: str
+    shown: tuple[Shown, ...]
+    telling: tuple[str, ...] = ()
+    reads: bool = True
+    chosen: bool = True
+
+
 _CANDIDATE = "voorbeeld"
 """The id of a grant that is not there yet."""
+
+
+async def seen(
+    parts: Pods, account: Account, record: GrantRecord, chosen: Chosen, offered: Sequence[Offer], lang: str, say: Say,
+    *, who: str = "",
+) -> Seen:  # fmt: skip
+    """What to show of a choice, and of the grant that it would make: `record` as `chosen` makes it.
+
+    `who`: what to call the receiver, where that is not its name in the record.
+    """
+    record = chosen.on(record)
+    keys = {FIELDS[key].section for key in chosen.telling(offered)}
+    return Seen(
+        who or record.receiver_name,
+        tuple(await preview(parts, account, record, lang, say)),
+        tuple(offer.label for offer in offered if offer.key in keys),
+        "read" in record.actions,
+        chosen.everything or bool(chosen.sections),
+    )
 
 
 async def preview(parts: Pods, account: Account, record: GrantRecord, lang: str, say: Say) -> Sequence[Shown]:

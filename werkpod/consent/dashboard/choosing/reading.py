@@ -11,10 +11,11 @@ import re
 from collections.abc import Collection, Iterable, Sequence
 from dataclasses import replace
 
-from werkpod.consent.dashboard.choosing.model import Chosen, Offer, Preset, Unfinished
+from werkpod.consent.dashboard.choosing.model import Chosen, Offer, Unfinished
 from werkpod.consent.dashboard.errors import FormRefused
 from werkpod.consent.dashboard.parts import Form
 from werkpod.consent.dashboard.readable import Say
+from werkpod.consent.grants.presets import Preset
 
 NAMES = ("onderdeel", "weg", "later", "ook", "stond", "keuze", "preset", "eigen", "laat")
 """The fields of the chooser, for `Form.only`."""

@@ -16,7 +16,7 @@ from werkpod.consent.grants import GrantRecord
 ONCE = "eenmaal"
 """The choice "one time" in the list of how long."""
 ONCE_SECONDS = 15 * 60.0
-NAMES = ("dagen", "tot", "bewaren")
+TERM_NAMES = ("dagen", "tot", "bewaren")
 KEEPS = ("", "nothing", "until_end")
 """What a citizen can say of keeping (`GrantRecord.keep`)."""
 _LONGEST = 3650
