@@ -163,7 +163,7 @@ async def _build(
     pods = PodDirectory(pods_db, vault, base)
     grants = Grants(consent_db, vault)
     ledger = Ledger(ledger_db, vault)
-    links = ShareLinks(consent_db, vault, grants, base_url=base, employer_client=base + EMPLOYER_CLIENT)
+    links = ShareLinks(consent_db, vault, grants, ledger, base_url=base, employer_client=base + EMPLOYER_CLIENT)
     keys = await SigningKeys.load(consent_db, vault, days=settings.signing_key_days)
     proof = await ProofKeys.load(consent_db, vault)
     store = TokenStore(consent_db, vault)

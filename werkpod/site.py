@@ -67,6 +67,8 @@ def build_site(house: House, taxonomy: Taxonomy) -> ASGIApp:
     """The application of a house; requests of our own apps to our base URL go to it from now on."""
     static = StaticFiles()
     pages = Pages(["werkpod.consent", "werkpod.apps"], base_url=house.settings.base_url, asset_version=static.version)
+    parts = _dashboard_parts(house, pages)
+    house.links.tell(dashboard.FirstOpened(parts))
     site = Starlette(
         routes=[
             *_plain(static),
@@ -77,7 +79,7 @@ def build_site(house: House, taxonomy: Taxonomy) -> ASGIApp:
                 error_page=dashboard.error_page(pages),
                 auth_time=house.sessions.began,
             ),
-            *dashboard.routes(_dashboard_parts(house, pages)),
+            *dashboard.routes(parts),
             *publish.routes(),
             *proof_routes(house.proof),
             *_apps(house, taxonomy, pages),

@@ -14,6 +14,7 @@ from pathlib import Path
 from urllib.parse import parse_qs, urlsplit
 
 import httpx2
+from argon2 import PasswordHasher
 from starlette.applications import Starlette
 from starlette.middleware import Middleware
 from starlette.routing import BaseRoute, Mount
@@ -22,6 +23,7 @@ from support.pods import BASE, Parts, open_parts
 from werkpod.consent.accounts.accounts import Accounts
 from werkpod.consent.accounts.model import Account, Role
 from werkpod.consent.accounts.outside import outside_door
+from werkpod.consent.accounts.passphrases import Hasher
 from werkpod.consent.accounts.sessions import Sessions
 from werkpod.consent.accounts.viewer import ViewerMiddleware
 from werkpod.consent.dashboard import CoachSharing, DashboardParts
@@ -212,7 +214,16 @@ async def app_house(folder: Path, *, allow_loopback: bool = False) -> AsyncItera
         sessions = Sessions(consent, accounts, base_url=BASE, clock=clock)
         grants, ledger = Grants(consent, parts.vault, clock=clock), Ledger(log, parts.vault)
         employer = f"{BASE}/apps/werkgever/client.jsonld"
-        links = ShareLinks(consent, parts.vault, grants, base_url=BASE, employer_client=employer, clock=clock)
+        links = ShareLinks(
+            consent,
+            parts.vault,
+            grants,
+            ledger,
+            base_url=BASE,
+            employer_client=employer,
+            clock=clock,
+            hasher=Hasher(PasswordHasher(time_cost=1, memory_cost=1024, parallelism=1)),
+        )
         keys = await SigningKeys.load(consent, parts.vault, clock=clock)
         authorization = Authorization(
             OAuthParts(

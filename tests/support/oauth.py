@@ -30,6 +30,7 @@ from support.tokens import Device
 from werkpod.consent.accounts import Account, Accounts, Limiter, Sessions, ViewerMiddleware
 from werkpod.consent.accounts.passphrases import Hasher
 from werkpod.consent.grants import GrantRecord, Grants
+from werkpod.consent.ledger import Ledger
 from werkpod.consent.links import ShareLinks
 from werkpod.consent.oauth.browser import cookie_name
 from werkpod.consent.oauth.carrier import Parts
@@ -256,6 +257,7 @@ async def oauth_server(
     own = OwnApp(BASE)
     outside = guarded_client(own)
     consent = open_database(folder / "consent.db", "werkpod.consent.migrations")
+    log = open_database(folder / "ledger.db", "werkpod.consent.ledger.migrations", durable=False)
     limiter = Limiter(limits)
 
     async def document(request: Request) -> Response:
@@ -272,7 +274,7 @@ async def oauth_server(
         async with open_parts(folder) as pods:
             grants = Grants(consent, pods.vault, clock=clock)
             links = ShareLinks(
-                consent, pods.vault, grants, base_url=BASE,
+                consent, pods.vault, grants, Ledger(log, pods.vault), base_url=BASE, hasher=Hasher(QUICK),
                 employer_client=f"{BASE}/apps/werkgever/client.jsonld", clock=clock,
             )  # fmt: skip
             accounts = Accounts(
@@ -303,4 +305,5 @@ async def oauth_server(
                     Credentials(consent, pods.vault, grants, clock=clock), authorization, limiter, http, apps,
                 )  # fmt: skip
     finally:
+        await log.close()
         await consent.close()

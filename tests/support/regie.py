@@ -7,6 +7,9 @@ from collections.abc import AsyncIterator
 from dataclasses import dataclass
 from pathlib import Path
 
+from argon2 import PasswordHasher
+
+from werkpod.consent.accounts.passphrases import Hasher
 from werkpod.consent.grants import GrantRecord, Grants
 from werkpod.consent.ledger import Ledger
 from werkpod.consent.links import ShareLinks
@@ -29,6 +32,18 @@ class Clock:
 
     def __call__(self) -> float:
         return self.now
+
+
+class CountingHasher(Hasher):
+    """Argon2id, light, that counts how often a passcode is looked at: that is what costs time."""
+
+    def __init__(self) -> None:
+        super().__init__(PasswordHasher(time_cost=1, memory_cost=1024, parallelism=1))
+        self.looked = 0
+
+    async def verify(self, hashed: str | None, passphrase: str) -> bool:
+        self.looked += 1
+        return await super().verify(hashed, passphrase)
 
 
 @dataclass(frozen=True)
@@ -82,11 +97,14 @@ async def regie(folder: Path) -> AsyncIterator[Regie]:
     vault, clock = Vault(keys, root), Clock()
     await vault.ensure(SERVER)
     grants = Grants(consent, vault, clock=clock)
-    links = ShareLinks(consent, vault, grants, base_url=BASE, employer_client=EMPLOYER, clock=clock)
+    ledger = Ledger(log, vault)
+    links = ShareLinks(
+        consent, vault, grants, ledger, base_url=BASE, employer_client=EMPLOYER, hasher=CountingHasher(), clock=clock
+    )
     anna = Giver(ulid())
     await vault.create(anna.id)
     try:
-        yield Regie(folder, clock, vault, consent, log, grants, Ledger(log, vault), links, anna)
+        yield Regie(folder, clock, vault, consent, log, grants, ledger, links, anna)
     finally:
         for database in (consent, log, keys):
             await database.close()

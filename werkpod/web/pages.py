@@ -156,7 +156,7 @@ def month(value: str | None, lang: str = "nl") -> str:
 def _with_fields(html: str, fields: Mapping[str, str]) -> str:
     """The page with hidden fields in each of its forms that post."""
     hidden = Markup("").join(Markup('<input type="hidden" name="{}" value="{}">').format(*f) for f in fields.items())
-    return _POSTS.sub(lambda form: form[0] + hidden, html)
+    return _POSTS.sub(lambda form: form[0] + str(hidden), html)
 
 
 class Pages:

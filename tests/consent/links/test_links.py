@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import AsyncIterator
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
-from support.regie import BASE, EMPLOYER, Regie, regie
+from support.regie import BASE, EMPLOYER, CountingHasher, Regie, regie
 
 from werkpod.consent.links import LinkGone, LinkNotFound, LinkRefused, ShareLink
 
@@ -61,6 +62,86 @@ async def test_past_stopped_and_unknown_links_have_one_answer(parts: Regie) -> N
             await parts.links.open(value)
         answers.add((raised.value.status, raised.value.detail))
     assert len(answers) == 1
+
+
+async def test_every_link_that_does_not_open_costs_the_same_work(parts: Regie) -> None:
+    """Unknown, past, used up, stopped, a wrong code and none: one passcode is looked at, so time tells nothing."""
+    assert isinstance(parts.links._hasher, CountingHasher)
+    used = await parts.links.create(parts.anna, ["summary"], days=1, views=1)
+    await parts.links.open(secret(used))
+    stopped = await parts.links.create(parts.anna, ["summary"], days=1, views=1, passcode="bakkerij 12")
+    await parts.links.stop(parts.anna.id, stopped.id, by=parts.anna.id)
+    coded = await parts.links.create(parts.anna, ["summary"], days=1, views=1, passcode="bakkerij 12")
+    locked = await parts.links.create(parts.anna, ["summary"], days=1, views=1, passcode="bakkerij 12")
+    for _ in range(10):
+        with pytest.raises(LinkGone):
+            await parts.links.open(secret(locked), "fout")
+    tries = [("x" * 43, None), (secret(used), None), (secret(used), "fout"), (secret(stopped), "bakkerij 12"),
+             (secret(coded), "fout"), (secret(coded), None), (secret(locked), "bakkerij 12")]  # fmt: skip
+    costs = []
+    for value, code in tries:
+        before = parts.links._hasher.looked
+        with pytest.raises(LinkGone):
+            await parts.links.open(value, code)
+        costs.append(parts.links._hasher.looked - before)
+    assert costs == [1] * len(tries)
+
+
+async def test_openings_are_in_the_ledger(parts: Regie) -> None:
+    """Each opening has a line of its own with the grant, and so has each wrong code; who it was is not known."""
+    link = await parts.links.create(parts.anna, ["summary"], days=1, views=3, passcode="bakkerij 12")
+    with pytest.raises(LinkGone):
+        await parts.links.open(secret(link), "fout")
+    await parts.links.open(secret(link), "bakkerij 12")
+    lines = [line.entry for line in await parts.ledger.entries(parts.anna.id)]
+    assert [(x.action, x.outcome, x.reason, x.grant, x.agent, x.client) for x in lines] == [
+        ("link:opened", "allowed", "", link.grant, None, EMPLOYER),
+        ("link:opened", "refused", "passcode", link.grant, None, EMPLOYER),
+    ]
+
+
+async def test_the_first_opening_is_told_once(parts: Regie) -> None:
+    """The first reader is news, the second is not; first and last opening are known to the maker."""
+    told: list[tuple[str, float | None]] = []
+
+    async def hear(pod: str, link: ShareLink) -> None:
+        told.append((link.label, link.first_opened))
+
+    parts.links.tell(hear)
+    link = await parts.links.create(parts.anna, ["summary"], days=1, views=3, label="Bakker")
+    first = parts.clock.now
+    await parts.links.open(secret(link))
+    parts.clock.now += 60
+    await parts.links.open(secret(link))
+    assert told == [("Bakker", first)]
+    (listed,) = await parts.links.list(parts.anna.id)
+    assert (listed.first_opened, listed.last_opened) == (first, first + 60)
+
+
+async def test_a_link_leaves_out_what_its_maker_left_out(parts: Regie) -> None:
+    """Entries and fields that were left out are in the grant that opening leads to."""
+    link = await parts.links.create(
+        parts.anna, ["experience"], days=1, views=1,
+        narrow=lambda record: replace(record, hidden_fields=("experience.employer",), hidden_entries=("experience#a",)),
+    )  # fmt: skip
+    _, grant = await parts.links.open(secret(link))
+    assert (grant.hidden_fields, grant.hidden_entries) == (("experience.employer",), ("experience#a",))
+
+
+async def test_a_pod_has_only_so_many_links(parts: Regie, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Over the bound one has to stop a link first; and in one day not more than so many are made."""
+    monkeypatch.setattr("werkpod.consent.links.links.AT_ONCE", 2)
+    monkeypatch.setattr("werkpod.consent.links.links.A_DAY", 3)
+    made = [await parts.links.create(parts.anna, ["summary"], days=1, views=1) for _ in range(2)]
+    with pytest.raises(LinkRefused, match="at most 2"):
+        await parts.links.create(parts.anna, ["summary"], days=1, views=1)
+    await parts.links.stop(parts.anna.id, made[0].id, by=parts.anna.id)
+    await parts.links.create(parts.anna, ["summary"], days=1, views=1)
+    await parts.links.stop(parts.anna.id, made[1].id, by=parts.anna.id)
+    with pytest.raises(LinkRefused, match="in a day"):
+        await parts.links.create(parts.anna, ["summary"], days=1, views=1)
+    parts.clock.now += 86401
+    await parts.links.create(parts.anna, ["summary"], days=1, views=1)
 
 
 async def test_stopping_a_link_stops_its_grant_and_the_other_way_round(parts: Regie) -> None:

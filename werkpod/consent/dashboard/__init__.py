@@ -15,6 +15,7 @@ from werkpod.consent.dashboard.link import Link
 from werkpod.consent.dashboard.log import Log
 from werkpod.consent.dashboard.mandates import MandatePages
 from werkpod.consent.dashboard.messages import Messages
+from werkpod.consent.dashboard.opened import FirstOpened
 from werkpod.consent.dashboard.outside import OutsidePages
 from werkpod.consent.dashboard.parts import DashboardParts
 from werkpod.consent.dashboard.profile import Profile
@@ -37,4 +38,4 @@ def routes(parts: DashboardParts) -> list[BaseRoute]:
     return [route for group in _GROUPS for route in group(parts).routes()]
 
 
-__all__ = ["CoachSharing", "DashboardParts", "error_page", "routes"]
+__all__ = ["CoachSharing", "DashboardParts", "FirstOpened", "error_page", "routes"]
