@@ -142,6 +142,21 @@ class App:
         sent = {**self.authentication(**authentication), **form}
         return await self.server.http.post("/oauth/token", data=sent, headers=headers)
 
+    async def push(
+        self, *, proof: str | None = None, authentication: dict[str, str] | None = None, **changes: str | None
+    ) -> httpx2.Response:
+        """Push an authorization request; `authentication` instead of the client's own."""
+        sent = {**self.query(**changes), **(self.authentication() if authentication is None else authentication)}
+        headers = {"DPoP": proof} if proof else {}
+        return await self.server.http.post("/oauth/par", data=sent, headers=headers)
+
+    async def pushed(self, **changes: str | None) -> str:
+        """The request_uri of a request that was pushed."""
+        response = await self.push(**changes)
+        assert response.status_code == 201, response.text
+        found: str = response.json()["request_uri"]
+        return found
+
     async def redeem(self, code: str, **changes: str | None) -> httpx2.Response:
         """Redeem a code."""
         form: dict[str, str | None] = {
@@ -197,6 +212,14 @@ class OAuthServer:
         header = {"Cookie": "; ".join(f"{k}={v}" for k, v in cookies.items())} if cookies else {}
         return await self.http.get(f"/oauth/authorize?{urlencode(app.query(**changes))}", headers=header)
 
+    async def come_with(
+        self, client_id: str, request_uri: str, account: Account | None = None, **more: str
+    ) -> httpx2.Response:
+        """The browser at /oauth/authorize with a pushed request."""
+        header = {"Cookie": f"{self.sessions.cookie}={await self.sessions.start(account.id)}"} if account else {}
+        query = urlencode({"client_id": client_id, "request_uri": request_uri, **more})
+        return await self.http.get(f"/oauth/authorize?{query}", headers=header)
+
     def grant_for(self, account: Account, app: App, **changes: Any) -> GrantRecord:
         """The grant that the consent page would make."""
         now = self.clock()
@@ -250,7 +273,11 @@ def claims_of(token: str) -> dict[str, Any]:
 
 @asynccontextmanager
 async def oauth_server(
-    folder: Path, *, limits: dict[str, str] | None = None, make: Callable[..., Any] | None = None
+    folder: Path,
+    *,
+    limits: dict[str, str] | None = None,
+    make: Callable[..., Any] | None = None,
+    require_par: bool = False,
 ) -> AsyncIterator[OAuthServer]:
     """The server on fresh files in `folder`."""
     clock, apps = Clock(), {}  # type: ignore[var-annotated]
@@ -288,7 +315,7 @@ async def oauth_server(
                     issuer=BASE, accounts=accounts, grants=grants, links=links, clock=clock,
                     clients=Clients(consent, pods.vault, outside, base_url=BASE, allow_loopback=True, clock=clock),
                     store=TokenStore(consent, pods.vault, clock=clock),
-                    keys=await SigningKeys.load(consent, pods.vault, clock=clock),
+                    keys=await SigningKeys.load(consent, pods.vault, clock=clock), require_par=require_par,
                 )
             )  # fmt: skip
             routes = oauth_routes(authorization, limiter=limiter, auth_time=sessions.began)
