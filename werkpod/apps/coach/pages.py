@@ -11,6 +11,7 @@ from starlette.requests import Request
 from starlette.responses import RedirectResponse, Response
 from starlette.routing import BaseRoute
 
+from werkpod.apps.coach.asking import asking_pages
 from werkpod.apps.coach.received import Received, received
 from werkpod.apps.kit import AccessRequest, AppCard, CitizenApp, Gone, NotShared, Text, Visit, read_shared_cv
 from werkpod.apps.kit.notes import Note, inbox_of, note_body, read_notes
@@ -118,4 +119,5 @@ def routes(
         app.page("", coach.home),
         app.page("mens", coach.person),
         app.page("tip", coach.suggest, methods=["POST"]),
+        *asking_pages(app).routes(),
     ]

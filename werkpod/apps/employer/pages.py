@@ -17,7 +17,9 @@ from starlette.requests import Request
 from starlette.responses import RedirectResponse, Response
 from starlette.routing import BaseRoute, Route
 
+from werkpod.apps.employer.asking import asking_pages
 from werkpod.apps.kit import (
+    AccessRequest,
     AppCard,
     CitizenApp,
     LinkClosed,
@@ -41,8 +43,15 @@ CARD = AppCard(
     slug="werkgever",
     name=Text("Werkgever", "Employer"),
     what=Text("Hier bekijkt u een cv dat iemand met u deelt.", "Here you look at a CV that somebody shares with you."),
-    access=None,
-    grant_types=(SHARE_LINK_GRANT,),
+    access=AccessRequest(
+        sections=("inbox",),
+        actions=("read",),
+        purpose="https://w3id.org/dpv#PersonnelHiring",
+        purpose_text=Text("De antwoorden laten zien die u krijgt.", "To show the answers that you get."),
+        duration="P365D",
+    ),
+    reasons={"inbox": Text("Om de antwoorden te laten zien die u krijgt.", "To show the answers that you get.")},
+    grant_types=("authorization_code", "refresh_token", SHARE_LINK_GRANT),
 )
 _SECRET = re.compile(r"[A-Za-z0-9_-]{20,200}")
 # A link is a key: search engines must not keep it. (That it goes along to no other site, `page_headers` sees to.)
@@ -147,10 +156,11 @@ def routes(
     app = CitizenApp(CARD, base_url=base_url, http=http, keys=keys, pages=pages, issuer=issuer, clock=clock)
     employer = Employer(app, tries)
     return [
-        app.client_route(),
+        *app.routes(),
         Route(app.home, employer.home, methods=["GET"]),
         Route(app.home, employer.find, methods=["POST"]),
         Route("/k/{secret}", employer.before, methods=["GET"]),
         Route("/k/{secret}", employer.open, methods=["POST"]),
         Route("/k/{secret}/cv", employer.cv, methods=["GET"]),
+        *asking_pages(app).routes(),
     ]

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from urllib.parse import urljoin
 
 import httpx2
+import msgspec
 
 from werkpod.apps.kit.dpop import ProofKey
 from werkpod.apps.kit.errors import ChangedMeanwhile, Gone, NotShared, PodConflict, PodRejected, PodUnavailable
@@ -86,9 +87,23 @@ class PodClient:
         """Remove the document."""
         await self._request("DELETE", address, headers={"If-Match": if_match} if if_match else {})
 
+    async def ask(self, method: str, url: str, value: object = None) -> tuple[int, bytes]:
+        """One request of JSON to a service beside the pod: status and body, also of a refusal that says why (4xx).
+
+        Raises NotShared (401, 403) and PodUnavailable (5xx, no answer).
+        """
+        body = None if value is None else msgspec.json.encode(value)
+        headers = {"Accept": "application/json", **({"Content-Type": "application/json"} if body else {})}
+        try:
+            response = await self._request(method, url, headers=headers, body=body, refusals=True)
+        except (Gone, ChangedMeanwhile, PodConflict, PodRejected) as error:
+            raise PodUnavailable(str(error)) from error
+        return response.status_code, response.content
+
     async def _request(
-        self, method: str, address: str, *, headers: Mapping[str, str], body: bytes | None = None
-    ) -> httpx2.Response:
+        self, method: str, address: str, *, headers: Mapping[str, str], body: bytes | None = None,
+        refusals: bool = False,
+    ) -> httpx2.Response:  # fmt: skip
         url = self.url(address)
         # A token with less than 20 seconds to live would be over before a slow pod looks at it.
         if self.session.refresh_token and self.session.expires - self._clock() < 20:
@@ -97,7 +112,8 @@ class PodClient:
         if response.status_code == 401 and self.session.refresh_token:
             self.session = await self._renew(self.session)
             response = await self._send(method, url, headers, body)
-        if response.status_code >= 300:
+        told = refusals and 400 <= response.status_code < 500 and response.status_code not in (401, 403)
+        if response.status_code >= 300 and not told:
             raise _error(method, url, response)
         return response
 

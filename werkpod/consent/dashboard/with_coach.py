@@ -13,6 +13,7 @@ from werkpod.consent.grants import GrantRecord, Grants
 from werkpod.pod.access.model import Requester
 from werkpod.pod.directory import PodDirectory
 from werkpod.pod.service import PodService
+from werkpod.pod.store.protocol import Statement
 from werkpod.vocab.sections import INBOX
 from werkpod.web.errors import Forbidden, NotFound
 from werkpod.web.pages import Pages
@@ -34,9 +35,17 @@ class CoachSharing:
         self.pods, self.service = pods, service
         self._grants, self._pages, self._base_url, self._clock = grants, pages, base_url, clock
 
-    async def with_coach(self, citizen: Account, coach: Account, record: GrantRecord) -> GrantRecord:
-        """Share as `record` says (kind "coach", agent the coach). Raises InvalidGrant."""
-        grant = await self._grants.create(record)
+    async def with_coach(
+        self, citizen: Account, coach: Account, record: GrantRecord, *beside: Statement
+    ) -> GrantRecord:
+        """Share as `record` says (kind "coach", agent the coach); `beside` in the same unit. Raises InvalidGrant."""
+        return await self._begun(citizen, coach, await self._grants.create(record, *beside))
+
+    async def again(self, citizen: Account, coach: Account, grant_id: str, *, until: float) -> GrantRecord:
+        """Share with a coach again what ended, until `until`. Raises GrantNotFound, InvalidGrant."""
+        return await self._begun(citizen, coach, await self._grants.renew(citizen.id, grant_id, until=until))
+
+    async def _begun(self, citizen: Account, coach: Account, grant: GrantRecord) -> GrantRecord:
         own = await OwnPod.of(self, citizen)
         await people.remember(own, people.Helper(coach.webid, coach.name, coach.storage + INBOX.path))
         await self._tell(citizen, coach)
@@ -46,8 +55,8 @@ class CoachSharing:
         """Stop any grant, and its link; a coach with whom nothing is shared any more goes from `people`."""
         ended = await self._grants.revoke(citizen.id, grant_id, by=citizen.id)
         if ended.receiver_kind == "coach" and ended.agent is not None:
-            left = await self._grants.list(citizen.id, active_only=True)
-            if all(grant.agent != ended.agent or grant.receiver_kind != "coach" for grant in left):
+            left = await self._grants.of_receiver(citizen.id, agent=ended.agent)
+            if all(grant.receiver_kind != "coach" for grant in left):
                 await people.forget(await OwnPod.of(self, citizen), ended.agent)
         return ended
 
