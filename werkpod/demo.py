@@ -118,7 +118,7 @@ async def _write_cv(house: House, taxonomy: Taxonomy, account: Account, person: 
     taken: set[str] = set()
     competences: dict[str, Competence] = {}
     for job in person.jobs:
-        fragment = mint(job.start[:4], job.label, taken=taken, otherwise="werk")
+        fragment = mint(taken=taken)
         taken.add(fragment)
         occupation = taxonomy.occupation(job.code)
         iri = occupation.iri if occupation else None
@@ -130,7 +130,7 @@ async def _write_cv(house: House, taxonomy: Taxonomy, account: Account, person: 
         for link in taxonomy.links(occupation)[: job.can] if occupation else ():
             known = competences.get(link.competence.iri)
             gained = (*known.gained_in, where) if known else (where,)
-            name = mint(link.competence.label("nl"), taken={c.id for c in competences.values()}, otherwise="kan")
+            name = mint(taken={c.id for c in competences.values()})
             competences[link.competence.iri] = Competence(
                 known.id if known else name, link.competence.label("nl"), link.competence.iri, None,
                 link.competence.kind, gained,

@@ -358,7 +358,7 @@ async def test_a_lens_is_no_oracle_for_patches(server: Server, anna: Person) -> 
     """Neither through a lens nor beside it can a hidden value be tried by a condition."""
     await anna.put(anna.url("cv/experience"), '<#a> <https://schema.org/salary> 1 ; <https://schema.org/name> "x" .')
     lens = await server.give(
-        anna, client=MATCHER, sections=("experience",), actions=("read", "write"),
+        anna, client=MATCHER, sections=("experience",), actions=("read",),
         hidden_predicates=("https://schema.org/salary",),
     )  # fmt: skip
     app = server.app_of(anna, MATCHER, lens.id)

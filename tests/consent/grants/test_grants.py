@@ -99,7 +99,7 @@ async def test_an_expired_grant_is_not_given_and_an_unknown_pod_has_none(parts: 
 
 async def test_what_a_section_a_field_and_everything_mean_at_the_pod(parts: Regie) -> None:
     """A section is its document, hidden entries are a lens on it; CONTROL comes with a tool, or is chosen apart."""
-    shared = parts.record(sections=("experience", "inbox"), hidden_entries=("experience#2019-x", "summary#me"))
+    shared = parts.record(sections=("experience", "inbox"), hidden_entries=("experience#2019-x",))
     cv, inbox, *way = Grants.to_access(shared).scopes
     assert (cv.path, cv.modes, cv.lens.hidden_entries) == ("cv/experience", Mode.READ, frozenset({"2019-x"}))
     assert (inbox.path, bool(inbox.lens)) == ("inbox/", False)

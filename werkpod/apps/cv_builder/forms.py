@@ -201,7 +201,7 @@ class PartPages:
         if self._part.single:
             return new
         taken = document.fragments | {entry.id for entry in document.entries}
-        return dataclasses.replace(new, id=mint(*self._part.words(new), taken=taken, otherwise=self._part.otherwise))
+        return dataclasses.replace(new, id=mint(taken=taken))
 
     def _occupation(self, iri: str | None, old: Entry | None) -> str | None:
         """The occupation that a form names, when the taxonomy has it or the entry had it already."""

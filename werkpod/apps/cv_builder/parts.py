@@ -39,8 +39,7 @@ END_FIRST = N_("Je stopte eerder dan je begon. Kijk naar de jaren.")
 class Part:
     """A part of the CV. `slug` is its place under the app's home, `template` holds its fields.
 
-    `read` makes the entry's field values of what was typed (and the entry as it was); `show` the other way round;
-    `words` are what a new entry's fragment is made of, `otherwise` the fragment when they have no letters.
+    `read` makes the entry's field values of what was typed (and the entry as it was); `show` the other way round.
     """
 
     slug: str
@@ -52,13 +51,7 @@ class Part:
     new: str
     read: Callable[[Typed, Any, str], dict[str, Any]]
     show: Callable[[Any], Fields]
-    words: Callable[[Any], tuple[str | None, ...]] = lambda entry: ()
-    otherwise: str = "me"
     single: bool = False
-
-
-def _year(date: PartialDate | None) -> str | None:
-    return str(date.year) if date else None
 
 
 def _some(**values: str | None) -> dict[str, Sequence[str]]:
@@ -242,29 +235,25 @@ SUMMARY = Part(
 WORK = Part(
     "werk", "experience", Experience, N_("Je werk"), N_("Betaald werk, vrijwilligerswerk, een stage: alles telt."),
     N_("Werk erbij zetten"), N_("Waar en wanneer was het?"), _read_work, _show_work,
-    lambda e: (_year(e.start), e.label), "werk",
 )  # fmt: skip
 SCHOOL = Part(
     "opleiding", "education", Education, N_("Je opleiding"),
     N_("Alle scholen en cursussen tellen, ook zonder diploma."),
     N_("Opleiding erbij zetten"), N_("Welke opleiding of cursus?"), _read_school, _show_school,
-    lambda e: (_year(e.start), e.label), "opleiding",
 )  # fmt: skip
 LANGUAGE = Part(
     "talen", "languages", Language, N_("Je talen"), N_("Zet hier ook je moedertaal neer."),
     N_("Taal erbij zetten"), N_("Welke taal spreek je?"), _read_language, _show_language,
-    lambda e: (e.code or e.label,), "taal",
 )  # fmt: skip
 CERTIFICATE = Part(
     "diplomas", "certificates", Certificate, N_("Je diploma's en certificaten"),
     N_("Bijvoorbeeld je rijbewijs, VCA, BHV of heftruckcertificaat."),
     N_("Certificaat erbij zetten"), N_("Welk certificaat heb je?"), _read_certificate, _show_certificate,
-    lambda e: (_year(e.issued), e.label), "certificaat",
 )  # fmt: skip
 WISH = Part(
     "wensen", "wishes", Wish, N_("Wat je wilt"), N_("Welk werk zou je graag doen? Je mag meer dan één ding kiezen."),
     N_("Wens erbij zetten"), N_("Welk werk wil je?"), _read_wish,
-    lambda e: _some(naam=e.label, beroep=e.occupation, tekst=e.text), lambda e: (e.label,), "wens",
+    lambda e: _some(naam=e.label, beroep=e.occupation, tekst=e.text),
 )  # fmt: skip
 
 PARTS: tuple[Part, ...] = (NAME, CONTACT, SUMMARY, WORK, SCHOOL, LANGUAGE, CERTIFICATE, WISH)

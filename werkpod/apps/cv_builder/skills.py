@@ -138,13 +138,13 @@ class SkillPages:
         fragments = document.fragments
         if value.startswith(OWN):
             label = value[len(OWN) :]
-            fragment = mint(label, taken=fragments, otherwise="kunnen")
+            fragment = mint(taken=fragments)
             return document.put(Competence(fragment, label, gained_in=links))
         known = self._taxonomy.competence(value)
         if known is None:
             return document
         label = known.everyday("nl")
-        fragment = mint(label, taken=fragments, otherwise="kunnen")
+        fragment = mint(taken=fragments)
         return document.put(Competence(fragment, label, known.iri, kind=known.kind, gained_in=links))
 
     @staticmethod

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from werkpod.web.errors import NotFound, Unprocessable
+from werkpod.web.errors import Conflict, NotFound, Unprocessable
 
 
 class InvalidGrant(Unprocessable):
@@ -15,3 +15,9 @@ class GrantNotFound(NotFound):
     """No such grant in this pod."""
 
     code, title = "grant_not_found", "There is no such grant"
+
+
+class GrantChanged(Conflict):
+    """The grant is another than the one that was shown: somebody changed it meanwhile."""
+
+    code, title = "grant_changed", "This was changed in the meantime"

@@ -7,37 +7,42 @@ call, and that is why a revocation is immediate.
 
 from __future__ import annotations
 
+import asyncio
 import time
-from collections import OrderedDict
 from collections.abc import Callable, Sequence
 from dataclasses import replace
-from typing import cast
+from weakref import WeakValueDictionary
 
-import msgspec
-
-from werkpod.consent.grants.errors import GrantNotFound
+from werkpod.consent.grants.compiling import to_access
+from werkpod.consent.grants.errors import GrantChanged, GrantNotFound, InvalidGrant
 from werkpod.consent.grants.events import GrantEvent, Happening, Witness
-from werkpod.consent.grants.record import GrantRecord, check, to_access
+from werkpod.consent.grants.received import LAST, Receivers
+from werkpod.consent.grants.record import GrantRecord, check
+from werkpod.consent.grants.sealed import Sealing
 from werkpod.pod.access.model import Grant, Requester
 from werkpod.pod.errors import PodUnavailable
-from werkpod.pod.store.protocol import Database, ExpectationFailed, Row, Statement
-from werkpod.pod.vault import SERVER, PodVault, Vault
+from werkpod.pod.store.protocol import Database, ExpectationFailed, Row, Statement, Value
+from werkpod.pod.vault import PodVault, Vault
 from werkpod.web.ids import ulid
 
-_INSERT = (
-    "INSERT INTO grants (pod, id, version, agent, client, until, revoked_at, sealed) "
-    "VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8)"
-)
 _SUPERSEDE = "UPDATE grants SET superseded = 1 WHERE pod = ?1 AND id = ?2 AND version = ?3 AND superseded = 0"
 _STILL = "SELECT 1 FROM grants WHERE pod = ?1 AND id = ?2 AND version = ?3 AND superseded = 0"
 _STOP_LINK = "UPDATE share_links SET stopped_at = ?3 WHERE pod = ?1 AND grant_id = ?2 AND stopped_at IS NULL"
-_RECEIVER = "INSERT INTO grant_receivers (pod, receiver, id, giver) VALUES (?1, ?2, ?3, ?4)"
-_CURRENT = "SELECT id, version, sealed FROM grants WHERE pod = ?1 AND superseded = 0"
-_CONCERNING = _CURRENT + (
-    " AND (id = ?4 OR (agent = ?2 AND (client IS NULL OR client = ?3)"
-    " AND revoked_at IS NULL AND (until IS NULL OR until > ?5)))"
+_COLUMNS = "SELECT id, version, sealed FROM grants"
+_COUNT = "SELECT COUNT(*) FROM grants WHERE pod = ?1 AND superseded = 0"
+_CURRENT = _COLUMNS + " WHERE pod = ?1 AND superseded = 0"
+_IN_FORCE = " AND revoked_at IS NULL AND (until IS NULL OR until > ?2)"
+_ENDED = " AND (revoked_at IS NOT NULL OR until <= ?2)"
+_PAGE = " AND id < ?3 ORDER BY id DESC LIMIT ?4"
+_CONCERNING = (
+    f"{_CURRENT} AND id = ?4 UNION ALL {_CURRENT} AND revoked_at IS NULL AND agent = ?2 AND client IS NULL"
+    f" AND (until IS NULL OR until > ?5) AND id <> COALESCE(?4, '') UNION ALL {_CURRENT} AND revoked_at IS NULL"
+    " AND agent = ?2 AND client = ?3 AND (until IS NULL OR until > ?5) AND id <> COALESCE(?4, '')"
 )
-_REMEMBERED = 4096
+"""One index for each part; as one condition with OR, all grants of the pod would be gone through at each request."""
+_AT_ONCE = 500
+"""Grants read and opened before other requests get their turn: some 5 ms."""
+_TRIES = 50
 
 
 class Grants:
@@ -47,8 +52,10 @@ class Grants:
         self._database = database
         self._vault = vault
         self._clock = clock
-        self._opened: OrderedDict[tuple[str, str, int], tuple[GrantRecord, Grant]] = OrderedDict()
+        self._sealing = Sealing()
+        self._receivers = Receivers(database, vault)
         self._witnesses: list[Witness] = []
+        self._renewing: WeakValueDictionary[tuple[str, str], asyncio.Lock] = WeakValueDictionary()
 
     def tell(self, witness: Witness) -> None:
         """From now on `witness` writes down what happens to grants; for the composition root."""
@@ -64,36 +71,70 @@ class Grants:
         record = replace(record, id=record.id or ulid(self._clock()))
         check(record)
         vault = await self._vault.open(record.pod)
-        if record.agent is not None:
-            # First, and apart: a unit touches one pod. Should the next step fail, this row leads to no grant.
-            server = await self._vault.open(SERVER)
-            receiver = server.lookup("grant-receiver", record.agent)
-            await self._database.write(Statement(_RECEIVER, (SERVER, receiver, record.id, record.pod)))
+        await self._receivers.add(record)  # first, and apart: a unit touches one pod
         event = GrantEvent("renewed" if record.renews else "given", record, None, self._clock())
-        await self._written(event, self._insert(vault, record), *beside)
+        await self._written(event, self._sealing.insert(vault, record), *beside)
         return record
 
-    async def change(self, record: GrantRecord) -> GrantRecord:
+    async def change(self, record: GrantRecord, *, expect: int | None = None) -> GrantRecord:
         """Make `record` the next version of the grant of its id: tokens that rest on it give what it says, at once.
 
-        Raises GrantNotFound: there is none in force to this agent and client; InvalidGrant.
+        `expect`: the version that somebody was shown; where another is in force by now, GrantChanged. Raises
+        GrantNotFound: there is none in force to this agent and client; InvalidGrant.
         """
         check(record)
         vault = await self._vault.open(record.pod)
-        while True:
+        for _ in range(_TRIES):
             now = await self.get(record.pod, record.id)
             if not now.active(self._clock()) or (now.agent, now.client) != (record.agent, record.client):
                 raise GrantNotFound(f"There is no grant {record.id} in force to change.")
+            if expect is not None and now.version != expect:
+                raise GrantChanged(f"Grant {record.id} is at version {now.version}, not {expect}.")
             changed = replace(record, version=now.version + 1)
+            if _later(changed.until, now.until):
+                await self._receivers.moved(changed)
             try:
                 await self._written(
                     GrantEvent(_kind_of(now, changed), changed, now, self._clock()),
                     Statement(_SUPERSEDE, (record.pod, record.id, now.version), rows=1),
-                    self._insert(vault, changed),
+                    self._sealing.insert(vault, changed),
                 )
             except ExpectationFailed:  # somebody else made a new version in between: look again
                 continue
+            if _later(now.until, changed.until):
+                await self._receivers.moved(changed)
             return changed
+        raise GrantChanged(f"Grant {record.id} was changed each time that it was to be changed; try again.")
+
+    async def renew(self, pod: str, grant_id: str, *, until: float | None, given_by: str | None = None) -> GrantRecord:
+        """Give again what ended, until `until` (Unix seconds; None: until stopped): a new grant, from now on.
+
+        Asked twice it gives once: the one in force that came after `grant_id` is the answer. Raises GrantNotFound;
+        InvalidGrant for one that is in force (change it), for a link (make a new one), and for what cannot be given.
+        """
+        async with self._renewing.setdefault((pod, grant_id), asyncio.Lock()):
+            old, now = await self.get(pod, grant_id), self._clock()
+            if old.revoked_at is None and (old.until is None or now < old.until):
+                raise InvalidGrant(f"Grant {grant_id} did not end; change it instead.")
+            if old.link is not None:
+                raise InvalidGrant("A share link that ended opens nothing again; make a new one.")
+            for record in await self.of_receiver(pod, agent=old.agent, client=old.client):
+                if record.renews == grant_id:
+                    return record
+            return await self.create(
+                replace(
+                    old,
+                    id="",
+                    version=1,
+                    created=now,
+                    not_before=now,
+                    until=until,
+                    revoked_at=None,
+                    request=None,
+                    given_by=given_by,
+                    renews=grant_id,
+                )
+            )
 
     async def revoke(self, pod: str, grant_id: str, *, by: str) -> GrantRecord:
         """End a grant now, and the link that it belongs to; the ended version. Ending it twice changes nothing.
@@ -113,12 +154,25 @@ class Grants:
                 await self._written(
                     GrantEvent("stopped", ended, record, now),
                     Statement(_SUPERSEDE, (pod, grant_id, record.version), rows=1),
-                    self._insert(vault, ended),
+                    self._sealing.insert(vault, ended),
                     Statement(_STOP_LINK, (pod, grant_id, now)),
                 )
             except ExpectationFailed:  # somebody else made a new version in between: look again
                 continue
+            await self._receivers.ended(ended)
             return ended
+
+    async def revoke_all(
+        self, pod: str, *, by: str, agent: str | None = None, client: str | None = None
+    ) -> Sequence[GrantRecord]:
+        """End every grant in force or still to begin: all, or those to one agent, client or both; the ended versions.
+
+        Newest first, one after the other: what was ended when this breaks off stays ended. Raises GrantNotFound (`by`).
+        """
+        if by != pod:
+            raise GrantNotFound(f"Account {by} has no grants in this pod.")
+        found = await self._select(pod, _IN_FORCE, agent=agent, client=client)
+        return [await self.revoke(pod, record.id, by=by) for record in found]
 
     async def expire(self, pod: str, grant_id: str) -> bool:
         """Have it written down that the time of a grant is over; False where it is not, or where that was done before.
@@ -141,21 +195,73 @@ class Grants:
         rows = await self._database.fetch(_CURRENT + " AND id = ?2", pod, grant_id)
         if not rows:
             raise GrantNotFound(f"There is no grant {grant_id} in this pod.")
-        return self._open(vault, rows[0])[0]
+        return self._sealing.open(vault, rows[0]).record
 
-    async def list(self, pod: str, *, active_only: bool = False) -> list[GrantRecord]:
-        """The current versions of all grants of a pod, newest first."""
-        vault = await self._vault.open(pod)
-        rows = await self._database.fetch(_CURRENT + " ORDER BY id DESC", pod)
-        records = [self._open(vault, row)[0] for row in rows]
-        now = self._clock()
-        return [record for record in records if record.active(now)] if active_only else records
+    async def list(
+        self,
+        pod: str,
+        *,
+        active_only: bool = False,
+        ended_only: bool = False,
+        limit: int | None = None,
+        before: str | None = None,
+    ) -> list[GrantRecord]:
+        """The current versions of the grants of a pod, newest first.
+
+        `active_only`: those in force now; `ended_only`: those that were stopped or whose time is over. `limit`: so many
+        at most; `before`: those older than this one (an id), for the next page.
+        """
+        which = _IN_FORCE if active_only else _ENDED if ended_only else " AND ?2 IS NOT NULL"
+        return [*await self._select(pod, which, limit=limit, before=before, begun=active_only)]
+
+    async def of_receiver(
+        self, pod: str, *, agent: str | None = None, client: str | None = None, active_only: bool = True
+    ) -> Sequence[GrantRecord]:
+        """The grants of a pod to an agent, a client, or one through the other, newest first."""
+        which = _IN_FORCE if active_only else " AND ?2 IS NOT NULL"
+        return await self._select(pod, which, agent=agent, client=client, begun=active_only)
+
+    async def count(self, pod: str, *, active_only: bool = False, ended_only: bool = False) -> int:
+        """How many grants a pod has; of those in force, with those that are still to begin."""
+        which = _IN_FORCE if active_only else _ENDED if ended_only else " AND ?2 IS NOT NULL"
+        sql = _COUNT + which
+        return int(str((await self._database.fetch(sql, pod, self._clock()))[0][0]))
+
+    async def _select(
+        self,
+        pod: str,
+        which: str,
+        *,
+        agent: str | None = None,
+        client: str | None = None,
+        limit: int | None = None,
+        before: str | None = None,
+        begun: bool = False,
+    ) -> Sequence[GrantRecord]:
+        """Current versions, newest first; `begun`: without those that are still to begin."""
+        vault, now = await self._vault.open(pod), self._clock()
+        found: list[GrantRecord] = []
+        receiver: tuple[Value, ...] = ()
+        if agent is not None or client is not None:
+            receiver = agent and vault.lookup("grant-agent", agent), client and vault.lookup("grant-client", client)
+        to = (" AND agent = ?5" if agent is not None else "") + (" AND client = ?6" if client is not None else "")
+        sql = _CURRENT + which + to + _PAGE
+        while limit is None or len(found) < limit:
+            size = _AT_ONCE if limit is None else min(_AT_ONCE, limit - len(found))
+            rows = await self._database.fetch(sql, pod, now, before or LAST, size, *receiver)
+            records = [self._sealing.open(vault, row).record for row in rows]
+            found += [record for record in records if not begun or record.not_before <= now]
+            if len(rows) < size:
+                break
+            before = records[-1].id
+            await asyncio.sleep(0)
+        return found
 
     async def history(self, pod: str, grant_id: str) -> Sequence[GrantRecord]:
         """All versions of a grant, oldest first; empty when there is none."""
         vault = await self._vault.open(pod)
         sql = "SELECT id, version, sealed FROM grants WHERE pod = ?1 AND id = ?2 ORDER BY version"
-        return [self._open(vault, row)[0] for row in await self._database.fetch(sql, pod, grant_id)]
+        return [self._sealing.open(vault, row).record for row in await self._database.fetch(sql, pod, grant_id)]
 
     async def covering(
         self,
@@ -166,17 +272,27 @@ class Grants:
         sections: Sequence[str],
         actions: Sequence[str],
         optional: Sequence[str] = (),
+        fields: Sequence[str] = (),
     ) -> GrantRecord | None:
-        """The active grant to this client that gives at least these sections and actions, unfiltered; or None.
+        """The active grant to this client that gives at least these sections and actions, all of them; or None.
 
-        Of several, the one with the most of `optional`, and of those the newest.
+        `fields`: where there are any of a section, these of it are enough. Of several grants, the one with the most of
+        `optional`, and of those the newest. One for once covers nothing but the sitting that it was given for.
         """
+        partly = {field.partition(".")[0] for field in fields}
+
+        def all_there(record: GrantRecord) -> bool:
+            entries = {entry.partition("#")[0] for entry in (*record.hidden_entries, *record.only_entries)}
+            missing = {f for f in record.hidden_fields if f in fields or f.partition(".")[0] not in partly}
+            left_out = entries | {field.partition(".")[0] for field in missing}
+            return not record.hidden_predicates and not left_out & set(sections)
+
         found = [
             record
             for record in await self.standing(pod, agent=agent, client=client)
             if (record.everything or set(sections) <= set(record.sections))
-            and not record.hidden_entries
-            and not record.hidden_predicates
+            and all_there(record)
+            and not record.once
             and set(actions) <= set(record.actions)
         ]
         return max(found, key=lambda r: (r.everything, len(set(optional) & set(r.sections)), r.id), default=None)
@@ -185,22 +301,36 @@ class Grants:
         """The active grants to this client for this agent, oldest first."""
         vault, now = await self._vault.open(pod), self._clock()
         rows = await self._concerning(vault, Requester(agent=agent, client=client), now)
-        records = [self._open(vault, row)[0] for row in rows]
+        records = [self._sealing.open(vault, row).record for row in rows]
         return sorted((r for r in records if r.client == client and r.active(now)), key=lambda record: record.id)
 
-    async def received(self, webid: str) -> Sequence[tuple[str, GrantRecord]]:
-        """Who shares with `webid`: (pod, grant) of every active grant to that agent by another's pod, newest first."""
-        server = await self._vault.open(SERVER)
-        sql = "SELECT giver, id FROM grant_receivers WHERE pod = ?1 AND receiver = ?2 ORDER BY id DESC"
-        found = []
-        for giver, grant_id in await self._database.fetch(sql, SERVER, server.lookup("grant-receiver", webid)):
-            try:
-                record = await self.get(str(giver), str(grant_id))
-            except (GrantNotFound, PodUnavailable):  # never finished, or the pod was erased since
-                continue
-            if record.active(self._clock()) and record.receiver_kind in ("coach", "employer"):
-                found.append((str(giver), record))
-        return found
+    async def received(
+        self, webid: str, *, limit: int | None = None, before: str | None = None
+    ) -> Sequence[tuple[str, GrantRecord]]:
+        """Who shares with `webid`: (pod, grant) of every active grant to that agent by another's pod, newest first.
+
+        `limit`: so many at most; `before`: those older than this one (an id), for the next page.
+        """
+        found: list[tuple[str, GrantRecord]] = []
+        now = self._clock()
+        while limit is None or len(found) < limit:
+            rows = await self._receivers.of(webid, now, before, _AT_ONCE if limit is None else min(_AT_ONCE, limit))
+            for giver, grant_id in rows:
+                try:
+                    record = await self.get(giver, grant_id)
+                except (GrantNotFound, PodUnavailable):  # never finished, or the pod was erased since
+                    continue
+                if record.active(now) and record.receiver_kind in ("coach", "employer"):
+                    found.append((giver, record))
+            if not rows:
+                break
+            before = rows[-1][1]
+            await asyncio.sleep(0)
+        return found if limit is None else found[:limit]
+
+    async def received_count(self, webid: str) -> int:
+        """How many people share with `webid`; an upper bound, told without opening anything."""
+        return await self._receivers.count(webid, self._clock(), givers=True)
 
     async def grants_for(self, pod: str, requester: Requester) -> Sequence[Grant]:
         """The active grants that concern `requester`, and the one that its token names, active or not."""
@@ -208,7 +338,9 @@ class Grants:
             vault = await self._vault.open(pod)
         except PodUnavailable:
             return ()
-        return [self._open(vault, row)[1] for row in await self._concerning(vault, requester, self._clock())]
+        return [
+            self._sealing.open(vault, row).access for row in await self._concerning(vault, requester, self._clock())
+        ]
 
     async def _concerning(self, vault: PodVault, requester: Requester, now: float) -> Sequence[Row]:
         agent = requester.agent and vault.lookup("grant-agent", requester.agent)
@@ -222,29 +354,13 @@ class Grants:
         for witness in self._witnesses:
             witness.written(event)
 
-    def _insert(self, vault: PodVault, record: GrantRecord) -> Statement:
-        sealed = vault.seal_record("grant", f"{record.id}.{record.version}", msgspec.msgpack.encode(record))
-        agent = record.agent and vault.lookup("grant-agent", record.agent)
-        client = record.client and vault.lookup("grant-client", record.client)
-        values = (record.pod, record.id, record.version, agent, client, record.until, record.revoked_at, sealed)
-        return Statement(_INSERT, values)
-
-    def _open(self, vault: PodVault, row: Row) -> tuple[GrantRecord, Grant]:
-        grant_id, version, sealed = cast("tuple[str, int, bytes]", row)
-        key = (vault.pod, grant_id, version)
-        if key in self._opened:
-            self._opened.move_to_end(key)
-            return self._opened[key]
-        plain = vault.open_record("grant", f"{grant_id}.{version}", sealed)
-        record = msgspec.msgpack.decode(plain, type=GrantRecord)
-        self._opened[key] = opened = (record, to_access(record))
-        if len(self._opened) > _REMEMBERED:
-            self._opened.popitem(last=False)
-        return opened
-
 
 def _kind_of(before: GrantRecord, after: GrantRecord) -> Happening:
     """What a change is called: only a later end is a renewal."""
     same = replace(after, version=before.version, until=before.until) == before
-    later = before.until is not None and (after.until is None or after.until > before.until)
-    return "renewed" if same and later else "changed"
+    return "renewed" if same and _later(after.until, before.until) else "changed"
+
+
+def _later(one: float | None, other: float | None) -> bool:
+    """Whether one end comes after another."""
+    return other is not None and (one is None or one > other)

@@ -6,10 +6,11 @@ from dataclasses import dataclass
 from typing import Literal
 
 from werkpod.consent.grants.errors import InvalidGrant
-from werkpod.pod.access.model import ALL, Grant, Lens, Mode, Scope
-from werkpod.pod.profile import places
-from werkpod.pod.profile.seed import entries_of
-from werkpod.vocab.sections import SECTIONS
+from werkpod.consent.grants.presets import PRESETS
+from werkpod.consent.grants.terms import CONSENT, DPV, LEGAL_BASES, is_dpv, is_keep
+from werkpod.pod.access.model import Mode
+from werkpod.vocab.fields import FIELDS
+from werkpod.vocab.sections import CV_SECTIONS, PEOPLE, SECTIONS
 
 ReceiverKind = Literal["app", "coach", "employer", "link", "tool"]
 Action = Literal["read", "append", "write", "control"]
@@ -19,8 +20,12 @@ MODES: dict[str, Mode] = {
 }  # fmt: skip
 """What each action means at the pod; WRITE implies APPEND (WAC 1.0, section 4.2). Control: who else may (4.2.4)."""
 
-CONSENT = "https://w3id.org/dpv#Consent"
-"""The legal basis of everything that a citizen shares (DPV 2, `dpv:Consent`)."""
+ONCE_LONGEST = 24 * 3600
+"""Seconds that a grant for one sitting lasts at most."""
+_LAST_MOMENT = 253_402_300_800.0
+"""The year 10000, which no calendar here can write."""
+_WITH_ENTRIES = frozenset(section.key for section in (*CV_SECTIONS, PEOPLE))
+"""The sections that are one document, of which an entry is a fragment."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -93,74 +98,60 @@ def check(record: GrantRecord) -> None:
         raise InvalidGrant("Control is for an app or a tool of the citizen that may read and write everything.")
     if record.agent is None and record.client is None:
         raise InvalidGrant("A grant names an agent (WebID), a client (app) or both; to share with anyone, make a link.")
+    _check_times(record)
+    _check_what_is_left_out(record)
+    _check_terms(record)
+
+
+def _check_times(record: GrantRecord) -> None:
+    for name in ("created", "not_before", "until", "revoked_at"):
+        value = getattr(record, name)
+        if value is not None and not 0 <= value < _LAST_MOMENT:
+            raise InvalidGrant(f"{name} is in Unix seconds, from 1970 to 9999; this says {value}.")
     if record.until is not None and record.until <= record.not_before:
         raise InvalidGrant("A grant ends after it begins.")
+    if record.once and (record.until is None or record.until - record.not_before > ONCE_LONGEST):
+        raise InvalidGrant(f"A grant for once ends within {ONCE_LONGEST // 3600} hours of its beginning (until).")
 
 
-def modes_of(record: GrantRecord) -> Mode:
-    """The modes of a grant. The citizen's own tool with everything may also say who else may (CONTROL); an app where
-    the citizen chose that apart, since an access rule that it writes outlives the stop of the app (record 22)."""
-    if record.everything and record.receiver_kind == "tool" and "write" in record.actions:
-        return ALL
-    modes = Mode.NONE
-    for action in record.actions:
-        modes |= MODES[action]
-    return modes
+def _check_what_is_left_out(record: GrantRecord) -> None:
+    for name in ("only_entries", "hidden_entries"):
+        for entry in getattr(record, name):
+            section, mark, fragment = entry.partition("#")
+            if not mark or not fragment or "#" in fragment:
+                raise InvalidGrant(f'{name} are "section#entry"; {entry!r} is not.')
+            if section not in record.sections or section not in _WITH_ENTRIES:
+                raise InvalidGrant(
+                    f"{name}: {entry!r} is in a section that this grant does not share, or has no entries."
+                )
+    if both := sorted(set(record.only_entries) & set(record.hidden_entries)):
+        raise InvalidGrant(f"The entry {both[0]!r} is in only_entries and in hidden_entries; it can be in one.")
+    for key in record.hidden_fields:
+        if key not in FIELDS:
+            raise InvalidGrant(f"The field {key!r} is not known; known are {', '.join(FIELDS)}.")
+        if FIELDS[key].section not in record.sections:
+            raise InvalidGrant(f"The field {key!r} is in a section that this grant does not share.")
+    if leaves_out(record) and set(record.actions) != {"read"}:
+        raise InvalidGrant(
+            f"Under a field lens no write to that document: {leaves_out(record)} goes with the action read alone, and "
+            f"this has {', '.join(record.actions)}."
+        )
 
 
-def to_access(record: GrantRecord) -> Grant:
-    """The grant as the access decision sees it. A section is its document alone: no listing of containers."""
-    modes = modes_of(record)
-    hidden_predicates = frozenset(record.hidden_predicates)
-    if record.everything:
-        scopes: tuple[Scope, ...] = (Scope("", modes, Lens(frozenset(), hidden_predicates)),)
-    else:
-        scopes = tuple(
-            Scope(
-                SECTIONS[key].path,
-                modes,
-                Lens(_entries_of(key, record.hidden_entries), hidden_predicates, _unshared_sources(key, record)),
-            )
-            for key in record.sections
-        ) + _findable(record)
-    return Grant(
-        id=record.id,
-        agent=record.agent,
-        client=record.client,
-        scopes=scopes,
-        not_before=record.not_before,
-        until=record.until,
-        revoked=record.revoked_at is not None,
-        purpose=record.purpose,
-        version=record.version,
-    )
+def leaves_out(record: GrantRecord) -> str:
+    """The first field of a record by which it leaves something out of what it shares; "" where it shares all of it."""
+    names = ("only_entries", "hidden_entries", "hidden_fields", "hidden_predicates")
+    return next((name for name in names if getattr(record, name)), "")
 
 
-def _findable(record: GrantRecord) -> tuple[Scope, ...]:
-    """The way to what an app was given, as Solid apps look for it: from the preferences to the private type index, and
-    in that one its own sections. Of both documents nothing else passes (record 17).
-    """
-    entries = {name for key in record.sections for name, _ in entries_of(key)}
-    if not entries or "read" not in record.actions or record.receiver_kind not in ("app", "tool"):
-        return ()
-    link = Lens(only_predicates=frozenset({places.PRIVATE_TYPE_INDEX}))
-    own = Lens(
-        only_entries=frozenset(entries),
-        only_predicates=frozenset({places.TYPE, places.FOR_CLASS, places.INSTANCE}),
-    )
-    return Scope(places.PREFERENCES, Mode.READ, link), Scope(places.PRIVATE_INDEX, Mode.READ, own)
-
-
-def _unshared_sources(key: str, record: GrantRecord) -> frozenset[str]:
-    """The sections that a competence comes from and that the receiver does not get: the name of a job says what it was.
-
-    Who may write the section gets it whole, so that saving it loses nothing.
-    """
-    if key != "competences" or record.actions != ("read",):
-        return frozenset()
-    return frozenset({"experience", "education"} - set(record.sections))
-
-
-def _entries_of(section: str, hidden: tuple[str, ...]) -> frozenset[str]:
-    prefix = f"{section}#"
-    return frozenset(entry.removeprefix(prefix) for entry in hidden if entry.startswith(prefix))
+def _check_terms(record: GrantRecord) -> None:
+    if record.legal_basis not in LEGAL_BASES:
+        raise InvalidGrant(f"legal_basis {record.legal_basis!r} is not known; known are {', '.join(LEGAL_BASES)}.")
+    if record.purpose and not is_dpv(record.purpose):
+        raise InvalidGrant(f"purpose is the IRI of a DPV purpose ({DPV}...); this says {record.purpose!r}.")
+    if not is_keep(record.keep):
+        raise InvalidGrant(
+            f'keep is "", "nothing", "until_end" or an ISO 8601 duration such as P30D; this says {record.keep!r}.'
+        )
+    if record.preset and record.preset not in PRESETS:
+        raise InvalidGrant(f"preset {record.preset!r} is not known; known are {', '.join(PRESETS)}.")

@@ -8,3 +8,11 @@ CREATE TABLE publication (
     sealed BLOB    NOT NULL,
     PRIMARY KEY (pod, place)
 ) WITHOUT ROWID;
+
+-- Grants in force: by receiver, for each request of theirs, and newest first, for the citizen's pages; however many
+-- others ended before.
+CREATE INDEX grants_to ON grants (pod, agent, client) WHERE superseded = 0 AND revoked_at IS NULL;
+CREATE INDEX grants_in_force ON grants (pod, id, until) WHERE superseded = 0 AND revoked_at IS NULL;
+
+-- Until when a grant leads to its receiver (as in its own row), so that what ended is not looked up in the giver's pod.
+ALTER TABLE grant_receivers ADD COLUMN until REAL;

@@ -56,9 +56,17 @@ PUBLIC = Requester()
 class Lens:
     """What of a document passes: what is left out of it. The empty lens lets all pass.
 
-    `hidden_entries`: fragments; `hidden_predicates`: IRIs; `hidden_documents`: names of neighbours in the container,
-    to whose entries nothing may point ("experience": an entry's name says something of it).
-    `only_entries`, `only_predicates`: where there are any, of these fragments as subjects, and of these IRIs, alone.
+    `hidden_entries`: fragments ("other#fragment": of a neighbour in the container, to which then nothing points);
+    `hidden_predicates`: IRIs; `hidden_documents`: names of neighbours in the container, to whose entries nothing may
+    point ("experience": an entry's name says something of it).
+
+    `only_entries`, `only_predicates`, `only_types`: where there are any, of these fragments (as subjects, with what
+    hangs off them), of these IRIs as predicates, and of these IRIs as types alone. `only_links`: "other#fragment"; to a
+    neighbour that is named here only these links pass. `quiet_documents`: names of neighbours; only links to entries
+    whose name says nothing pass, because what the name could say is left out there (`vocab.cv.fragments.is_quiet`).
+
+    `veiled`: of a container, the members (URLs without what the container's begins with) whose size and dates are not
+    said, because who reads it sees those members through a lens.
     """
 
     hidden_entries: frozenset[str] = frozenset()
@@ -66,15 +74,16 @@ class Lens:
     hidden_documents: frozenset[str] = frozenset()
     only_entries: frozenset[str] = frozenset()
     only_predicates: frozenset[str] = frozenset()
+    only_types: frozenset[str] = frozenset()
+    only_links: frozenset[str] = frozenset()
+    quiet_documents: frozenset[str] = frozenset()
+    veiled: frozenset[str] = frozenset()
 
     def __bool__(self) -> bool:
-        return bool(
-            self.hidden_entries
-            or self.hidden_predicates
-            or self.hidden_documents
-            or self.only_entries
-            or self.only_predicates
-        )
+        return self != NO_LENS
+
+
+NO_LENS = Lens()
 
 
 @dataclass(frozen=True, slots=True)

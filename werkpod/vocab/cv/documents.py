@@ -15,6 +15,7 @@ from pyoxigraph import BlankNode, Literal, NamedNode, RdfFormat, Triple, parse, 
 
 from werkpod.vocab.cv.codecs import Term
 from werkpod.vocab.cv.errors import ForeignEntry, UnknownSection, UnreadableSection
+from werkpod.vocab.cv.fragments import words
 from werkpod.vocab.cv.mapping import FORM_OF, Field, Form, forms_of
 from werkpod.vocab.cv.model import Entry
 from werkpod.vocab.cv.terms import PREFIXES, RDF_TYPE, XSD
@@ -77,12 +78,12 @@ class SectionDocument:
 
     @property
     def entries(self) -> tuple[Entry, ...]:
-        """Every entry of a type that the section has a form for, by form and then by fragment."""
+        """Every entry of a type that the section has a form for: by form, then by title, then by fragment."""
         found: list[Entry] = []
         for form in forms_of(self.section.key):
             kind = NamedNode(form.rdf_type)
             ids = {self._fragment(t.subject) for t in self.triples if t.predicate == _TYPE and t.object == kind}
-            found += [self._decode(form, fragment) for fragment in sorted(ids - {""})]
+            found += sorted((self._decode(form, fragment) for fragment in ids - {""}), key=_by_title)
         return tuple(found)
 
     def entry(self, entry_id: str) -> Entry | None:
@@ -208,6 +209,11 @@ def _used(triples: Iterable[Triple]) -> dict[str, str]:
                 iris.add(node.datatype.value)
     iris.discard(XSD + "string")
     return {name: base for name, base in PREFIXES.items() if any(iri.startswith(base) for iri in iris)}
+
+
+def _by_title(entry: Entry) -> tuple[list[str], str]:
+    """Fragments say nothing, so their order would be that of chance."""
+    return words(getattr(entry, "title", "")), entry.id
 
 
 def _preference(term: Term) -> tuple[int, str]:

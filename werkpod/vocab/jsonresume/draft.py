@@ -36,11 +36,11 @@ class Account:
         document = self.documents.get(section)
         return (*(document.entries if document else ()), *self.entries.get(section, ()))
 
-    def fragment(self, section: str, *parts: str | None, otherwise: str) -> str:
+    def fragment(self, section: str) -> str:
         """A new fragment for an entry of a section."""
         document = self.documents.get(section)
         taken = {entry.id for entry in self.existing(section)} | (document.fragments if document else frozenset())
-        return mint(*parts, taken=taken, otherwise=otherwise)
+        return mint(taken=taken)
 
 
 @dataclass(slots=True)

@@ -140,8 +140,7 @@ def _profile(account: Account, node: Node) -> None:
     draft.text("url", node.get("url"), longest=2000)
     if not draft.values:
         return
-    name = draft.values.get("network") or draft.values.get("username")
-    fragment = account.fragment("contact", "profiel", name, otherwise="profiel")
+    fragment = account.fragment("contact")
     _keep_new(draft, "contact", OnlineProfile(fragment, **draft.values))
 
 
@@ -165,9 +164,7 @@ def _keep_experience(draft: Draft, kind: ExperienceKind) -> str | None:
     if not values.get("label") and not values.get("employer"):
         draft.give_up(Reason.NO_NAME)
         return None
-    year = str(values["start"].year) if "start" in values else None
-    name = values.get("label") or values.get("employer")
-    fragment = draft.account.fragment("experience", year, name, otherwise="werk")
+    fragment = draft.account.fragment("experience")
     _keep_new(draft, "experience", Experience(fragment, kind=kind, **values))
     return fragment
 
@@ -205,11 +202,9 @@ def _education(account: Account, node: Node) -> None:
             courses.append(name)
     draft.values["courses"] = tuple(courses)
     values = draft.values
-    name_ = values.get("label") or values.get("level") or values.get("institution")
-    if not name_:
+    if not (values.get("label") or values.get("level") or values.get("institution")):
         return draft.give_up(Reason.NO_NAME)
-    year = str(values["start"].year) if "start" in values else None
-    fragment = account.fragment("education", year, name_, otherwise="opleiding")
+    fragment = account.fragment("education")
     return _keep_new(draft, "education", Education(fragment, **values))
 
 
@@ -239,7 +234,7 @@ def _competence(account: Account, name: Node, *, level: Node | None = None, gain
     word = label.casefold()
     if any(isinstance(e, Competence) and e.label.casefold() == word for e in account.existing("competences")):
         return draft.give_up(Reason.ALREADY)
-    fragment = account.fragment("competences", label, otherwise="kunnen")
+    fragment = account.fragment("competences")
     return draft.keep("competences", Competence(fragment, label, level=number, gained_in=gained_in))
 
 
@@ -255,7 +250,7 @@ def _language(account: Account, node: Node) -> None:
             other.title.casefold() == label.casefold() or (code and other.code == code)
         ):
             return draft.give_up(Reason.ALREADY)
-    fragment = account.fragment("languages", code or label, otherwise="taal")
+    fragment = account.fragment("languages")
     level = language_level(note) if note else None
     return draft.keep("languages", Language(fragment, code, label, level, note))
 
@@ -269,6 +264,5 @@ def _certificate(account: Account, node: Node, name: str, issuer: str, kind: Cer
     draft.text("description", node.get("summary"), longest=LONGEST_TEXT)
     if label is None:
         return draft.give_up(Reason.NO_NAME)
-    year = str(draft.values["issued"].year) if "issued" in draft.values else None
-    fragment = account.fragment("certificates", year, label, otherwise="certificaat")
+    fragment = account.fragment("certificates")
     return _keep_new(draft, "certificates", Certificate(fragment, kind=kind, **draft.values))
