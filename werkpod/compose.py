@@ -20,6 +20,7 @@ from werkpod.consent.accounts.names import slug_stem
 from werkpod.consent.accounts.outside import OutsideDoor, outside_door, private_hosts
 from werkpod.consent.dashboard.with_coach import CoachSharing
 from werkpod.consent.grants import Grants
+from werkpod.consent.grants.documents import GrantDocuments
 from werkpod.consent.ledger import Acts, Ledger, SignedHeads
 from werkpod.consent.ledger.acts import SECONDS as ACTS_SECONDS
 from werkpod.consent.ledger.heads import SECONDS as HEADS_SECONDS
@@ -183,6 +184,7 @@ async def _build(
     heads = SignedHeads(ledger, pods, proof, issuer=base)
     service = PodService(pods=pods, storage=storage, grants=grants, log=ledger, base_url=base, elsewhere=elsewhere)
     publications = Publications(consent_db, vault, pods, storage, service.changes)
+    grants.tell(GrantDocuments(grants, publications))
     receipts = Receipts(
         consent_db, vault, pods=pods, keys=proof, ledger_head=ledger.head, publications=publications,
         base_url=base, organisation=settings.organisation,
