@@ -16,6 +16,8 @@ from werkpod.vocab.sections import INBOX
 from werkpod.web.errors import NotFound
 
 PATH = "/regie/berichten"
+_REQUESTS = {"citizen": "/regie/vragen/", "coach": "/apps/coach/vragen/", "employer": "/apps/werkgever/vragen/"}
+"""Where a request is, to which a message leads, by the role of who reads."""
 _NAME = re.compile(r"[^/\x00-\x1f]{1,200}")
 
 
@@ -33,9 +35,13 @@ class Messages:
         """All messages, newest first, with the sender's name where it is somebody who is known here."""
         found = await read_notes(await OwnPod.of(self._parts, account))
         names = {sender: await self._name(account, sender) for sender in {note.sender for note in found if note.sender}}
+        if account.role == "citizen" and any(note.request for note in found):
+            askers = {ask.content.asker: ask.content.name for ask in await self._parts.asking.list(account)}
+            names = {sender: name or askers.get(sender, "") for sender, name in names.items()}
         return self._parts.pages.render(
-            request, "dashboard/messages.html", notes=found, names=names, gone="weg" in request.query_params
-        )
+            request, "dashboard/messages.html", notes=found, names=names, gone="weg" in request.query_params,
+            requests=_REQUESTS[account.role],
+        )  # fmt: skip
 
     async def throw_away(self, request: Request, account: Account) -> Response:
         """Take one message out of the inbox."""
@@ -56,4 +62,6 @@ class Messages:
             person = await self._parts.accounts.get(giver)
             if person is not None and person.webid == webid:
                 return person.name
-        return ""
+        helpers = await self._parts.mandates.names(account.id)
+        helped = {citizen.webid: citizen.name for _, citizen in await self._parts.mandates.for_actor(account)}
+        return helpers.get(webid) or helped.get(webid, "")

@@ -7,6 +7,7 @@ sent it is never read from the message: it is what the server wrote beside it (d
 from __future__ import annotations
 
 import datetime as dt
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 
@@ -21,6 +22,7 @@ LDP = "http://www.w3.org/ns/ldp#"
 SIZE = "http://www.w3.org/ns/posix/stat#size"
 NEWEST = 50
 """Messages that a page shows at most."""
+_REQUEST = re.compile(r"/api/consent/v1/requests/([0-9A-Z]{26})\Z")
 LARGEST = 64 << 10
 """Bytes of a message that a page opens; a long plan has a few thousand. Strangers fill an inbox, and pages wait."""
 
@@ -37,7 +39,7 @@ class Step:
 class Note:
     """A message. `name`: of its document in the inbox; `sender`: the WebID that the server knows it from, "" for none.
 
-    `at`: as the message says it.
+    `at`: as the message says it. `request`: the id of the request for access that it is about, "" for none.
     """
 
     name: str
@@ -46,10 +48,11 @@ class Note:
     text: str = ""
     at: dt.datetime | None = None
     steps: tuple[Step, ...] = ()
+    request: str = ""
 
 
-def share_note(sender: str, target: str, summary: str, now: float) -> bytes:
-    """The Turtle of the message that tells `target` that `sender` (both WebIDs) shares something."""
+def share_note(sender: str, target: str, summary: str, now: float, text: str = "") -> bytes:
+    """The Turtle of a message that tells `target` something of what `sender` (both WebIDs) shares; `text`: and more."""
     at = dt.datetime.fromtimestamp(now, dt.UTC).isoformat(timespec="seconds").replace("+00:00", "Z")
     note = ox.NamedNode("urn:werkpod:this")
     triples = [
@@ -59,6 +62,8 @@ def share_note(sender: str, target: str, summary: str, now: float) -> bytes:
         ox.Triple(note, ox.NamedNode(AS + "summary"), ox.Literal(summary)),
         ox.Triple(note, ox.NamedNode(AS + "published"), ox.Literal(at, datatype=ox.NamedNode(XSD + "dateTime"))),
     ]
+    if text:
+        triples.append(ox.Triple(note, ox.NamedNode(AS + "content"), ox.Literal(text)))
     turtle = ox.serialize(triples, format=ox.RdfFormat.TURTLE, prefixes={"as": AS}) or b""
     return turtle.replace(b"<urn:werkpod:this>", b"<>")
 
@@ -125,6 +130,7 @@ def parse_note(name: str, body: bytes, iri: str, sender: str = "") -> Note:
         steps=tuple(
             Step(title, tuple(sorted(graph.values(node, WP + "develops")))) for _, title, node in sorted(steps)
         ),
+        request=_request(graph.values(subject, AS + "context")),
     )
 
 
@@ -149,6 +155,11 @@ class _Graph:
     def first(self, subject: str, *predicates: str) -> str:
         """One of those values, "" when there is none."""
         return min(self.values(subject, *predicates), default="")
+
+
+def _request(about: Sequence[str]) -> str:
+    """The id of a request in the address that a message is about."""
+    return next((found[1] for address in about if (found := _REQUEST.search(address))), "")
 
 
 def _text(term: object) -> str:
