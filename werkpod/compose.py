@@ -32,6 +32,9 @@ from werkpod.consent.oauth.credentials import Credentials
 from werkpod.consent.oauth.flow import Authorization
 from werkpod.consent.oauth.keys import SigningKeys
 from werkpod.consent.oauth.store import TokenStore
+from werkpod.consent.reminding import Reminders
+from werkpod.consent.reminding.telling import SECONDS as REMINDING_SECONDS
+from werkpod.consent.reminding.telling import Reminding
 from werkpod.consent.proof import ProofKeys
 from werkpod.consent.proof.keys import POLL as PROOF_SECONDS
 from werkpod.consent.publishing import SECONDS as PUBLICATIONS_SECONDS
@@ -90,6 +93,7 @@ class House:
     http: httpx2.AsyncClient
     own: OwnApp
     apps_secret: bytes
+    reminders: Reminders
     publications: Publications
     chores: tuple[Chore, ...] = ()
 
@@ -190,6 +194,11 @@ async def _build(
         base_url=base, organisation=settings.organisation,
     )  # fmt: skip
     grants.tell(receipts)
+    reminders = Reminders(consent_db)
+    reminding = Reminding(
+        reminders=reminders, accounts=accounts, grants=grants, pods=pods, service=service,
+        pages=Pages(["werkpod.consent"], base_url=base),
+    )  # fmt: skip
     clients = Clients(consent_db, vault, http, base_url=base, allow_loopback=settings.allow_loopback, limiter=limiter)
     return House(
         settings=settings,
@@ -226,9 +235,11 @@ async def _build(
         http=http,
         own=own,
         apps_secret=apps_secret(settings.data / "apps.keys"),
+        reminders=reminders,
         publications=publications,
         chores=(
             Chore("publications", PUBLICATIONS_SECONDS, publications.drain_all),
+            Chore("reminders", REMINDING_SECONDS, reminding.run),
             Chore("proof-keys", PROOF_SECONDS, proof.fresh),
             Chore("expiry", EXPIRY_SECONDS, Expiry(consent_db, grants).run),
             Chore("acts", ACTS_SECONDS, acts.catch_up),

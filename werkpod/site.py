@@ -127,6 +127,7 @@ def _dashboard_parts(house: House, pages: Pages) -> dashboard.DashboardParts:
         links=house.links,
         mandates=house.mandates,
         outside=house.outside,
+        reminders=house.reminders,
         sharing=house.coach_sharing(pages),
         pods=house.pods,
         service=house.service,

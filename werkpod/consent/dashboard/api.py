@@ -1,6 +1,6 @@
 """The JSON side: who shares with me, and a citizen's own grants for a citizen's own tool.
 
-`GET /api/consent/v1/received` is for whoever the token's agent is; the two others only for a tool that its citizen gave
+`GET /api/consent/v1/received` is for whoever the token's agent is; the others only for a tool that its citizen gave
 everything. Errors are problem details (RFC 9457), in English.
 """
 
@@ -10,53 +10,40 @@ from collections.abc import Awaitable, Callable
 from typing import Any
 
 import msgspec
-from starlette.requests import Request
+from starlette.requests import ClientDisconnect, Request
 from starlette.responses import Response
 from starlette.routing import BaseRoute, Route
 
 from werkpod.consent.accounts.model import Account
+from werkpod.consent.dashboard.difference import compare
+from werkpod.consent.dashboard.errors import PreconditionRequired
+from werkpod.consent.dashboard.grants_json import Received, changed, given, read_change, together
 from werkpod.consent.dashboard.parts import DashboardParts
 from werkpod.consent.grants import GrantNotFound, GrantRecord
-from werkpod.web.errors import Forbidden, Unauthorized, WerkpodError, problem_response
+from werkpod.web.errors import (
+    BadRequest,
+    Forbidden,
+    PreconditionFailed,
+    TooLarge,
+    Unauthorized,
+    UnsupportedMedia,
+    WerkpodError,
+    problem_response,
+)
 
 ROOT = "/api/consent/v1"
 CORS = {
     "Access-Control-Allow-Origin": "*",
-    "Access-Control-Allow-Methods": "GET, DELETE, OPTIONS",
-    "Access-Control-Allow-Headers": "Authorization, DPoP",
-    "Access-Control-Expose-Headers": "WWW-Authenticate",
+    "Access-Control-Allow-Methods": "GET, PATCH, DELETE, OPTIONS",
+    "Access-Control-Allow-Headers": "Authorization, DPoP, Content-Type, If-Match",
+    "Access-Control-Expose-Headers": "WWW-Authenticate, ETag, Link",
 }
 """No cookie counts here, so any origin may ask."""
-
-
-class Received(msgspec.Struct, frozen=True):
-    """Somebody who shares with the asker. `until`: Unix seconds, None: until stopped."""
-
-    storage: str
-    webid: str
-    name: str
-    sections: tuple[str, ...]
-    actions: tuple[str, ...]
-    until: float | None
-
-
-class Given(msgspec.Struct, frozen=True):
-    """A grant as its giver sees it. Times are Unix seconds."""
-
-    id: str
-    receiver: str
-    kind: str
-    agent: str | None
-    client: str | None
-    sections: tuple[str, ...]
-    everything: bool
-    actions: tuple[str, ...]
-    purpose: str
-    purpose_text: str
-    created: float
-    until: float | None
-    revoked_at: float | None
-    active: bool
+MOST = 100
+"""Grants in one answer; `Link: <...>; rel="next"` (RFC 8288) leads to the rest."""
+_BODY = 64 << 10
+"""Bytes of a change at most."""
+_MERGE_PATCH = ("application/merge-patch+json", "application/json")
 
 
 class Api:
@@ -66,11 +53,13 @@ class Api:
         self._parts = parts
 
     def routes(self) -> list[BaseRoute]:
-        """The three addresses."""
+        """The addresses."""
+        one = f"{ROOT}/grants/{{grant}}"
         return [
             Route(f"{ROOT}/received", self._guarded(self.received), methods=["GET", "OPTIONS"]),
             Route(f"{ROOT}/grants", self._guarded(self.grants), methods=["GET", "OPTIONS"]),
-            Route(f"{ROOT}/grants/{{grant}}", self._guarded(self.stop), methods=["DELETE", "OPTIONS"]),
+            Route(f"{one}/history", self._guarded(self.history), methods=["GET", "OPTIONS"]),
+            Route(one, self._guarded(self.one), methods=["GET", "PATCH", "DELETE", "OPTIONS"]),
         ]
 
     async def received(self, request: Request) -> Response:
@@ -80,20 +69,55 @@ class Api:
         for giver, grant in await self._parts.grants.received(account.webid):
             person = await self._parts.accounts.get(giver)
             if person is not None:
-                people[giver] = _together(people.get(giver), person, grant)
+                people[giver] = together(people, giver, person, grant)
         return _json(list(people.values()))
 
     async def grants(self, request: Request) -> Response:
-        """All grants of the token's citizen, ended ones too, newest first."""
+        """The grants of the token's citizen, ended ones too, newest first; `before`: a grant, the older ones."""
         account = await self._tool(request)
-        now = self._parts.clock()
-        return _json({"grants": [_given(grant, now) for grant in await self._parts.grants.list(account.id)]})
+        before = request.query_params.get("before", "")[:40] or None
+        found = await self._parts.grants.list(account.id, limit=MOST + 1, before=before)
+        response = _json({"grants": [given(grant, self._parts.clock()) for grant in found[:MOST]]})
+        if len(found) > MOST:
+            older = f"{self._parts.base_url}{ROOT}/grants?before={found[MOST - 1].id}"
+            response.headers["Link"] = f'<{older}>; rel="next"'
+        return response
 
-    async def stop(self, request: Request) -> Response:
-        """Stop a grant; 204, also when it was stopped before."""
+    async def history(self, request: Request) -> Response:
+        """Every version of a grant, oldest first."""
         account = await self._tool(request)
-        await self._parts.sharing.stop(account, request.path_params["grant"][:40])
-        return Response(status_code=204)
+        versions = await self._parts.grants.history(account.id, _grant(request))
+        if not versions:
+            raise GrantNotFound("There is no such grant in this pod.")
+        return _json({"versions": [given(grant, self._parts.clock()) for grant in versions]})
+
+    async def one(self, request: Request) -> Response:
+        """One grant: as it is, changed, or stopped (204, also when it was stopped before)."""
+        account = await self._tool(request)
+        if request.method == "DELETE":
+            await self._parts.sharing.stop(account, _grant(request))
+            return Response(status_code=204)
+        grant = await self._parts.grants.get(account.id, _grant(request))
+        if request.method == "PATCH":
+            grant = await self._change(request, grant)
+        response = _json(given(grant, self._parts.clock()))
+        response.headers["ETag"] = _tag(grant)
+        return response
+
+    async def _change(self, request: Request, grant: GrantRecord) -> GrantRecord:
+        """Narrow or shorten a grant, at the version that the caller saw (If-Match). Never more: a tool asks nobody."""
+        if request.headers.get("content-type", "").partition(";")[0].strip().lower() not in _MERGE_PATCH:
+            raise UnsupportedMedia("Send the change as application/merge-patch+json (RFC 7396).")
+        match = request.headers.get("if-match")
+        if match is None:
+            raise PreconditionRequired("Send If-Match with the ETag of the version that you change (RFC 6585).")
+        if match != _tag(grant):
+            raise PreconditionFailed(f"The grant is at version {grant.version} now; its ETag is {_tag(grant)}.")
+        after = changed(grant, read_change(await _body(request)))
+        steps = compare(grant, after, {}, "en", _plain)
+        if any(step.more for step in steps) or "control" in set(after.actions) - set(grant.actions):
+            raise Forbidden("A tool may narrow and shorten a grant, not widen or extend it: that is for the citizen.")
+        return await self._parts.grants.change(after, expect=grant.version) if after != grant else grant
 
     async def _asker(self, request: Request) -> tuple[Account, GrantRecord]:
         """The token's agent, and the grant that the token names, in force. Raises Unauthorized, Forbidden."""
@@ -131,21 +155,28 @@ class Api:
         return endpoint
 
 
-def _together(known: Received | None, person: Account, grant: GrantRecord) -> Received:
-    if known is None:
-        return Received(person.storage, person.webid, person.name, grant.sections, grant.actions, grant.until)
-    until = None if known.until is None or grant.until is None else max(known.until, grant.until)
-    sections = tuple(dict.fromkeys((*known.sections, *grant.sections)))
-    actions = tuple(dict.fromkeys((*known.actions, *grant.actions)))
-    return Received(person.storage, person.webid, person.name, sections, actions, until)
+def _grant(request: Request) -> str:
+    return str(request.path_params["grant"])[:40]
 
 
-def _given(grant: GrantRecord, now: float) -> Given:
-    return Given(
-        grant.id, grant.receiver_name, grant.receiver_kind, grant.agent, grant.client, grant.sections,
-        grant.everything, grant.actions, grant.purpose, grant.purpose_text, grant.created, grant.until,
-        grant.revoked_at, grant.active(now),
-    )  # fmt: skip
+def _tag(grant: GrantRecord) -> str:
+    return f'"{grant.version}"'
+
+
+def _plain(text: str, **values: Any) -> str:
+    return text % values if values else text
+
+
+async def _body(request: Request) -> bytes:
+    body = bytearray()
+    try:
+        async for chunk in request.stream():
+            body += chunk
+            if len(body) > _BODY:
+                raise TooLarge(f"A change of a grant has at most {_BODY} bytes.")
+    except ClientDisconnect:
+        raise BadRequest("The body did not arrive whole.") from None
+    return bytes(body)
 
 
 def _json(value: Any) -> Response:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from werkpod.web.errors import BadRequest, Conflict, Forbidden
+from werkpod.web.errors import BadRequest, Conflict, Forbidden, WerkpodError
 
 
 class FormRefused(BadRequest):
@@ -27,3 +27,9 @@ class ActedForAnother(Conflict):
     """A form that was shown in one name and sent in another."""
 
     code, title = "acted_for_another", "This form was for somebody else"
+
+
+class PreconditionRequired(WerkpodError):
+    """A change without saying of which version (RFC 6585, section 3)."""
+
+    status, code, title = 428, "precondition_required", "Say which version this changes"

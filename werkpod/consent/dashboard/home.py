@@ -11,8 +11,8 @@ from starlette.routing import BaseRoute, Route
 from werkpod.consent.accounts.model import Account
 from werkpod.consent.dashboard import notes, rules
 from werkpod.consent.dashboard.own import OwnPod
-from werkpod.consent.dashboard.parts import DashboardParts, viewer_of
-from werkpod.consent.dashboard.sharing import current
+from werkpod.consent.dashboard.parts import DashboardParts, lang_of, viewer_of
+from werkpod.consent.dashboard.picture import Picture, agent_key, receiver_key
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,11 +52,12 @@ class Home:
         return await self._citizen(request, account, pod, messages)
 
     async def _citizen(self, request: Request, account: Account, pod: OwnPod, messages: int) -> Response:
-        sharing = await current(self._parts, account)
+        picture = Picture(self._parts, account, lang_of(request), self._parts.say(request))
+        sharing = {receiver_key(grant) async for grant in picture.active()}
         opened = [opening for opening in await rules.openings(pod) if not opening.always]
         everyone = any(opening.who in (rules.EVERYONE, rules.SIGNED_IN) for opening in opened)
-        others = {opening.who for opening in opened} - {rules.EVERYONE, rules.SIGNED_IN}
-        receivers = len(sharing) + len(others - {row.grant.agent for row in sharing})
+        public = (rules.EVERYONE, rules.SIGNED_IN)
+        sharing |= {agent_key(opening.who) for opening in opened if opening.who not in public}
         cv = await pod.cv()
         step = self._next(
             request, has_work=bool(cv and cv.experience), sharing=bool(sharing or opened), messages=messages
@@ -65,7 +66,7 @@ class Home:
             request,
             "dashboard/home.html",
             account=account,
-            receivers=receivers,
+            receivers=len(sharing),
             everyone=everyone,
             messages=messages,
             step=step,

@@ -27,6 +27,7 @@ from werkpod.consent.links import ShareLinks
 from werkpod.consent.mandates import Act, Acting, BeyondMandate, Mandates
 from werkpod.consent.oauth.credentials import Credentials
 from werkpod.consent.oauth.flow import Authorization
+from werkpod.consent.reminding import Reminders
 from werkpod.pod.authn.authenticate import Authenticator
 from werkpod.pod.directory import PodDirectory
 from werkpod.pod.service import PodService
@@ -65,6 +66,7 @@ class DashboardParts:
     service: PodService
     sharing: CoachSharing
     outside: OutsideDoor
+    reminders: Reminders
     clock: Callable[[], float] = time.time
 
     def say(self, request: Request) -> Say:

@@ -108,6 +108,14 @@ def openings_of(document: AclDocument, owner: str) -> Sequence[Opening]:
     return found
 
 
+def reaches(opening: Opening, path: str) -> bool:
+    """Whether an access rule lets anybody at the resource at `path`, itself or by the folder that it is in."""
+    if opening.path == path:
+        return opening.reach != "below"
+    below = opening.path == "" or opening.path.endswith("/")
+    return below and opening.reach != "it" and path.startswith(opening.path)
+
+
 async def close(own: OwnPod, path: str, who: str) -> Opening:
     """Take `who` out of the access rules of `path`; what every pod has stays. Returns what ended.
 

@@ -6,82 +6,46 @@ anyone but the owner, those that another Solid app wrote included.
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
-from urllib.parse import urlencode, urlsplit
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from urllib.parse import urlencode
 
 from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import BaseRoute
 
 from werkpod.consent.accounts.model import Account
-from werkpod.consent.dashboard import rules
+from werkpod.consent.dashboard import rules, wording
 from werkpod.consent.dashboard.doors import Door, door, receiver, what
 from werkpod.consent.dashboard.own import OwnPod
 from werkpod.consent.dashboard.parts import DashboardParts, form_of, lang_of, page, see_other
+from werkpod.consent.dashboard.picture import Picture, agent_key
 from werkpod.consent.dashboard.readable import Say
 from werkpod.consent.dashboard.rules import Opening
 from werkpod.consent.grants import GrantNotFound, GrantRecord
-from werkpod.consent.links import ShareLink
-from werkpod.pod.access.model import AccessEntry, Mode, Requester
+from werkpod.pod.access.model import Mode, Requester
 from werkpod.vocab.sections import SECTIONS
 
 SHARING = "/regie/delen"
 _LOOK_BACK = 2000
-"""Lines of the log that are looked through for when something was last read."""
+"""Lines of the log that are looked through for when somebody last came in by an access rule."""
 
 
-@dataclass(frozen=True, slots=True)
-class Shared:
-    """One line of the list. `host`: of the app; `last_read` Unix seconds; `link`: the link, where it is one."""
-
-    grant: GrantRecord
-    host: str
-    sections: tuple[str, ...]
-    last_read: float | None = None
-    link: ShareLink | None = None
-
-
-def describe(
-    grant: GrantRecord, lang: str, links: Mapping[str, ShareLink], read: Mapping[str, float] | None = None
-) -> Shared:
-    """A grant as the list shows it."""
-    return Shared(
-        grant,
-        urlsplit(grant.client).netloc if grant.client and grant.receiver_kind == "app" else "",
-        tuple(SECTIONS[key].label(lang) for key in SECTIONS if key in grant.sections),
-        (read or {}).get(grant.id),
-        links.get(grant.link or ""),
-    )
-
-
-async def current(parts: DashboardParts, account: Account, lang: str = "nl") -> Sequence[Shared]:
-    """What is shared now: active grants, and of links only those that still open. Newest first."""
-    links = {link.id: link for link in await parts.links.list(account.id)}
-    grants = await parts.grants.list(account.id, active_only=True)
-    read = last_reads([line.entry for line in await parts.ledger.entries(account.id, _LOOK_BACK)])
-    rows = [describe(grant, lang, links, read) for grant in grants]
-    now = parts.clock()
-    return [row for row in rows if row.grant.link is None or (row.link is not None and row.link.open(now))]
-
-
-async def doors(parts: DashboardParts, account: Account, lang: str, say: Say) -> Sequence[Door]:
-    """Whom access rules in the pod let in, by path; the rules that every pod has come last."""
-    found = await rules.openings(await OwnPod.of(parts, account))
+async def doors(
+    parts: DashboardParts, account: Account, lang: str, say: Say, found: Sequence[Opening] | None = None
+) -> Sequence[Door]:
+    """Whom access rules in the pod let in, by path; the rules that every pod has come last. `found`: of these."""
+    if found is None:
+        found = await rules.openings(await OwnPod.of(parts, account))
     if all(opening.always for opening in found):
         return [door(opening, {}, (), account.webid, lang, say) for opening in found]
     names = {grant.agent: grant.receiver_name for grant in await parts.grants.list(account.id) if grant.agent}
     entries = [line.entry for line in await parts.ledger.entries(account.id, _LOOK_BACK)]
-    return [door(opening, names, entries, account.webid, lang, say) for opening in found]
-
-
-def last_reads(entries: Sequence[AccessEntry]) -> dict[str, float]:
-    """When each grant was last used to read; `entries` newest first."""
-    found: dict[str, float] = {}
-    for entry in entries:
-        if entry.grant and entry.outcome == "allowed" and entry.action == "read":
-            found.setdefault(entry.grant, entry.at)
-    return found
+    shown = [door(opening, names, entries, account.webid, lang, say) for opening in found]
+    # Who did not come by lately: when they last read anything, whatever it rested on.
+    agents = {each.opening.who for each in shown if each.last_read is None and each.who == each.opening.who}
+    read = await parts.ledger.agent_reads(account.id, agents) if agents else {}
+    return [replace(each, last_read=read[each.who][0]) if each.who in read else each for each in shown]
 
 
 @dataclass(frozen=True, slots=True)
@@ -95,6 +59,33 @@ class Closed:
     left: bool
 
 
+@dataclass(frozen=True, slots=True)
+class Filter:
+    """What of the list is asked for. `receiver`: its key; `section`: a key of SECTIONS; `before`: a grant."""
+
+    receiver: str = ""
+    section: str = ""
+    before: str | None = None
+
+    @classmethod
+    def of(cls, request: Request) -> Filter:
+        """The filter that an address names; what is no section, or too long to be anything, asks for nothing."""
+        asked = request.query_params
+        section, before = asked.get("deel", ""), asked.get("voor", "")[:40]
+        return cls(asked.get("wie", "")[:64], section if section in SECTIONS else "", before or None)
+
+    def passes(self, opening: Opening) -> bool:
+        """Whether an access rule is among what is asked for; they are all on the first page."""
+        if self.before is not None or (self.receiver and agent_key(opening.who) != self.receiver):
+            return False
+        return not self.section or rules.reaches(opening, SECTIONS[self.section].path)
+
+    def older(self, before: str) -> str:
+        """The address of the next page."""
+        asked = {"wie": self.receiver, "deel": self.section, "voor": before}
+        return f"{SHARING}?{urlencode({name: value for name, value in asked.items() if value})}"
+
+
 class Sharing:
     """The pages at `/regie/delen`."""
 
@@ -104,32 +95,34 @@ class Sharing:
     def routes(self) -> list[BaseRoute]:
         """The list, and stopping: what was given, and an access rule."""
         return [
-            page(SHARING, self.show),
-            page(f"{SHARING}/stop", self.stop, methods=["POST"]),
-            page(f"{SHARING}/regel/stop", self.stop_rule, methods=["POST"]),
+            page(SHARING, self.show, mandate="see"),
+            page(f"{SHARING}/stop", self.stop, methods=["POST"], mandate="stop"),
+            page(f"{SHARING}/regel/stop", self.stop_rule, methods=["POST"], mandate="stop"),
         ]
 
     async def show(self, request: Request, account: Account) -> Response:
         """Who can see what now; what was just stopped or begun is said above the list."""
-        lang, say = lang_of(request), self._parts.say(request)
-        rows = await current(self._parts, account, lang)
-        found = await doors(self._parts, account, lang, say)
-        active = {row.grant.id for row in rows}
-        links = {link.id: link for link in await self._parts.links.list(account.id)}
-        ended = [
-            describe(grant, lang, links)
-            for grant in await self._parts.grants.list(account.id)
-            if grant.id not in active
-        ]
+        lang, say, asked = lang_of(request), self._parts.say(request), Filter.of(request)
+        picture = Picture(self._parts, account, lang, say)
+        part = await picture.part(receiver=asked.receiver, section=asked.section, before=asked.before)
+        opened = await rules.openings(await OwnPod.of(self._parts, account))
+        wanted = [opening for opening in opened if not opening.always and asked.passes(opening)]
+        shown = await doors(self._parts, account, lang, say, wanted)
+        receivers = await picture.receivers()
+        for each in await doors(self._parts, account, lang, say, [o for o in opened if not o.always]):
+            receivers.setdefault(agent_key(each.opening.who), each.title)
         stopped = await self._named(account, request.query_params.get("gestopt"))
         begun = await self._named(account, request.query_params.get("gedeeld"))
+        now = self._parts.clock()
         return self._parts.pages.render(
-            request, "dashboard/sharing.html", rows=rows, ended=ended[:50],
-            doors=[found_door for found_door in found if not found_door.opening.always],
-            always={found_door.opening.path for found_door in found if found_door.opening.always},
-            closed=await self._closed(request, account, [found_door.opening for found_door in found]),
+            request, "dashboard/sharing.html", part=part, doors=shown, asked=asked,
+            always={opening.path for opening in opened if opening.always},
+            closed=await self._closed(request, account, opened), receivers=receivers,
+            sections=[(key, section.label(lang)) for key, section in SECTIONS.items()],
+            older=asked.older(part.older) if part.older else "",
             stopped=stopped if stopped and stopped.revoked_at else None,
-            begun=begun if begun and begun.id in active else None,
+            stopped_name=wording.called(stopped, say) if stopped else "",
+            begun=begun if begun and begun.active(now) else None,
         )  # fmt: skip
 
     async def stop(self, request: Request, account: Account) -> Response:
