@@ -59,13 +59,14 @@ async def test_looking_at_the_first_page_uses_no_view(house: House, noor: Browse
 
 
 async def test_the_page_shows_the_shared_sections_and_nothing_else(house: House, noor: Browser) -> None:
-    """Name and work are there; the licence and the telephone are not; the log has exactly those two reads."""
+    """Name and work are there, the licence and the telephone are not; the log has the opening and those two reads."""
     page = await look(house.stranger(), await link(house, noor))
     assert "Noor Zandstra" in page
     assert "Kok bij De Pan" in page
     assert "Rijbewijs" not in page
     assert "06 12345678" not in page
     assert set(await noor.log()) == {
+        ("link:opened", "", "allowed"),
         ("read", "cv/identity", "allowed"),
         ("read", "cv/experience", "allowed"),
     }
