@@ -241,10 +241,12 @@ class Grants:
         """Current versions, newest first; `begun`: without those that are still to begin."""
         vault, now = await self._vault.open(pod), self._clock()
         found: list[GrantRecord] = []
-        receiver: tuple[Value, ...] = ()
-        if agent is not None or client is not None:
-            receiver = agent and vault.lookup("grant-agent", agent), client and vault.lookup("grant-client", client)
-        to = (" AND agent = ?5" if agent is not None else "") + (" AND client = ?6" if client is not None else "")
+        receiver: list[Value] = []
+        to = ""
+        for column, value in (("agent", agent), ("client", client)):
+            if value is not None:
+                receiver.append(vault.lookup(f"grant-{column}", value))
+                to += f" AND {column} = ?{len(receiver) + 4}"
         sql = _CURRENT + which + to + _PAGE
         while limit is None or len(found) < limit:
             size = _AT_ONCE if limit is None else min(_AT_ONCE, limit - len(found))
