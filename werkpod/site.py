@@ -126,6 +126,7 @@ def _dashboard_parts(house: House, pages: Pages) -> dashboard.DashboardParts:
         ledger=house.ledger,
         links=house.links,
         mandates=house.mandates,
+        receipts=house.receipts,
         outside=house.outside,
         reminders=house.reminders,
         sharing=house.coach_sharing(pages),

@@ -40,6 +40,9 @@ from werkpod.consent.oauth.flow import Authorization
 from werkpod.consent.oauth.keys import SigningKeys
 from werkpod.consent.oauth.routes import oauth_routes
 from werkpod.consent.oauth.store import TokenStore
+from werkpod.consent.proof import ProofKeys
+from werkpod.consent.publishing import Publications
+from werkpod.consent.receipts.receipts import Receipts
 from werkpod.pod.access.model import Requester
 from werkpod.pod.authn.authenticate import Authenticator
 from werkpod.pod.authn.tokens import OwnKeys
@@ -247,12 +250,18 @@ async def app_house(folder: Path, *, allow_loopback: bool = False) -> AsyncItera
             grants=grants, pods=parts.directory, service=service, pages=pages, base_url=BASE, clock=clock
         )
         credentials = Credentials(consent, parts.vault, grants, clock=clock)
+        receipts = Receipts(
+            consent, parts.vault, pods=parts.directory, keys=await ProofKeys.load(consent, parts.vault, clock=clock),
+            ledger_head=ledger.head, base_url=BASE, organisation="Gemeente Voorbeeldstad", clock=clock,
+            publications=Publications(consent, parts.vault, parts.directory, parts.storage, service.changes),
+        )  # fmt: skip
         dashboard = DashboardParts(
             pages=pages, base_url=BASE, organisation="Gemeente Voorbeeldstad", accounts=accounts, sessions=sessions,
             credentials=credentials, authorization=authorization, authenticator=authenticator, grants=grants,
             ledger=ledger, links=links, mandates=Mandates(consent, parts.vault, accounts, ledger, clock=clock),
             pods=parts.directory, service=service, sharing=sharing, clock=clock,
             outside=outside_door((), http._transport, database=consent, vault=parts.vault, base_url=BASE),
+            receipts=receipts,
         )  # fmt: skip
         app.router.routes[-1:-1] = Api(dashboard).routes()
         yield House(

@@ -43,6 +43,7 @@ RESERVED = frozenset(
         "privacy",
         "toegankelijkheid",
         "admin",
+        "bewijs",
         "www",
     }
 )

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from collections.abc import AsyncIterator
 from dataclasses import replace
+from itertools import pairwise
 
 import pytest
 import pytest_asyncio
@@ -125,7 +126,7 @@ async def test_no_grant_without_its_receipt(site: Site, anna: Visitor, monkeypat
     with pytest.raises(PodUnavailable):
         await _share(site, anna.account)
     with pytest.raises(PodUnavailable):
-        await site.house.grants.change(replace(grant, sections=("identity",)))
+        await site.house.grants.change(replace(grant, sections=("experience",)))
     assert [one.id for one in await site.house.grants.list(anna.account.id)] == [grant.id]
     assert (await site.house.grants.get(anna.account.id, grant.id)).version == 1
 

@@ -23,6 +23,9 @@ from werkpod.consent.dashboard.opened import FirstOpened
 from werkpod.consent.dashboard.outside import OutsidePages
 from werkpod.consent.dashboard.parts import DashboardParts
 from werkpod.consent.dashboard.profile import Profile
+from werkpod.consent.dashboard.receipt_api import ReceiptApi
+from werkpod.consent.dashboard.receipt_check import ReceiptCheck
+from werkpod.consent.dashboard.receipts import ReceiptPages
 from werkpod.consent.dashboard.rule_page import RulePage
 from werkpod.consent.dashboard.settings import SettingsPages
 from werkpod.consent.dashboard.sharing import Sharing
@@ -33,6 +36,7 @@ from werkpod.consent.dashboard.with_coach import CoachSharing
 from werkpod.consent.dashboard.work import About, Work
 
 _GROUPS = (
+    ReceiptPages, ReceiptCheck, ReceiptApi,
     Home, Entry, OutsidePages, MyCv, Sharing, StopAll, Hints, RulePage, Again, Altering, Log, Link, ShareWithCoach, Messages, Work, About, SettingsPages,
     Profile, Consent, SigningOut, MandatePages, ActingPages, Api,
 )  # fmt: skip

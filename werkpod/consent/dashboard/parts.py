@@ -27,6 +27,7 @@ from werkpod.consent.links import ShareLinks
 from werkpod.consent.mandates import Act, Acting, BeyondMandate, Mandates
 from werkpod.consent.oauth.credentials import Credentials
 from werkpod.consent.oauth.flow import Authorization
+from werkpod.consent.receipts.receipts import Receipts
 from werkpod.consent.reminding import Reminders
 from werkpod.pod.authn.authenticate import Authenticator
 from werkpod.pod.directory import PodDirectory
@@ -62,6 +63,7 @@ class DashboardParts:
     ledger: Ledger
     links: ShareLinks
     mandates: Mandates
+    receipts: Receipts
     pods: PodDirectory
     service: PodService
     sharing: CoachSharing

@@ -6,13 +6,14 @@ consent, both say so by their class (`dpv:DataProcessingRecord`) and there is no
 
 from __future__ import annotations
 
-import json
 import re
 from collections.abc import Mapping, Sequence
 from typing import Any
 from urllib.parse import quote
 
-from werkpod.consent.grants.record import CONSENT
+import msgspec
+
+from werkpod.consent.grants.terms import CONSENT
 from werkpod.consent.receipts.model import Receipt, iso
 from werkpod.consent.receipts.terms import (
     ACTIONS,
@@ -32,7 +33,7 @@ JURISDICTION, LAW = "loc:NL", "legal-eu:law-GDPR"
 
 def to_bytes(receipt: Receipt) -> bytes:
     """The receipt as it is signed: UTF-8, two spaces a level, a new line at the end."""
-    return json.dumps(_receipt(receipt), ensure_ascii=False, indent=2).encode() + b"\n"
+    return msgspec.json.format(msgspec.json.encode(_receipt(receipt)), indent=2) + b"\n"
 
 
 def is_consent(legal_basis: str) -> bool:
