@@ -49,7 +49,7 @@ BAD_REQUESTS: list[dict[str, str | None]] = [
 
 
 async def test_requests_that_are_not_right_get_no_code(server: OAuthServer) -> None:
-    """Checklist 5, 6, 13, 15, 17, 20-22: each error goes back with `iss` and without a code, and nothing waits."""
+    """Checklist 5, 6, 13, 15, 17, 21, 22: each error goes back with `iss` and without a code, and nothing waits."""
     anna, app = await server.citizen(), server.app()
     for changes in BAD_REQUESTS:
         found = await server.ask(app, anna, **changes)
@@ -64,7 +64,7 @@ async def test_requests_that_are_not_right_get_no_code(server: OAuthServer) -> N
 
 
 async def test_without_a_yes_there_is_no_silent_code(server: OAuthServer) -> None:
-    """Checklist 16, 23: prompt=none asks nobody, and a no is `access_denied` with state and issuer."""
+    """Checklist 23: prompt=none asks nobody, and the error goes back with state and issuer."""
     anna, app = await server.citizen(), server.app()
     for account, error in ((None, "login_required"), (anna, "consent_required")):
         said = answer((await server.ask(app, account, prompt="none")).headers["location"])
