@@ -124,6 +124,7 @@ def _dashboard_parts(house: House, pages: Pages) -> dashboard.DashboardParts:
         authenticator=house.authenticator,
         grants=house.grants,
         ledger=house.ledger,
+        heads=house.heads,
         links=house.links,
         mandates=house.mandates,
         receipts=house.receipts,

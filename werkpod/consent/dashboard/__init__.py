@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from starlette.routing import BaseRoute
 
+from werkpod.consent.dashboard.accesses import Accesses
 from werkpod.consent.dashboard.acting import ActingPages
 from werkpod.consent.dashboard.again import Again
 from werkpod.consent.dashboard.altering import Altering
@@ -12,6 +13,7 @@ from werkpod.consent.dashboard.coach import ShareWithCoach
 from werkpod.consent.dashboard.consent import Consent
 from werkpod.consent.dashboard.cv import MyCv
 from werkpod.consent.dashboard.entry import Entry
+from werkpod.consent.dashboard.exports import Exports
 from werkpod.consent.dashboard.hinting import Hints
 from werkpod.consent.dashboard.home import Home
 from werkpod.consent.dashboard.link import Link
@@ -26,6 +28,7 @@ from werkpod.consent.dashboard.profile import Profile
 from werkpod.consent.dashboard.receipt_api import ReceiptApi
 from werkpod.consent.dashboard.receipt_check import ReceiptCheck
 from werkpod.consent.dashboard.receipts import ReceiptPages
+from werkpod.consent.dashboard.removal import Removal
 from werkpod.consent.dashboard.rule_page import RulePage
 from werkpod.consent.dashboard.settings import SettingsPages
 from werkpod.consent.dashboard.sharing import Sharing
@@ -37,8 +40,8 @@ from werkpod.consent.dashboard.work import About, Work
 
 _GROUPS = (
     ReceiptPages, ReceiptCheck, ReceiptApi,
-    Home, Entry, OutsidePages, MyCv, Sharing, StopAll, Hints, RulePage, Again, Altering, Log, Link, ShareWithCoach, Messages, Work, About, SettingsPages,
-    Profile, Consent, SigningOut, MandatePages, ActingPages, Api,
+    Home, Entry, OutsidePages, MyCv, Sharing, StopAll, Hints, RulePage, Again, Altering, Log, Exports, Removal, Link, ShareWithCoach, Messages, Work, About, SettingsPages,
+    Profile, Consent, SigningOut, MandatePages, ActingPages, Api, Accesses,
 )  # fmt: skip
 
 _LAST = (Manage,)

@@ -10,6 +10,7 @@ from starlette.routing import BaseRoute, Route
 
 from werkpod.consent.accounts.model import Account
 from werkpod.consent.dashboard import notes, rules
+from werkpod.consent.dashboard.log import first_looks
 from werkpod.consent.dashboard.own import OwnPod
 from werkpod.consent.dashboard.parts import DashboardParts, lang_of, viewer_of
 from werkpod.consent.dashboard.picture import Picture, agent_key, receiver_key
@@ -70,6 +71,7 @@ class Home:
             everyone=everyone,
             messages=messages,
             step=step,
+            newcomers=await first_looks(self._parts, account, lang_of(request), self._parts.say(request)),
         )
 
     def _next(self, request: Request, *, has_work: bool, sharing: bool, messages: int) -> NextStep:

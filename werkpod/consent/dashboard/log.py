@@ -1,50 +1,77 @@
-"""Wie heeft gekeken: the access log as the citizen reads it, by day, reads and refusals. Never values."""
+"""Wie heeft gekeken: the access log as the citizen reads it, by day: looks, refusals, and what was done with what is
+shared. Never values.
+"""
 
 from __future__ import annotations
 
 import datetime as dt
-from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
-from itertools import groupby
-from urllib.parse import urlsplit
-from zoneinfo import ZoneInfo
+from typing import cast
+from urllib.parse import urlencode
 
 from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import BaseRoute
 
 from werkpod.consent.accounts.model import Account
-from werkpod.consent.dashboard.parts import DashboardParts, lang_of, page
+from werkpod.consent.dashboard.looks import ZONE, Teller
+from werkpod.consent.dashboard.parts import DashboardParts, actor_of, lang_of, page
+from werkpod.consent.dashboard.picture import key_of
 from werkpod.consent.dashboard.readable import Say
 from werkpod.consent.dashboard.sharing import SHARING
-from werkpod.consent.grants import GrantRecord
-from werkpod.consent.ledger import LogLine
-from werkpod.pod.access.model import AccessEntry
-from werkpod.pod.profile.places import CARD, PREFERENCES, PRIVATE_INDEX
-from werkpod.vocab.sections import section_of
+from werkpod.consent.ledger import Receiver, Wanted
+from werkpod.consent.ledger.looking import Kind
+from werkpod.vocab.sections import SECTIONS
 
+LOG = f"{SHARING}/logboek"
 PAGE = 100
 """Lines on a page."""
-_ZONE = ZoneInfo("Europe/Amsterdam")
+RECEIVERS = 50
+"""Receivers that the page offers to choose from, who looked last first."""
+NEW_DAYS = 30
+"""How long the home page tells that somebody looked for the first time, where the citizen does not open the log."""
+KINDS: dict[str, Kind] = {"gekeken": "looks", "geweigerd": "refused", "jij": "acts"}
 
 
 @dataclass(frozen=True, slots=True)
-class Look:
-    """One line: the time of day, who, what they did with which sections; refused or not."""
+class Choice:
+    """What the reader wants to see: `who` a key of a receiver, `section` a key, `day`, `kind` a key of `KINDS`."""
 
-    time: str
-    who: str
-    what: str
-    refused: bool
+    who: str = ""
+    section: str = ""
+    day: dt.date | None = None
+    kind: str = ""
 
+    @classmethod
+    def of(cls, request: Request) -> Choice:
+        """The choice in an address; what is not understood is not chosen."""
+        query = request.query_params
+        section, kind = query.get("deel", ""), query.get("soort", "")
+        try:
+            day = dt.date.fromisoformat(query.get("dag", ""))
+        except ValueError:
+            day = None
+        return cls(
+            query.get("wie", "")[:40], section if section in SECTIONS else "", day, kind if kind in KINDS else ""
+        )
 
-@dataclass(frozen=True, slots=True)
-class Day:
-    """The lines of one day, newest first."""
+    def query(self, **more: str) -> str:
+        """The choice as the query of an address."""
+        fields = {"wie": self.who, "deel": self.section, "dag": str(self.day or ""), "soort": self.kind, **more}
+        return urlencode({name: value for name, value in fields.items() if value})
 
-    date: dt.date
-    looks: tuple[Look, ...]
+    def __bool__(self) -> bool:
+        return bool(self.who or self.section or self.day or self.kind)
+
+    def wanted(self, who: str | None) -> Wanted:
+        """The choice as the log takes it; a day is one of the clocks here."""
+        since = until = None
+        if self.day is not None:
+            start = dt.datetime.combine(self.day, dt.time(), ZONE)
+            since = start.timestamp()
+            until = dt.datetime.combine(self.day + dt.timedelta(days=1), dt.time(), ZONE).timestamp()
+        return Wanted(since, until, who, self.section or None, KINDS.get(self.kind))
 
 
 class Log:
@@ -54,89 +81,67 @@ class Log:
         self._parts = parts
 
     def routes(self) -> list[BaseRoute]:
-        """The log, `?voor=` for older lines."""
-        return [page(f"{SHARING}/logboek", self.show)]
+        """The log; `?voor=` for older lines, and what is in `Choice`."""
+        return [page(LOG, self.show, mandate="see")]
 
     async def show(self, request: Request, account: Account) -> Response:
-        """A page of the log."""
+        """A page of the log. Having seen its newest lines, the citizen is not told again who looked first."""
+        choice = Choice.of(request)
         before = request.query_params.get("voor", "")
         number = int(before) if before.isascii() and before.isdigit() and len(before) < 16 else None
-        lines = await self._parts.ledger.entries(account.id, PAGE, number)
-        grants = {grant.id: grant for grant in await self._parts.grants.list(account.id)}
-        older = lines[-1].seq if len(lines) == PAGE and lines[-1].seq > 1 else None
-        days = by_day(lines, grants, account.webid, lang_of(request), self._parts.say(request))
-        return self._parts.pages.render(request, "dashboard/log.html", days=days, older=older, later=number is not None)
-
-
-def by_day(
-    lines: Sequence[LogLine], grants: Mapping[str, GrantRecord], owner: str, lang: str, say: Say
-) -> tuple[Day, ...]:
-    """The lines by day; what somebody did in one minute is one line, with the sections and how often each.
-
-    `owner`: the WebID of whose pod it is.
-    """
-
-    def when(line: LogLine) -> dt.datetime:
-        return dt.datetime.fromtimestamp(line.entry.at, _ZONE)
-
-    days = []
-    for date, group in groupby(lines, key=lambda line: when(line).date()):
-        seen: dict[tuple[str, str, str], Counter[str]] = {}
-        for line in group:
-            key = (f"{when(line):%H:%M}", _who(line, grants, owner, say), _deed(line.entry))
-            seen.setdefault(key, Counter())[_section(line.entry, lang, say)] += 1
-        days.append(Day(date, tuple(_look(*key, sections, say) for key, sections in seen.items())))
-    return tuple(days)
-
-
-def _deed(entry: AccessEntry) -> str:
-    if entry.outcome == "refused":
-        return "refused"
-    return entry.action if entry.action in ("read", "delete", "notify", "subscribe") else "write"
-
-
-def _section(entry: AccessEntry, lang: str, say: Say) -> str:
-    _ = say
-    section = section_of(entry.path)
-    if section is not None:
-        return section.label(lang)
-    if entry.path == CARD:
-        return _("je openbare profiel")
-    return _("waar je cv staat") if entry.path in (PREFERENCES, PRIVATE_INDEX) else _("iets anders in je pod")
-
-
-def _look(time: str, who: str, deed: str, sections: Counter[str], say: Say) -> Look:
-    _ = say
-    what = ", ".join(
-        f"{label} ({_('%(times)s keer', times=times)})" if times > 1 else label for label, times in sections.items()
-    )
-    sentences = {
-        "refused": _("wilde dit zien of veranderen: %(what)s", what=what),
-        "read": _("heeft dit gezien: %(what)s", what=what),
-        "delete": _("heeft dit weggehaald: %(what)s", what=what),
-        "subscribe": _("wil bericht krijgen als dit verandert: %(what)s", what=what),
-        "notify": _("kreeg bericht dat dit veranderd is: %(what)s", what=what),
-        "write": _("heeft dit aangevuld of veranderd: %(what)s", what=what),
-    }
-    return Look(time, who, sentences[deed], deed == "refused")
-
-
-def _who(line: LogLine, grants: Mapping[str, GrantRecord], owner: str, say: Say) -> str:
-    """The name under which it was shared, else a name that is known, else the app's host or the WebID.
-
-    Of somebody else the WebID: which app they use is said by who signs them in, and that may be themselves.
-    """
-    _ = say
-    entry = line.entry
-    grant = grants.get(entry.grant or "")
-    if grant is not None and grant.receiver_kind == "link":
-        return _("Iemand met je link voor %(name)s", name=grant.receiver_name) if grant.receiver_name else _(
-            "Iemand met je link"
+        receivers = await self._parts.ledger.receivers(account.id, account.webid)
+        chosen = next((one for one in receivers if token(one.key) == choice.who), None)
+        unknown = bool(choice.who) and chosen is None
+        wanted = choice.wanted(chosen.key if chosen else None)
+        lines = [] if unknown else await self._parts.ledger.search(
+            account.id, wanted, owner=account.webid, limit=PAGE + 1, before=number
         )  # fmt: skip
-    if grant is not None:
-        return grant.receiver_name
-    for known in grants.values():
-        if known.agent == entry.agent and (known.receiver_kind == "coach" or known.client == entry.client):
-            return known.receiver_name
-    host = urlsplit(entry.client or "").netloc if entry.agent in (None, owner) else ""
-    return host or entry.agent or entry.client or _("Iemand zonder naam")
+        teller = Teller(self._parts, account, lang_of(request), self._parts.say(request))
+        firsts = {one.first_seq for one in receivers if one.first_seq is not None}
+        days = await teller.days(lines[:PAGE], firsts)
+        if number is None and not choice and actor_of(request) is None:
+            await self._parts.ledger.notice(account.id)
+        older = choice.query(voor=str(lines[PAGE - 1].seq)) if len(lines) > PAGE else ""
+        return self._parts.pages.render(
+            request, "dashboard/log.html", days=days, choice=choice, older=older, later=number is not None,
+            newest=choice.query(), people=await self._people(receivers, choice, teller), own=actor_of(request) is None,
+            chosen=await teller.name(chosen.entry) if chosen else "", sections=list(SECTIONS.values()),
+        )  # fmt: skip
+
+    async def _people(self, receivers: Sequence[Receiver], choice: Choice, teller: Teller) -> list[tuple[str, str]]:
+        """(key, name) of who looked last, and of who is chosen."""
+        some = [one for place, one in enumerate(receivers) if place < RECEIVERS or token(one.key) == choice.who]
+        return [(token(one.key), await teller.name(one.entry)) for one in some]
+
+
+def token(key: str) -> str:
+    """What stands for a receiver of the log in an address, the same as in the other pages (`picture.key_of`)."""
+    kind, _, value = key.partition(":")
+    return key_of("link" if kind == "grant" else kind, value)
+
+
+async def receiver_of(parts: DashboardParts, account: Account, who: str) -> Receiver | None:
+    """The receiver for whom `who` stands in an address; None: there is none in the log."""
+    found = await parts.ledger.receivers(account.id, account.webid)
+    return next((one for one in found if token(one.key) == who), None)
+
+
+async def first_looks(parts: DashboardParts, account: Account, lang: str, say: Say) -> Sequence[str]:
+    """Who looked for the first time since the citizen last saw the log, for the home page: names, nothing more.
+
+    Not the citizen's own use of the apps of this server: they are there to be used.
+    """
+    seen, since = await parts.ledger.noticed(account.id), parts.clock() - NEW_DAYS * 86400
+    head = await parts.ledger.head(account.id)
+    if head.seq <= seen:
+        return ()
+    new = [
+        one
+        for one in await parts.ledger.receivers(account.id, account.webid)
+        if one.first_seq is not None
+        and one.first_seq > seen
+        and cast(float, one.first) >= since
+        and not one.key.startswith(f"client:{parts.base_url}/apps/")
+    ]
+    teller = Teller(parts, account, lang, say)
+    return list(dict.fromkeys([await teller.name(one.entry) for one in new[:5]]))

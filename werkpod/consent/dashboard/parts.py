@@ -22,7 +22,7 @@ from werkpod.consent.dashboard.errors import ActedForAnother, FormRefused, NotFo
 from werkpod.consent.dashboard.readable import Say
 from werkpod.consent.dashboard.with_coach import CoachSharing
 from werkpod.consent.grants import Grants
-from werkpod.consent.ledger import Ledger
+from werkpod.consent.ledger import Ledger, SignedHeads
 from werkpod.consent.links import ShareLinks
 from werkpod.consent.mandates import Act, Acting, BeyondMandate, Mandates
 from werkpod.consent.oauth.credentials import Credentials
@@ -61,6 +61,7 @@ class DashboardParts:
     authenticator: Authenticator
     grants: Grants
     ledger: Ledger
+    heads: SignedHeads
     links: ShareLinks
     mandates: Mandates
     receipts: Receipts

@@ -53,7 +53,7 @@ class Acts:
     def written(self, event: GrantEvent) -> None:
         """Write the line. Where that cannot be, the row stays, and the chore does it."""
         try:
-            self._ledger.record(event.record.pod, self._entry(event))
+            self._write(event.record.pod, self._entry(event))
         except WerkpodError as error:
             log.warning("act_not_logged_yet", error=error.code)
             return
@@ -83,8 +83,13 @@ class Acts:
             return await self._delete(pod, row)
         entry = msgspec.msgpack.decode(vault.open_record(_PURPOSE, row, sealed), type=AccessEntry)
         if not await self._logged(pod, entry):
-            self._ledger.record(pod, entry)
+            self._write(pod, entry)
         await self._delete(pod, row)
+
+    def _write(self, pod: str, entry: AccessEntry) -> None:
+        if entry.agent is not None:
+            self._ledger.given(pod, entry.agent)
+        self._ledger.record(pod, entry)
 
     async def _logged(self, pod: str, entry: AccessEntry) -> bool:
         async for part in self._ledger.looking.index.newest_first(pod):

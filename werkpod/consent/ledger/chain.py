@@ -46,6 +46,16 @@ class Head:
     hash: bytes
 
 
+@dataclass(frozen=True, slots=True)
+class ChainLine:
+    """A line as the chain has it. `plain`: what was sealed, None where it does not open."""
+
+    seq: int
+    plain: bytes | None
+    sealed: bytes
+    hash: bytes
+
+
 def origin(pod: str) -> Head:
     """The head of a chain without a line."""
     return Head(0, hashlib.sha256(b"werkpod/ledger/1" + pod.encode()).digest())
@@ -76,6 +86,19 @@ def opened(vault: PodVault, rows: Iterable[Row]) -> list[LogLine]:
     for row in rows:
         seq, sealed = cast("tuple[int, bytes]", row[:2])
         found.append(LogLine(seq, entry_of(vault.open_entry(str(seq), sealed))))
+    return found
+
+
+def chained(vault: PodVault, rows: Iterable[Row]) -> list[ChainLine]:
+    """The lines of some rows (seq, sealed, hash), those that do not open too."""
+    found = []
+    for row in rows:
+        seq, sealed, digest = cast("tuple[int, bytes, bytes]", row)
+        try:
+            plain: bytes | None = vault.open_entry(str(seq), sealed)
+        except IntegrityError:
+            plain = None
+        found.append(ChainLine(seq, plain, sealed, digest))
     return found
 
 

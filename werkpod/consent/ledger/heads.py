@@ -123,6 +123,10 @@ class SignedHeads:
             for seq, at, sealed in cast("Sequence[tuple[int, float, bytes]]", rows)
         ]
 
+    def sign_as(self, payload: bytes, typ: str) -> str:
+        """A proof over something else that is made of a log (an export); `payload` is JSON."""
+        return self._keys.sign(payload, typ=typ, cty="application/json")
+
     def check(self, signed: str, webid: str) -> Head:
         """The head in something that this server signed about the log of `webid`. Raises ProofRefused."""
         try:

@@ -13,23 +13,30 @@ from typing import Any, TypeVar, cast
 
 import structlog
 
-from werkpod.consent.ledger.chain import Head, LogLine, next_hash, opened, origin, plain_of
+from werkpod.consent.ledger.chain import ChainLine, Head, LogLine, chained, next_hash, opened, origin, plain_of
 from werkpod.consent.ledger.folding import Folds
 from werkpod.consent.ledger.looking import Looking, Receiver, Wanted
 from werkpod.consent.ledger.verifying import Verdict, walk
 from werkpod.pod.access.model import AccessEntry
 from werkpod.pod.store import Duplicate, Statement
 from werkpod.pod.store.sqlite import SqliteDatabase
-from werkpod.pod.vault import Vault
+from werkpod.pod.vault import SERVER, Vault
 from werkpod.web.errors import Unavailable, WerkpodError
 
 _INSERT = "INSERT INTO ledger (pod, seq, sealed, hash) VALUES (?1, ?2, ?3, ?4)"
 _HEAD = "SELECT seq, hash FROM ledger WHERE pod = ?1 ORDER BY seq DESC LIMIT 1"
 _PAGE = "SELECT seq, sealed FROM ledger WHERE pod = ?1 AND seq < ?2 ORDER BY seq DESC LIMIT ?3"
+_CHAIN = "SELECT seq, sealed, hash FROM ledger WHERE pod = ?1 AND seq > ?2 AND seq <= ?3 ORDER BY seq LIMIT ?4"
 _PODS = (  # the pods one by one along the primary key: the rows between are not read
     "WITH RECURSIVE p (pod) AS (SELECT MIN(pod) FROM ledger WHERE pod > ?1"
     " UNION ALL SELECT (SELECT MIN(pod) FROM ledger WHERE pod > p.pod) FROM p WHERE p.pod IS NOT NULL)"
     " SELECT pod FROM p WHERE pod IS NOT NULL LIMIT ?2"
+)
+_GIVEN = "INSERT INTO ledger_givers (pod, receiver, giver) VALUES (?1, ?2, ?3) ON CONFLICT DO NOTHING"
+_GIVERS = "SELECT giver FROM ledger_givers WHERE pod = ?1 AND receiver = ?2 AND giver >= ?3 ORDER BY giver LIMIT ?4"
+_NOTICE = (
+    "INSERT INTO ledger_noticed (pod, seq) VALUES (?1, ?2)"
+    " ON CONFLICT (pod) DO UPDATE SET seq = MAX(ledger_noticed.seq, excluded.seq)"
 )
 _LAST = 1 << 62
 _TRIES = 5
@@ -83,13 +90,47 @@ class Ledger:
         """What was read under a grant: of each section (its key; "": what is in none) when last, and how often."""
         return await self.looking.sections_read(pod, grant)
 
+    async def read_by(self, pod: str, who: str, owner: str) -> dict[str, tuple[float, float, int]]:
+        """What a receiver (`Receiver.key`) read: of each section the first time, the last, and how often."""
+        return await self.looking.read_by(pod, who, owner)
+
     async def receivers(self, pod: str, owner: str) -> Sequence[Receiver]:
         """Who is in the log of a pod, who looked last first; `owner`: the WebID of whose pod it is."""
         return await self.looking.receivers(pod, owner)
 
+    async def chain(self, pod: str, after: int, upto: int, limit: int = 500) -> Sequence[ChainLine]:
+        """Lines as the chain has them, oldest first, numbered from above `after` to `upto`."""
+        vault = await self.vault.open(pod)
+        return chained(vault, await self.database.fetch(_CHAIN, pod, after, upto, limit))
+
     async def head(self, pod: str) -> Head:
         """Where the chain of a pod stands now."""
         return self._read_head(pod)
+
+    def given(self, giver: str, receiver: str) -> None:
+        """Remember that a pod gives to this WebID, for `givers`. Raises Unavailable."""
+        key = _at_once(self.vault.open(SERVER)).lookup("ledger-receiver", receiver)
+        self.database.execute_now(Statement(_GIVEN, (SERVER, key, giver)))
+
+    async def givers(self, receiver: str, start: str = "", limit: int = 50) -> Sequence[str]:
+        """The pods that give or gave to this WebID, by id, from `start` on; some may be gone."""
+        key = (await self.vault.open(SERVER)).lookup("ledger-receiver", receiver)
+        return [str(row[0]) for row in await self.database.fetch(_GIVERS, SERVER, key, start, limit)]
+
+    async def pseudonym(self, pod: str) -> str:
+        """What stands for the citizen in an export that is shown to others: the same each time, and nobody's name."""
+        return (await self.vault.open(pod)).lookup("ledger-subject", pod).hex()
+
+    async def notice(self, pod: str) -> None:
+        """Remember that the citizen has seen the log up to here."""
+        seq = self._read_head(pod).seq
+        if seq != await self.noticed(pod):
+            self.database.execute_now(Statement(_NOTICE, (pod, seq)))
+
+    async def noticed(self, pod: str) -> int:
+        """Up to which line the citizen has seen the log; 0: it was not opened yet."""
+        rows = self.database.fetch_now("SELECT seq FROM ledger_noticed WHERE pod = ?1", pod)
+        return int(cast(int, rows[0][0])) if rows else 0
 
     async def verify(self, pod: str, heads: Iterable[Head] = ()) -> Verdict:
         """Walk the whole chain of a pod (`verifying.py`); `heads`: where it stood before, noted elsewhere."""

@@ -48,12 +48,13 @@ class Receiver:
 
 
 def receiver_key(entry: AccessEntry | Facts, owner: str) -> str:
-    """Who it was; `owner`: the WebID of whose pod it is. "" for lines that stand for several."""
+    """Who it was: "agent:" and a WebID, "client:" and a client id, or "grant:" and the grant of a link; "" for nobody
+    in particular. `owner`: the WebID of whose pod it is."""
     if entry.agent is not None and entry.agent != owner:
-        return entry.agent
+        return f"agent:{entry.agent}"
     if entry.agent is None and entry.grant is not None:
         return f"grant:{entry.grant}"
-    return entry.client or ""
+    return f"client:{entry.client}" if entry.client else ""
 
 
 class Looking:
@@ -101,6 +102,18 @@ class Looking:
     async def sections_read(self, pod: str, grant: str) -> dict[str, tuple[float, int]]:
         """What was read under a grant: of each section (its key; "": what is in none) when last, and how often."""
         return await self._reads(pod, lambda facts: section_key(facts.path) if facts.grant == grant else None)
+
+    async def read_by(self, pod: str, who: str, owner: str) -> dict[str, tuple[float, float, int]]:
+        """What somebody (a key of `Receiver`) read: of each section the first time, the last, and how often."""
+        found: dict[str, tuple[float, float, int]] = {}
+        async for part in self.index.newest_first(pod):
+            for facts, (count, first, last) in zip(part.facts, part.tally, strict=True):
+                if (facts.action, facts.outcome) != ("read", "allowed") or receiver_key(facts, owner) != who:
+                    continue
+                key = section_key(facts.path)
+                start, end, before = found.get(key, (part.at[first], 0.0, 0))
+                found[key] = min(start, part.at[first]), max(end, part.at[last]), before + count
+        return found
 
     async def _reads(self, pod: str, group: Callable[[Facts], str | None]) -> dict[str, tuple[float, int]]:
         found: dict[str, tuple[float, int]] = {}

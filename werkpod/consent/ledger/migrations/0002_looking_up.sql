@@ -21,3 +21,12 @@ CREATE TABLE ledger_noticed (
   pod    TEXT    NOT NULL PRIMARY KEY,
   seq    INTEGER NOT NULL
 ) WITHOUT ROWID;
+
+-- To whom a pod gives or gave, asked by receiver: whoever receives may look up what it did itself. Under the server's own
+-- pseudo-pod, since it is about two; the receiver is a keyed hash.
+CREATE TABLE ledger_givers (
+  pod      TEXT    NOT NULL,
+  receiver BLOB    NOT NULL,
+  giver    TEXT    NOT NULL,
+  PRIMARY KEY (pod, receiver, giver)
+) WITHOUT ROWID;
