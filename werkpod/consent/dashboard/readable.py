@@ -37,6 +37,7 @@ Say: TypeAlias = Callable[..., str]
 
 _CV_KEYS = frozenset(section.key for section in CV_SECTIONS)
 _TYPE = "http://www.w3.org/1999/02/22-rdf-syntax-ns#type"
+_CONTAINS = "http://www.w3.org/ns/ldp#contains"
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,7 +80,8 @@ def shown(
         items = tuple(item for entry in entries if (item := _item(entry, lang, say, names or {})))
         others = _others(document)
     else:
-        items, others = (), _plain(frozenset(q.triple for q in ox.parse(turtle, ox.RdfFormat.TURTLE, base_iri=iri)))
+        triples = frozenset(q.triple for q in ox.parse(turtle, ox.RdfFormat.TURTLE, base_iri=iri))
+        items, others = (_listing(triples, say), ()) if section.path.endswith("/") else ((), _plain(_untyped(triples)))
     return Shown(section.key, section.label(lang), items, others, turtle.decode("utf-8", "replace"))
 
 
@@ -97,6 +99,13 @@ def period(start: PartialDate | None, end: PartialDate | None, lang: str, say: S
     if start:
         return _("sinds %(start)s", start=month(start, lang))
     return _("tot %(end)s", end=month(end, lang)) if end else ""
+
+
+def _listing(triples: frozenset[ox.Triple], say: Say) -> tuple[Item, ...]:
+    """What a container holds, by number: its documents have names that say nothing to a person."""
+    _ = say
+    count = sum(triple.predicate.value == _CONTAINS for triple in triples)
+    return (Item(_("1 bericht") if count == 1 else _("%(num)s berichten", num=count)),) if count else ()
 
 
 def _item(entry: Entry, lang: str, say: Say, names: Mapping[str, str]) -> Item | None:
@@ -189,6 +198,10 @@ def _others(document: SectionDocument) -> tuple[tuple[str, str], ...]:
 
 def _plain(triples: frozenset[ox.Triple]) -> tuple[tuple[str, str], ...]:
     return tuple(sorted((_local(t.predicate.value), _text(t.object)) for t in triples))
+
+
+def _untyped(triples: frozenset[ox.Triple]) -> frozenset[ox.Triple]:
+    return frozenset(triple for triple in triples if triple.predicate.value != _TYPE)
 
 
 def _local(iri: str) -> str:

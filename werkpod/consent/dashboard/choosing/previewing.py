@@ -14,8 +14,8 @@ from werkpod.consent.accounts.model import Account
 from werkpod.consent.dashboard.choosing.model import Chosen, Offer
 from werkpod.consent.dashboard.own import TURTLE, OwnPod, Pods
 from werkpod.consent.dashboard.readable import Say, Shown, plainly
-from werkpod.consent.grants import GrantRecord, to_access
-from werkpod.pod.access.model import Mode, Requester
+from werkpod.consent.grants import GrantRecord, opens, to_access
+from werkpod.pod.access.model import Requester
 from werkpod.vocab.fields import FIELDS
 from werkpod.vocab.sections import SECTIONS, section_of
 from werkpod.web.errors import NotFound
@@ -92,8 +92,7 @@ async def preview(parts: Pods, account: Account, record: GrantRecord, lang: str,
 
 def _paths(record: GrantRecord) -> tuple[str, ...]:
     """The documents that a grant lets somebody read: its sections, then what shows the way to them."""
-    scopes = to_access(dataclasses.replace(record, id=_CANDIDATE)).scopes
-    readable = [scope.path for scope in scopes if Mode.READ in scope.modes]
+    readable = [path for path, _lens in opens(dataclasses.replace(record, id=record.id or _CANDIDATE))]
     if "" in readable:
         return tuple(section.path for section in SECTIONS.values())
     ordered = [section.path for section in SECTIONS.values() if section.path in readable]
