@@ -153,6 +153,102 @@ check("a citizen's own tool gets a token for its credentials", async () => {
   assert.equal((await get(citizen.storage, found.access_token)).status, 200);
 });
 
+// An app with a key of its own that pushes its requests: RFC 9126, 9396, 9449 and Grant Management.
+
+const signing = await oauth.generateKeyPair("ES256", { extractable: true });
+const { kty, crv, x, y } = await crypto.subtle.exportKey("jwk", signing.publicKey);
+const careful = await app("Zorgvuldige app", {
+  token_endpoint_auth_method: "private_key_jwt", jwks: { keys: [{ kty, crv, x, y, kid: "k1" }] },
+  require_pushed_authorization_requests: true,
+  grant_types: ["authorization_code", "refresh_token", "client_credentials"],
+});
+const pusher = { client_id: careful.clientId };
+const signs = oauth.PrivateKeyJwt({ key: signing.privateKey, kid: "k1" });
+const bound = oauth.DPoP(pusher, keys);
+const asks = (sections, more = {}) => JSON.stringify([{
+  type: "https://w3id.org/werkpod/access", sections, actions: ["read"], duration: "P30D",
+  purpose: "https://w3id.org/dpv#ServiceProvision", purpose_text: { nl: "Om te proberen.", en: "To try." }, ...more,
+}]);
+let granted;
+
+/** Push a request, let the citizen say yes with `choice`, and redeem the code. */
+async function pushed(details, changes = {}, choice = []) {
+  const [verifier, state] = [1, 2].map(() => oauth.generateRandomCodeVerifier());
+  const response = await oauth.pushedAuthorizationRequest(server, pusher, signs, {
+    client_id: pusher.client_id, redirect_uri: careful.redirectUrl, response_type: "code",
+    scope: "webid offline_access", state, code_challenge: await oauth.calculatePKCECodeChallenge(verifier),
+    code_challenge_method: "S256", authorization_details: details, ...changes,
+  }, { DPoP: bound, ...plain });
+  const { request_uri, expires_in } = await oauth.processPushedAuthorizationResponse(server, pusher, response);
+  assert.ok(expires_in >= 5 && expires_in <= 600);
+  const asked = new URL(server.authorization_endpoint);
+  asked.search = new URLSearchParams({ client_id: pusher.client_id, request_uri });
+  const back = new URL(await citizen.answer(asked.href, [["antwoord", "ja"], ...choice]));
+  const answer = oauth.validateAuthResponse(server, pusher, back, state);
+  const redeemed = await oauth.authorizationCodeGrantRequest(
+    server, pusher, signs, answer, careful.redirectUrl, verifier, { DPoP: bound, ...plain });
+  return oauth.processAuthorizationCodeResponse(server, pusher, redeemed);
+}
+const granting = (found) => found.authorization_details[0];
+
+check("pushes what it asks, bound to its key, and is told exactly what it got", async () => {
+  granted = await pushed(asks(["experience"], { optional: ["languages"], legal_basis: "https://w3id.org/dpv#Consent" }));
+  const detail = granting(granted);
+  assert.deepEqual([detail.sections, detail.actions], [["experience"], ["read"]]);
+  assert.equal(detail.legal_basis, "https://w3id.org/dpv#Consent");
+  assert.ok(granted.grant_id.endsWith(detail.grant));
+  const response = await oauth.protectedResourceRequest(
+    granted.access_token, "GET", new URL(section), undefined, undefined, { DPoP: bound, ...plain });
+  assert.equal(response.status, 200);
+});
+
+check("cannot be asked for in an address, since it said that it pushes", async () => {
+  const asked = new URL(server.authorization_endpoint);
+  asked.search = new URLSearchParams({
+    client_id: pusher.client_id, redirect_uri: careful.redirectUrl, response_type: "code", scope: "webid",
+    code_challenge: "A".repeat(43), code_challenge_method: "S256",
+  });
+  assert.equal((await citizen.get(asked.href)).status, 400);
+});
+
+check("is refused at the push what is not right, in words of OAuth", async () => {
+  const wrong = async (details, changes) => (await pushed(details, changes).catch((error) => error)).error;
+  assert.equal(await wrong(asks(["salary"])), "invalid_authorization_details");
+  assert.equal(await wrong(asks(["experience"]), { code_challenge_method: "plain" }), "invalid_request");
+  assert.equal(await wrong(asks(["experience"]), { grant_management_action: "merge", grant_id: "x" }), "invalid_grant_id");
+});
+
+check("asks for more of the same grant, and its older tokens give that too", async () => {
+  const before = granted;
+  granted = await pushed(asks(["languages"]), { grant_management_action: "merge", grant_id: before.grant_id });
+  assert.equal(granted.grant_id, before.grant_id);
+  assert.deepEqual(granting(granted).sections.sort(), ["experience", "languages"]);
+  assert.equal(granting(granted).version, 2);
+  const response = await oauth.refreshTokenGrantRequest(
+    server, pusher, signs, before.refresh_token, { DPoP: bound, ...plain });
+  const next = await oauth.processRefreshTokenResponse(server, pusher, response);
+  assert.deepEqual(granting(next), granting(granted));
+  const said = await oauth.processIntrospectionResponse(
+    server, pusher, await oauth.introspectionRequest(server, pusher, signs, next.access_token, plain));
+  assert.deepEqual(said.authorization_details[0], granting(granted));
+});
+
+check("sees the grant with a token for itself, and ends it", async () => {
+  const response = await oauth.clientCredentialsGrantRequest(
+    server, pusher, signs, { scope: "grant_management_query grant_management_revoke" }, { DPoP: bound, ...plain });
+  const own = await oauth.processClientCredentialsResponse(server, pusher, response);
+  const at = new URL(`${server.grant_management_endpoint}/${granted.grant_id}`);
+  const manage = (method) => oauth.protectedResourceRequest(
+    own.access_token, method, at, undefined, undefined, { DPoP: bound, ...plain }).catch((error) => error);
+  assert.deepEqual((await (await manage("GET")).json()).authorization_details[0], granting(granted));
+  assert.equal((await manage("DELETE")).status, 204);
+  assert.equal((await manage("GET")).status, 404);
+  const refreshed = await oauth.refreshTokenGrantRequest(
+    server, pusher, signs, granted.refresh_token, { DPoP: bound, ...plain });
+  const over = await oauth.processRefreshTokenResponse(server, pusher, refreshed).catch((error) => error);
+  assert.equal(over.error, "invalid_grant");
+});
+
 check("signs the citizen out of the provider", async () => {
   const { id_token } = await signIn(client, secret);
   const asked = new URL(server.end_session_endpoint);

@@ -60,7 +60,7 @@ async def test_a_code_that_comes_again_ends_what_came_of_it(server: OAuthServer)
 
 
 async def test_of_twenty_at_once_one_succeeds(server: OAuthServer) -> None:
-    """Checklist 26: twenty parallel redemptions, one success; and as a code that came again, it leaves nothing behind."""
+    """Checklist 26: twenty parallel redemptions, one success; a code that came again leaves nothing behind."""
     anna, app = await server.citizen(), server.app()
     code = await server.code(app, anna)
     found = await asyncio.gather(*(app.redeem(code) for _ in range(20)))

@@ -13,8 +13,8 @@ export async function serve(files) {
   return `http://localhost:${server.address().port}`;
 }
 
-/** An app with a client id document (Solid-OIDC, 5.1): `{ origin, clientId, redirectUrl }`. */
-export async function app(name) {
+/** An app with a client id document (Solid-OIDC, 5.1), with `more` members: `{ origin, clientId, redirectUrl }`. */
+export async function app(name, more = {}) {
   const files = {};
   const origin = await serve(files);
   const [clientId, redirectUrl] = [`${origin}/app.jsonld`, `${origin}/terug`];
@@ -28,6 +28,7 @@ export async function app(name) {
     grant_types: ["authorization_code", "refresh_token"],
     response_types: ["code"],
     token_endpoint_auth_method: "none",
+    ...more,
   };
   files["/app.jsonld"] = ["application/ld+json", JSON.stringify(document)];
   return { origin, clientId, redirectUrl };
