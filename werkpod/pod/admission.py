@@ -11,6 +11,7 @@ from werkpod.pod.addresses import Address, Kind, address, ancestors, encode
 from werkpod.pod.directory import Pod
 from werkpod.pod.errors import NoSubject
 from werkpod.pod.gate import Gate, View
+from werkpod.pod.ldp.conditional import Condition
 from werkpod.pod.ldp.headers import allow
 from werkpod.web.errors import Forbidden, MethodNotAllowed
 
@@ -55,3 +56,13 @@ class Admission:
                     break
         if record:
             self._gate.record(requester, pod, where, access, action)
+
+    def check_condition(self, view: View, where: Address, access: Access, condition: Condition) -> None:
+        """Raise Forbidden for a write on a condition by who sees the resource through a lens, whether it holds or not.
+
+        Whether it holds would tell of changes that the lens hides. That something is there at all they know.
+        """
+        asked = condition.if_match, condition.if_unmodified_since, condition.if_none_match
+        if access.lenses and any(wish is not None and wish.strip() != "*" for wish in asked):
+            self._gate.record(view.requester, view.pod, where, access, "write", refused="a lens hides part of it")
+            raise Forbidden("Part of this document is not shared with you, so you cannot change it on conditions.")

@@ -63,7 +63,7 @@ class Glances:
         where = address(path)
         etag = await self._etag(pod, where)
         source: Source | None = None
-        through: dict[tuple[Lens, ...], str | None] = {}
+        through: dict[tuple[tuple[Lens, ...], frozenset[str]], str | None] = {}
         views: dict[Requester, tuple[View, Access | None]] = {}
         found: dict[Requester, Glance | None] = {}
         for requester in requesters:
@@ -75,13 +75,14 @@ class Glances:
             access = same or replace(view, requester=replace(view.requester, origin=requester.origin)).access(where)
             if needed_to_read(where) not in access.modes:
                 found[requester] = None
-            elif not access.lenses or etag is None:
-                found[requester] = Glance(access, etag, bool(access.lenses))
+            elif access.whole or etag is None:
+                found[requester] = Glance(access, etag, not access.whole)
             else:
-                if access.lenses not in through:
+                part = access.lenses, access.veiled
+                if part not in through:
                     source = source or await load(self._storage, pod, where)
-                    through[access.lenses] = await _tag_through(source, access)
-                tag = through[access.lenses]
+                    through[part] = await _tag_through(source, access)
+                tag = through[part]
                 found[requester] = Glance(access, tag or None, True) if tag is not None else None
         return found
 

@@ -74,6 +74,7 @@ class Patcher:
                 access = self._admission.admitted(view, where)
             needed = patch.needs()
             action = "write" if Mode.WRITE in needed else "append"
+            self._admission.check_condition(view, where, access, condition)
             self._admission.authorise(view, where, access, needed, action=action)
             return await self._carry_out(view, where, patch, condition)
 

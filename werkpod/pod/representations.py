@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable, Collection, Sequence
+from collections.abc import Callable, Collection, Iterable, Sequence
 from dataclasses import dataclass
 from functools import partial
 from hashlib import sha256
 
 import pyoxigraph as ox
 
-from werkpod.pod.access.lens import through
+from werkpod.pod.access.lens import canonical, through
 from werkpod.pod.access.model import Access
 from werkpod.pod.addresses import Address, Kind, encode, encode_once
 from werkpod.pod.directory import Pod
@@ -19,6 +19,7 @@ from werkpod.pod.ldp.conditional import lens_etag, variant
 from werkpod.pod.ldp.conneg import choose, offers_for
 from werkpod.pod.ldp.graphs import TURTLE, Document, convert, essence, is_rdf, serialise
 from werkpod.pod.members import Entry
+from werkpod.pod.notify import words
 from werkpod.pod.storage import Child, Head, Large, ResourceStorage, Stored
 from werkpod.pod.stored import Content, with_body
 from werkpod.web.errors import Forbidden
@@ -30,6 +31,15 @@ _LINES_AT_ONCE = 4000
 """Members whose lines are put together before other requests get their turn: about 1 ms."""
 _TRIPLES_AT_ONCE = 200
 """Members whose triples are made in the event loop, some 2 ms; more are made in a thread."""
+_TELLING_OF_CHANGES = frozenset(
+    {
+        graphs.PREFIXES["stat"] + "size",
+        graphs.PREFIXES["stat"] + "mtime",
+        graphs.PREFIXES["dcterms"] + "modified",
+        graphs.PREFIXES["dcterms"] + "creator",
+    }
+)
+"""What a listing says of a member that another content of it makes another."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,8 +83,8 @@ class Source:
 
     def given_as_it_is(self, access: Access, accept: str | None) -> bool:
         """Whether the bytes are handed out as they are stored. Raises NotAcceptable."""
-        if access.lenses or not self.rdf:
-            return not access.lenses
+        if not access.whole or not self.rdf:
+            return access.whole
         native = essence(self.stored.media_type)
         return choose(accept, offers_for(native)) == native
 
@@ -92,7 +102,7 @@ async def glance(
     head = heads.get(where.path)
 
     def seen(access: Access, accept: str | None) -> Representation | None:
-        if head is None or access.lenses:
+        if head is None or not access.whole:
             return None
         etag, rdf = head.etag, where.container or is_rdf(head.media_type)
         size: int | None = head.size
@@ -222,17 +232,34 @@ def render(source: Source, access: Access, accept: str | None) -> Representation
         raise Forbidden("Only a part of this is shared with you, and a file like this one has no parts.")
     native = essence(stored.media_type)
     chosen = choose(accept, offers_for(native))
-    if not access.lenses:
+    if access.whole:
         body = convert(stored.body, native, chosen, source.url)
         return _representation(source, access, chosen, body, variant(stored.etag, chosen))
-    document = graphs.read(stored.body, native, source.url)
-    subject = source.url.removesuffix(".meta") if source.where.kind is Kind.META else source.url
-    body = serialise(Document(tuple(through(access.lenses, document.triples, subject))), chosen)
+    body = serialise(Document(tuple(canonical(_seen(source, access)))), chosen)
     return _representation(source, access, chosen, body, lens_etag(body))
 
 
+def _seen(source: Source, access: Access) -> Iterable[ox.Triple]:
+    """What of a document passes: through the lenses, and what the server says of anything.
+
+    Of a container, its members, but not what would tell that they changed.
+    """
+    url, where = source.url, source.where
+    triples: Sequence[ox.Triple] = graphs.read(source.stored.body, essence(source.stored.media_type), url).triples
+    if where.kind is Kind.META:
+        ours = [t for t in triples if t.predicate.value.startswith((words.NOTIFY, words.DRAFT))]
+        return {*ours, *through(access.lenses, triples, url.removesuffix(".meta"))}
+    if where.container:
+        told = {ox.NamedNode(url)}
+        if not access.lenses:
+            veiled = {ox.NamedNode(url + encode_once(name)) for name in access.veiled}
+            told |= {t.subject for t in triples if t.subject not in veiled and isinstance(t.subject, ox.NamedNode)}
+        triples = [t for t in triples if t.predicate.value not in _TELLING_OF_CHANGES or t.subject in told]
+    return through(access.lenses, triples, url)
+
+
 def _representation(source: Source, access: Access, media_type: str, body: bytes, etag: str) -> Representation:
-    modified = source.stored.modified if not access.lenses and source.where.kind is not Kind.STORAGE else None
+    modified = source.stored.modified if access.whole and source.where.kind is not Kind.STORAGE else None
     size = len(body) if source.content is None else source.stored.size
     return Representation(
         source.where.path, media_type, body, etag, modified, source.where.container, access, size, source.rdf,

@@ -81,7 +81,7 @@ class Writer:
         if not isinstance(body, Incoming):
             return await self._put(requester, pod, where, body, media_type, condition, link_types)
         view = await self._gate.survey(requester, pod, where)
-        head = self._may_put(view, where, record=False)
+        head = self._may_put(view, where, condition, record=False)
         content_type(media_type)
         condition.check(head.etag if head else None, head.modified if head else None)
         replaces = head.size if head else 0
@@ -90,9 +90,10 @@ class Writer:
         async with self._storage.staging(pod.id, body.pieces, replaces=replaces, length=body.length) as whole:
             return await self._put(requester, pod, where, whole, media_type, condition, link_types)
 
-    def _may_put(self, view: View, where: Address, *, record: bool = True) -> Head | None:
+    def _may_put(self, view: View, where: Address, condition: Condition, *, record: bool = True) -> Head | None:
         """What a PUT replaces. Creating takes Append, replacing Write (WAC 5.3.2 and 5.3.3)."""
         head, access = view.heads.get(where.path), self._admission.admitted(view, where)
+        self._admission.check_condition(view, where, access, condition)
         needed = Mode.APPEND if head is None and not where.auxiliary else Mode.WRITE
         self._admission.authorise(view, where, access, needed, action=words(needed), record=record)
         return head
@@ -108,7 +109,7 @@ class Writer:
         link_types: Collection[str],
     ) -> WriteResult:
         view = await self._gate.survey(requester, pod, where)
-        head = self._may_put(view, where)
+        head = self._may_put(view, where, condition)
         media_type = _type_of(body, media_type, container=where.container and bool(CONTAINER_TYPES & set(link_types)))
         check_link_types(where, link_types)
         if Mode.WRITE not in view.access(where).modes and not where.auxiliary:
@@ -182,6 +183,7 @@ class Writer:
         view = await self._gate.survey(requester, pod, where)
         access = self._admission.admitted(view, where)
         self._gate.require(requester, pod, where, access, Mode.CONTROL if where.kind is Kind.ACL else Mode.APPEND)
+        self._admission.check_condition(view, where, access, condition)
         if where.path not in view.heads:
             if Mode.READ not in access.modes:
                 self._gate.refuse(requester, "This is not shared with you.")
@@ -240,6 +242,7 @@ class Writer:
         view = await self._gate.survey(requester, pod, where)
         access = self._admission.admitted(view, where)
         self._gate.require(requester, pod, where, access, Mode.CONTROL if where.kind is Kind.ACL else Mode.WRITE)
+        self._admission.check_condition(view, where, access, condition)
         self._guard.check_deletion(pod, where)
         if where.path in ("", ".acl"):
             raise MethodNotAllowed(

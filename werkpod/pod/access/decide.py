@@ -43,7 +43,7 @@ def decide(
 
     WAC rules that name the owner, or a group or an app of theirs, do not count for the owner's apps: no app has root.
     Of two grants, the reader gets the union; a lens narrows only the scope that it belongs to, and a scope with a lens
-    gives Read and nothing more.
+    gives Read and nothing more. A listing is silent about the size and dates of what its reader sees through a lens.
     """
     kept = kept_by_server(path)
     if kept:
@@ -88,7 +88,7 @@ def _read_only(grant: Grant, path: str, *, everywhere: bool) -> Grant:
     return replace(grant, scopes=tuple(replace(scope, modes=scope.modes & Mode.READ) for scope in scopes))
 
 
-def _union(given: Mode, public: Mode, path: str, grants: Iterable[Grant], named: str | None) -> Access:
+def _union(given: Mode, public: Mode, path: str, grants: Sequence[Grant], named: str | None) -> Access:
     modes, lenses, whole = given, list[Lens](), Mode.READ in given
     rests_on: Grant | None = None
     for grant in grants:
@@ -109,7 +109,19 @@ def _union(given: Mode, public: Mode, path: str, grants: Iterable[Grant], named:
         rests_on.id if rests_on else None,
         rests_on.purpose if rests_on else "",
         rests_on.version if rests_on else 0,
+        _veiled(path, grants) if Mode.READ in modes else frozenset(),
     )
+
+
+def _veiled(path: str, grants: Sequence[Grant]) -> frozenset[str]:
+    """The names of the members of a container that grants let be seen through a lens, and none whole."""
+    if path and not path.endswith("/"):
+        return frozenset()
+    scopes = [scope for grant in grants for scope in grant.scopes if Mode.READ in scope.modes]
+    seen = {scope.path for scope in scopes if scope.lens and scope.path.startswith(path)}
+    members = {place for place in seen if place != path and "/" not in place[len(path) :].rstrip("/")}
+    whole = {place for place in members if any(not scope.lens and scope.covers(place) for scope in scopes)}
+    return frozenset(place[len(path) :] for place in members - whole)
 
 
 def modes_of(scope: Scope) -> Mode:

@@ -7,13 +7,15 @@ hiding `schema:address` does not leave the street on a blank node of its own.
 What passes is a part of the document, and says nothing of the rest: its triples come in an order of their own, and
 blank nodes are named by what passes of them (`canonical`). So a change in what is left out changes no byte.
 
-An entry whose own name says something of what is left out of it, and that nothing of it that passes says, is left out
-whole: `#2019-verpleegkundige` without its period. Names that we make say nothing (`vocab.cv.fragments`).
+Where fields are left out, an entry passes whose name says nothing (`vocab.cv.fragments.is_quiet`), or nothing that is
+not said by what passes of it. `#2019-verpleegkundige` without its period is left out whole, whatever the period is: to
+look at that would tell of it (decision record 23).
 """
 
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Sequence
+from hashlib import sha256
 
 import pyoxigraph as ox
 
@@ -24,8 +26,8 @@ from werkpod.vocab.cv.mapping import FORMS
 
 _ENTRY_TYPES = frozenset(form.rdf_type for form in FORMS)
 """A fragment of one of these types is an entry in its own right: it hangs off no other."""
-_SHORTEST = 3
-"""Letters that a word has at least to say something: less is in too many names by chance."""
+_STEPS = 12
+"""How far blank nodes are told apart by what they lead to."""
 
 Triples = Sequence[ox.Triple]
 
@@ -39,15 +41,44 @@ def through(lenses: Sequence[Lens], triples: Triples, document: str) -> list[ox.
 
 
 def canonical(triples: Iterable[ox.Triple]) -> list[ox.Triple]:
-    """The same graph in the one order, and with the one naming of its blank nodes, that all its copies have (RDFC-1.0).
+    """The same graph in an order, and with names of its blank nodes, that come from what it says alone.
 
-    Costs what SHA-256 of the blank nodes costs; documents are small, and what a stranger can make slow (nodes that
-    cannot be told apart) is bounded by the size of a document.
+    Blank nodes are told apart by what is said of them, and of what that leads to, some steps far. Those that cannot be
+    told apart so are taken in the order in which they come; a name for each in every case (RDFC-1.0) can take time
+    without end, for a document that a stranger wrote.
     """
-    dataset = ox.Dataset(ox.Quad(t.subject, t.predicate, t.object) for t in triples)
-    if any(isinstance(term, ox.BlankNode) for quad in dataset for term in (quad.subject, quad.object)):
-        dataset.canonicalize(ox.CanonicalizationAlgorithm.RDFC_1_0)
-    return sorted((quad.triple for quad in dataset), key=_order)
+    found = list(dict.fromkeys(triples))
+    kinds: dict[object, str] = {}
+    for triple in found:
+        for term in (triple.subject, triple.object):
+            if isinstance(term, ox.BlankNode):
+                kinds[term] = ""
+    for _ in range(_STEPS if kinds else 0):
+        finer = _told_apart(found, kinds)
+        done = len(set(finer.values())) == len(set(kinds.values()))
+        kinds = finer
+        if done:
+            break
+    ranked = sorted(kinds, key=kinds.__getitem__)  # in the order of coming, where equal
+    names = {node: ox.BlankNode(f"c{number}") for number, node in enumerate(ranked)}
+
+    def named(term: object) -> object:
+        return names.get(term, term)
+
+    renamed = [ox.Triple(named(t.subject), t.predicate, named(t.object)) for t in found] if names else found  # type: ignore[arg-type]
+    return sorted(renamed, key=_order)
+
+
+def _told_apart(triples: Triples, kinds: dict[object, str]) -> dict[object, str]:
+    """The kinds of blank nodes one step further: what is said of each, with the kinds of the others in it."""
+    said: dict[object, list[str]] = {node: [] for node in kinds}
+    for t in triples:
+        subject, value = (kinds[term] if term in kinds else str(term) for term in (t.subject, t.object))
+        if t.subject in said:
+            said[t.subject].append(f"> {t.predicate.value} {value}")
+        if t.object in said:
+            said[t.object].append(f"< {t.predicate.value} {subject}")
+    return {node: sha256("\n".join((kinds[node], *sorted(lines))).encode()).hexdigest() for node, lines in said.items()}
 
 
 def _order(triple: ox.Triple) -> tuple[str, bool, str, str]:
@@ -56,13 +87,13 @@ def _order(triple: ox.Triple) -> tuple[str, bool, str, str]:
 
 def _through(lens: Lens, triples: Triples, document: str) -> Triples:
     named = _only(lens, triples, document)
-    staying, gone = _cut(named, lambda triple: _passes(lens, triple, document), document)
-    if not (lens.only_predicates or lens.hidden_predicates):
+    staying = _cut(named, lambda triple: _passes(lens, triple, document), document)
+    if not lens.only_types:
         return staying
-    telling = _telling(staying, gone, document)
-    if not telling:
-        return staying
-    return _cut(staying, lambda triple: triple.subject not in telling and triple.object not in telling, document)[0]
+    telling = _telling(staying, document)
+    return (
+        _cut(staying, lambda t: t.subject not in telling and t.object not in telling, document) if telling else staying
+    )
 
 
 def _only(lens: Lens, triples: Triples, document: str) -> Triples:
@@ -106,72 +137,33 @@ def _is_hidden(lens: Lens, iri: str, document: str) -> bool:
     return named and f"{name}#{fragment}" not in lens.only_links
 
 
-def _cut(triples: Triples, passes: Callable[[ox.Triple], bool], document: str) -> tuple[Triples, Triples]:
-    """What stays of a document when what does not pass is taken out with what hangs off it; and what went."""
+def _cut(triples: Triples, passes: Callable[[ox.Triple], bool], document: str) -> Triples:
+    """What stays of a document when what does not pass is taken out, with what hangs off it. Entries stand alone."""
     staying: list[ox.Triple] = []
-    gone: list[ox.Triple] = []
+    loose: list[object] = []
     for triple in triples:
-        (staying if passes(triple) else gone).append(triple)
-    loose = [triple.object for triple in gone if _is_local(triple.object, document)]
-    if loose:
-        lost = _unreached(loose, triples, staying, document)
-        gone += [t for t in staying if t.subject in lost or t.object in lost]
-        staying = [t for t in staying if t.subject not in lost and t.object not in lost]
-    return staying, gone
+        if passes(triple):
+            staying.append(triple)
+        elif _is_local(triple.object, document):
+            loose.append(triple.object)
+    if not loose:
+        return staying
+    gone = _unreached(loose, triples, staying, document)
+    return [t for t in staying if t.subject not in gone and t.object not in gone]
 
 
-def _telling(staying: Triples, gone: Triples, document: str) -> set[object]:
-    """The entries of a document whose name has a word of what went of them, and of nothing of them that stays.
-
-    What went of them: or of anything that they hang together with, since another app may have linked things its own way.
-    """
+def _telling(staying: Triples, document: str) -> set[object]:
+    """The fragments of a document whose name has a word that nothing that stays of them has."""
     names: dict[object, set[str]] = {}
-    for node in {t.subject for t in staying}:
-        if isinstance(node, ox.NamedNode) and _is_local(node, document):
-            fragment = node.value.partition("#")[2]
-            if not is_quiet(fragment) and (said := {word for word in words(fragment) if len(word) >= _SHORTEST}):
-                names[node] = said
-    if not names:
-        return set()
-    together = _Together(document)
-    for triple in (*staying, *gone):
-        together.join(triple)
-    lost: dict[object, set[str]] = {}
-    for triple in gone:
-        lost.setdefault(together.of(triple.subject), set()).update(_words_of(triple.object, document))
-    shown: dict[object, set[str]] = {}
     for triple in staying:
-        if triple.subject in names:
-            shown.setdefault(triple.subject, set()).update(_words_of(triple.object, document))
-    return {
-        node for node, said in names.items() if (said - shown.get(node, set())) & lost.get(together.of(node), set())
-    }
-
-
-class _Together:
-    """Which parts of a document hang together, in whatever direction they point."""
-
-    def __init__(self, document: str) -> None:
-        self._document = document
-        self._above: dict[object, object] = {}
-
-    def of(self, node: object) -> object:
-        """One part that stands for all that a part hangs together with."""
-        while (above := self._above.get(node, node)) != node:
-            self._above[node] = self._above.get(above, above)
-            node = above
-        return node
-
-    def join(self, triple: ox.Triple) -> None:
-        """The two ends of a triple hang together, where both are parts of the document."""
-        if _is_local(triple.subject, self._document) and _is_local(triple.object, self._document):
-            self._above[self.of(triple.subject)] = self.of(triple.object)
-
-
-def _words_of(value: object, document: str) -> list[str]:
-    if isinstance(value, ox.Literal) or (isinstance(value, ox.NamedNode) and not _is_local(value, document)):
-        return words(value.value)
-    return []
+        for node in (triple.subject, triple.object):
+            if node not in names and isinstance(node, ox.NamedNode) and _is_local(node, document):
+                fragment = node.value.partition("#")[2]
+                names[node] = set() if is_quiet(fragment) else {w for w in words(fragment) if len(w) > 1 or w > "9"}
+    for triple in staying:
+        if triple.subject in names and isinstance(triple.object, ox.Literal | ox.NamedNode):
+            names[triple.subject].difference_update(words(triple.object.value))
+    return {node for node, left in names.items() if left}
 
 
 def _entry_iri(entry: str, document: str) -> str:
@@ -194,7 +186,7 @@ def _entries(triples: Triples) -> set[object]:
 
 def _unreached(loose: Iterable[object], triples: Triples, staying: Triples, document: str) -> set[object]:
     """The parts that were reached from what was cut off and are reached from nothing that stays (mark and sweep)."""
-    below = _reach(loose, triples, document)
+    below = _reach(loose, triples, document, past=_entries(triples))
     roots = [t.subject for t in staying if t.subject not in below]
     return below - _reach(roots, staying, document)
 

@@ -64,9 +64,6 @@ class Lens:
     hangs off them), of these IRIs as predicates, and of these IRIs as types alone. `only_links`: "other#fragment"; to a
     neighbour that is named here only these links pass. `quiet_documents`: names of neighbours; only links to entries
     whose name says nothing pass, because what the name could say is left out there (`vocab.cv.fragments.is_quiet`).
-
-    `veiled`: of a container, the members (URLs without what the container's begins with) whose size and dates are not
-    said, because who reads it sees those members through a lens.
     """
 
     hidden_entries: frozenset[str] = frozenset()
@@ -77,7 +74,6 @@ class Lens:
     only_types: frozenset[str] = frozenset()
     only_links: frozenset[str] = frozenset()
     quiet_documents: frozenset[str] = frozenset()
-    veiled: frozenset[str] = frozenset()
 
     def __bool__(self) -> bool:
         return self != NO_LENS
@@ -127,7 +123,8 @@ class Access:
     """What a requester may do with one resource. `public`: what anyone may. `grant`: the grant that it rests on.
 
     `version`: of that grant. `lenses`: what is read goes through them; a triple passes when one of them lets it pass.
-    None at all: all passes.
+    None at all: all passes. `veiled`: names of members of a container that this requester sees through a lens: its
+    listing says of them neither size nor date nor who wrote them, which would tell of changes that the lens hides.
     """
 
     modes: Mode
@@ -136,6 +133,12 @@ class Access:
     grant: str | None = None
     purpose: str = ""
     version: int = 0
+    veiled: frozenset[str] = frozenset()
+
+    @property
+    def whole(self) -> bool:
+        """Whether what may be read is handed out as it is."""
+        return not self.lenses and not self.veiled
 
 
 @dataclass(frozen=True, slots=True)

@@ -17,7 +17,13 @@ LONGEST = 60
 _LETTERS = "0123456789abcdefghjkmnpqrstvwxyz"
 _LENGTH = 10
 """Letters of chance, 5 bits each: in a section of a thousand entries two are the same once in two billion times."""
-_QUIET = re.compile(rf"e-[{_LETTERS}]{{{_LENGTH}}}")
+_QUIET = re.compile(
+    rf"e-[{_LETTERS}]{{{_LENGTH}}}"
+    r"|[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}"  # a UUID
+    r"|[0-9A-HJKMNP-TV-Z]{26}"  # a ULID
+    r"|id[0-9]{10,20}"  # when it was written down, as many Solid apps have it
+    r"|me|it|this"
+)
 
 _FOLD = str.maketrans({"ß": "ss", "æ": "ae", "œ": "oe", "ø": "o", "ł": "l", "đ": "d", "ı": "i", "þ": "th"})
 
@@ -45,5 +51,5 @@ def mint(*, taken: Container[str] = (), chance: Callable[[str], str] = secrets.c
 
 
 def is_quiet(fragment: str) -> bool:
-    """Whether a fragment is one that says nothing: made by `mint`, or looks as if it were."""
+    """Whether a fragment is one that says nothing of the entry: made by `mint`, or in a way of other apps."""
     return _QUIET.fullmatch(fragment) is not None
