@@ -1,7 +1,8 @@
 """The command line: what operators and test harnesses use. Every command works beside a running server.
 
-`werkpod serve`, `werkpod account create`, `werkpod credentials create`, `werkpod keys rotate-signing`, `werkpod pod
-quota`, `werkpod verify`, `werkpod vocab import|status`. Bad input gives one sentence on standard error and exit code 2;
+`werkpod serve`, `werkpod account create`, `werkpod credentials create`, `werkpod keys rotate-signing|rotate-proof`,
+`werkpod receipt verify`, `werkpod pod quota`, `werkpod verify`, `werkpod vocab import|status`. Bad input gives one
+sentence on standard error and exit code 2;
 with `--json` the answer is one JSON object on standard output.
 """
 
@@ -67,6 +68,23 @@ def _parser() -> argparse.ArgumentParser:
         help="The old keys were stolen: sign with the new one at once, and let every token of the old ones fail.",
     )  # fmt: skip
     rotate.add_argument("--json", action="store_true", help="Print one JSON object.")
+    rotate = _command(keys, "rotate-proof", _keys_rotate_proof, "Make a new key to sign receipts and log heads with.")
+    rotate.add_argument(
+        "--stolen", action="store_true",
+        help="The old key was stolen: sign with the new one at once, and let nothing that the old one signed pass.",
+    )  # fmt: skip
+    rotate.add_argument("--json", action="store_true", help="Print one JSON object.")
+
+    receipt = commands.add_parser("receipt", help="Receipts.").add_subparsers(required=True, metavar="ACTION")
+    check = receipt.add_parser("verify", help="Check a receipt.", description="Check a receipt; exit code 1: not real.")
+    check.set_defaults(run=_receipt_verify)
+    check.add_argument("file", type=Path, metavar="FILE", help="The .jsonld or .jws file of the receipt.")
+    check.add_argument(
+        "--keys", metavar="FILE_OR_URL",
+        help="The published keys (/.well-known/werkpod-proof-keys), as a file or an address. Without it they are asked "
+        "of the server that the receipt says it is from.",
+    )  # fmt: skip
+    check.add_argument("--json", action="store_true", help="Print one JSON object.")
 
     pod = commands.add_parser("pod", help="Pods.").add_subparsers(required=True, metavar="ACTION")
     quota = _command(pod, "quota", _pod_quota, "Say what a pod uses and may use, or set what it may use.")
@@ -168,6 +186,32 @@ def _keys_rotate_signing(options: argparse.Namespace) -> None:
             return {"kid": made.kid, "signs_from": datetime.fromtimestamp(made.signs, UTC).isoformat("T", "seconds")}
 
     _show(options, asyncio.run(run()))
+
+
+def _keys_rotate_proof(options: argparse.Namespace) -> None:
+    from werkpod.compose import opened
+
+    async def run() -> dict[str, Any]:
+        async with opened(_settings(options)) as house:
+            made = await house.proof.rotate(stolen=options.stolen)
+            return {"kid": made.kid, "signs_from": datetime.fromtimestamp(made.signs, UTC).isoformat("T", "seconds")}
+
+    _show(options, asyncio.run(run()))
+
+
+def _receipt_verify(options: argparse.Namespace) -> None:
+    from werkpod.consent.proof import ProofRefused
+    from werkpod.consent.receipts.command import said, verify_file
+
+    try:
+        found = said(verify_file(options.file, options.keys))
+    except ProofRefused as refused:
+        if options.json:
+            _show(options, {"valid": False, "failed": refused.failed, "detail": refused.detail})
+        else:
+            print(f"werkpod: this receipt is not real ({refused.failed}): {refused.detail}", file=sys.stderr)
+        sys.exit(1)
+    _show(options, {"valid": True, **found})
 
 
 def _pod_quota(options: argparse.Namespace) -> None:

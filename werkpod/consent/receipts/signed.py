@@ -11,8 +11,8 @@ from __future__ import annotations
 import hashlib
 from dataclasses import dataclass
 
-from werkpod.consent.proof import Checked, ProofRefused, PublicKeys
-from werkpod.consent.proof.checking import JWS_LIMIT, detached
+from werkpod.consent.proof import ProofRefused, PublicKeys
+from werkpod.consent.proof.checking import JWS_LIMIT, detached, unchecked_payload
 from werkpod.consent.receipts import reading
 from werkpod.consent.receipts.model import Receipt
 
@@ -47,19 +47,29 @@ def readable(document_: bytes, jws: str) -> bytes:
 
 def verify(file: bytes, keys: PublicKeys) -> Verified:
     """What a file says, in either form, when every check holds. Raises ProofRefused that names the check."""
-    if len(file) > LIMIT * 2:
-        raise ProofRefused("form", f"A receipt has at most {LIMIT} bytes; this file has {len(file)}.")
-    text = file.removeprefix(b"\xef\xbb\xbf").strip()
-    found = _json(file, keys) if text.startswith(b"{") else keys.check(_ascii(text), TYP)
+    jws, payload = _taken_apart(file)
+    found = keys.check(jws, TYP, payload=payload)
     return Verified(reading.from_bytes(found.payload), found.payload, found.kid, found.at)
 
 
-def _json(file: bytes, keys: PublicKeys) -> Checked:
+def unverified(file: bytes) -> bytes:
+    """The document of a file, of which nothing was checked: to see whom to ask. Raises ProofRefused (no such file)."""
+    jws, payload = _taken_apart(file)
+    return payload if payload is not None else unchecked_payload(jws)
+
+
+def _taken_apart(file: bytes) -> tuple[str, bytes | None]:
+    """The JWS of a file, and the document where that is beside it."""
+    if len(file) > LIMIT * 2:
+        raise ProofRefused("form", f"A receipt has at most {LIMIT} bytes; this file has {len(file)}.")
+    text = file.removeprefix(b"\xef\xbb\xbf").strip()
+    if not text.startswith(b"{"):
+        return _ascii(text), None
     head, _, tail = file.rpartition(_MEMBER)
     jws, quote, end = tail.partition(b'"')
     if not head or not quote or end != _END:
         raise ProofRefused("form", "This file has no signature at its end; take the file as it was downloaded.")
-    return keys.check(_ascii(jws), TYP, payload=head + _END)
+    return _ascii(jws), head + _END
 
 
 def _ascii(text: bytes) -> str:
