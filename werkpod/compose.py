@@ -18,6 +18,8 @@ from werkpod.config import SettingError, Settings
 from werkpod.consent.accounts import Account, Accounts, Limiter, Sessions
 from werkpod.consent.accounts.names import slug_stem
 from werkpod.consent.accounts.outside import OutsideDoor, outside_door, private_hosts
+from werkpod.consent.asking import Asking, Delivery
+from werkpod.consent.asking.asking import SECONDS as ASKING_SECONDS
 from werkpod.consent.dashboard.with_coach import CoachSharing
 from werkpod.consent.grants import Grants
 from werkpod.consent.grants.documents import GrantDocuments
@@ -81,6 +83,7 @@ class House:
     ledger: Ledger
     acts: Acts
     heads: SignedHeads
+    asking: Asking
     links: ShareLinks
     mandates: Mandates
     proof: ProofKeys
@@ -151,6 +154,7 @@ async def opened(settings: Settings) -> AsyncIterator[House]:
         stack.push_async_callback(house.http.aclose)
         stack.push_async_callback(house.storage.settled)
         stack.push_async_callback(house.publications.settled)
+        stack.push_async_callback(house.asking.settled)
         stack.push_async_callback(house.notifications.close)
         yield house
 
@@ -199,6 +203,13 @@ async def _build(
         reminders=reminders, accounts=accounts, grants=grants, pods=pods, service=service,
         pages=Pages(["werkpod.consent"], base_url=base),
     )  # fmt: skip
+    asking = Asking(
+        consent_db, vault, accounts=accounts, log=ledger,
+        delivery=Delivery(
+            accounts=accounts, pods=pods, service=service, pages=Pages(["werkpod.consent"], base_url=base),
+            base_url=base,
+        ),
+    )  # fmt: skip
     clients = Clients(consent_db, vault, http, base_url=base, allow_loopback=settings.allow_loopback, limiter=limiter)
     return House(
         settings=settings,
@@ -221,13 +232,23 @@ async def _build(
         ledger=ledger,
         acts=acts,
         heads=heads,
+        asking=asking,
         links=links,
         mandates=mandates,
         proof=proof,
         receipts=receipts,
         credentials=Credentials(consent_db, vault, grants),
         authorization=Authorization(
-            Parts(issuer=base, accounts=accounts, clients=clients, grants=grants, store=store, keys=keys, links=links)
+            Parts(
+                issuer=base,
+                accounts=accounts,
+                clients=clients,
+                grants=grants,
+                store=store,
+                keys=keys,
+                links=links,
+                require_par=settings.require_par,
+            )
         ),
         outside=outside_door(settings.sign_in_with, outside, database=consent_db, vault=vault, base_url=base),
         limiter=limiter,
@@ -239,12 +260,13 @@ async def _build(
         publications=publications,
         chores=(
             Chore("publications", PUBLICATIONS_SECONDS, publications.drain_all),
-            Chore("reminders", REMINDING_SECONDS, reminding.run),
             Chore("proof-keys", PROOF_SECONDS, proof.fresh),
             Chore("expiry", EXPIRY_SECONDS, Expiry(consent_db, grants).run),
             Chore("acts", ACTS_SECONDS, acts.catch_up),
             Chore("ledger-counts", ACTS_SECONDS, ledger.settle),
             Chore("ledger-heads", HEADS_SECONDS, heads.sign_all),
+            Chore("reminders", REMINDING_SECONDS, reminding.run),
+            Chore("asking", ASKING_SECONDS, asking.tidy),
         ),
     )
 

@@ -130,6 +130,7 @@ def _dashboard_parts(house: House, pages: Pages) -> dashboard.DashboardParts:
         receipts=house.receipts,
         outside=house.outside,
         reminders=house.reminders,
+        asking=house.asking,
         sharing=house.coach_sharing(pages),
         pods=house.pods,
         service=house.service,

@@ -26,10 +26,11 @@ from werkpod.consent.accounts.outside import outside_door
 from werkpod.consent.accounts.passphrases import Hasher
 from werkpod.consent.accounts.sessions import Sessions
 from werkpod.consent.accounts.viewer import ViewerMiddleware
+from werkpod.consent.asking import Asking, AskingApi, Delivery
 from werkpod.consent.dashboard import CoachSharing, DashboardParts
 from werkpod.consent.dashboard.api import Api
 from werkpod.consent.grants import GrantRecord, Grants
-from werkpod.consent.ledger import Ledger
+from werkpod.consent.ledger import Ledger, SignedHeads
 from werkpod.consent.links import ShareLinks
 from werkpod.consent.mandates import Mandates
 from werkpod.consent.oauth.browser import cookie_name
@@ -43,6 +44,7 @@ from werkpod.consent.oauth.store import TokenStore
 from werkpod.consent.proof import ProofKeys
 from werkpod.consent.publishing import Publications
 from werkpod.consent.receipts.receipts import Receipts
+from werkpod.consent.reminding import Reminders
 from werkpod.pod.access.model import Requester
 from werkpod.pod.authn.authenticate import Authenticator
 from werkpod.pod.authn.tokens import OwnKeys
@@ -255,15 +257,26 @@ async def app_house(folder: Path, *, allow_loopback: bool = False) -> AsyncItera
             ledger_head=ledger.head, base_url=BASE, organisation="Gemeente Voorbeeldstad", clock=clock,
             publications=Publications(consent, parts.vault, parts.directory, parts.storage, service.changes),
         )  # fmt: skip
+        proof = await ProofKeys.load(consent, parts.vault, clock=clock)
+        receipts = Receipts(
+            consent, parts.vault, pods=parts.directory, keys=proof,
+            ledger_head=ledger.head, base_url=BASE, organisation="Gemeente Voorbeeldstad", clock=clock,
+            publications=Publications(consent, parts.vault, parts.directory, parts.storage, service.changes),
+        )  # fmt: skip
+        delivery = Delivery(
+            accounts=accounts, pods=parts.directory, service=service, pages=pages, base_url=BASE, clock=clock
+        )
+        asking = Asking(consent, parts.vault, accounts=accounts, log=ledger, delivery=delivery, clock=clock)
         dashboard = DashboardParts(
             pages=pages, base_url=BASE, organisation="Gemeente Voorbeeldstad", accounts=accounts, sessions=sessions,
             credentials=credentials, authorization=authorization, authenticator=authenticator, grants=grants,
-            ledger=ledger, links=links, mandates=Mandates(consent, parts.vault, accounts, ledger, clock=clock),
-            pods=parts.directory, service=service, sharing=sharing, clock=clock,
+            ledger=ledger, heads=SignedHeads(ledger, parts.directory, proof, issuer=BASE, clock=clock), links=links,
+            mandates=Mandates(consent, parts.vault, accounts, ledger, clock=clock),
+            pods=parts.directory, service=service, sharing=sharing, asking=asking, clock=clock, reminders=Reminders(consent),
             outside=outside_door((), http._transport, database=consent, vault=parts.vault, base_url=BASE),
             receipts=receipts,
         )  # fmt: skip
-        app.router.routes[-1:-1] = Api(dashboard).routes()
+        app.router.routes[-1:-1] = [*Api(dashboard).routes(), *AskingApi(dashboard).routes()]
         yield House(
             parts, accounts, sessions, grants, ledger, links, authorization, service, http, pages, sharing, clock, app
         )

@@ -20,6 +20,7 @@ from werkpod.consent.asking.delivery import REQUESTS
 from werkpod.consent.asking.errors import BadAsk, MayNotAsk
 from werkpod.consent.asking.model import Asker, Sent
 from werkpod.consent.asking.reading import LIMIT, read_body
+from werkpod.consent.asking.sent import Copy
 from werkpod.consent.asking.who import People, asker_of
 from werkpod.consent.grants import GrantNotFound
 from werkpod.consent.oauth.details import granted_detail
@@ -81,8 +82,12 @@ class AskingApi:
         copy = await asking.ask(asker, wanted)
         answer = _json(await self._told(await asking.sent_one(asker, copy.id)), 201)
         answer.headers["Location"] = f"{self._parts.base_url}{REQUESTS}/{copy.id}"
-        answer.background = BackgroundTask(asking.soon, copy)
+        answer.background = BackgroundTask(self._bring, copy)
         return answer
+
+    async def _bring(self, copy: Copy) -> None:
+        """After the answer went out, bring the request to whom it is for."""
+        self._parts.asking.soon(copy)
 
     async def list(self, request: Request, asker: Asker) -> Response:
         """The asker's own requests, newest first, 200 at most."""

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from starlette.routing import BaseRoute
 
+from werkpod.consent.asking.api import AskingApi
 from werkpod.consent.dashboard.accesses import Accesses
 from werkpod.consent.dashboard.acting import ActingPages
 from werkpod.consent.dashboard.again import Again
@@ -18,8 +19,8 @@ from werkpod.consent.dashboard.hinting import Hints
 from werkpod.consent.dashboard.home import Home
 from werkpod.consent.dashboard.link import Link
 from werkpod.consent.dashboard.log import Log
-from werkpod.consent.dashboard.manage import Manage
 from werkpod.consent.dashboard.mandates import MandatePages
+from werkpod.consent.dashboard.manage import Manage
 from werkpod.consent.dashboard.messages import Messages
 from werkpod.consent.dashboard.opened import FirstOpened
 from werkpod.consent.dashboard.outside import OutsidePages
@@ -30,6 +31,7 @@ from werkpod.consent.dashboard.receipt_check import ReceiptCheck
 from werkpod.consent.dashboard.receipts import ReceiptPages
 from werkpod.consent.dashboard.removal import Removal
 from werkpod.consent.dashboard.rule_page import RulePage
+from werkpod.consent.dashboard.requests import Requests
 from werkpod.consent.dashboard.settings import SettingsPages
 from werkpod.consent.dashboard.sharing import Sharing
 from werkpod.consent.dashboard.signing_out import SigningOut
@@ -41,7 +43,7 @@ from werkpod.consent.dashboard.work import About, Work
 _GROUPS = (
     ReceiptPages, ReceiptCheck, ReceiptApi,
     Home, Entry, OutsidePages, MyCv, Sharing, StopAll, Hints, RulePage, Again, Altering, Log, Exports, Removal, Link, ShareWithCoach, Messages, Work, About, SettingsPages,
-    Profile, Consent, SigningOut, MandatePages, ActingPages, Api, Accesses,
+    Profile, Consent, SigningOut, MandatePages, ActingPages, Api, Accesses, Requests, AskingApi,
 )  # fmt: skip
 
 _LAST = (Manage,)

@@ -60,9 +60,11 @@ class Home:
         public = (rules.EVERYONE, rules.SIGNED_IN)
         sharing |= {agent_key(opening.who) for opening in opened if opening.who not in public}
         cv = await pod.cv()
+        requests = await self._parts.asking.count_waiting(account)
         step = self._next(
-            request, has_work=bool(cv and cv.experience), sharing=bool(sharing or opened), messages=messages
-        )
+            request, has_work=bool(cv and cv.experience), sharing=bool(sharing or opened), messages=messages,
+            requests=requests,
+        )  # fmt: skip
         return self._parts.pages.render(
             request,
             "dashboard/home.html",
@@ -70,12 +72,17 @@ class Home:
             receivers=len(sharing),
             everyone=everyone,
             messages=messages,
+            requests=requests,
             step=step,
             newcomers=await first_looks(self._parts, account, lang_of(request), self._parts.say(request)),
         )
 
-    def _next(self, request: Request, *, has_work: bool, sharing: bool, messages: int) -> NextStep:
+    def _next(
+        self, request: Request, *, has_work: bool, sharing: bool, messages: int, requests: int
+    ) -> NextStep:  # fmt: skip
         _ = self._parts.say(request)
+        if requests:
+            return NextStep(_("Iemand vraagt om iets van je te zien."), _("Bekijk de vraag"), "/regie/vragen")
         if not has_work:
             return NextStep(
                 _("Je cv is nog leeg. Begin met een baan die je hebt gehad."), _("Vul je werk in"), "/apps/cv/"

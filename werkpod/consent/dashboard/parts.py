@@ -18,6 +18,7 @@ from werkpod.consent.accounts.accounts import Accounts
 from werkpod.consent.accounts.model import Account
 from werkpod.consent.accounts.outside import OutsideDoor
 from werkpod.consent.accounts.sessions import Sessions
+from werkpod.consent.asking.asking import Asking
 from werkpod.consent.dashboard.errors import ActedForAnother, FormRefused, NotForRepresentatives, NotYourRoom
 from werkpod.consent.dashboard.readable import Say
 from werkpod.consent.dashboard.with_coach import CoachSharing
@@ -68,6 +69,7 @@ class DashboardParts:
     pods: PodDirectory
     service: PodService
     sharing: CoachSharing
+    asking: Asking
     outside: OutsideDoor
     reminders: Reminders
     clock: Callable[[], float] = time.time

@@ -74,7 +74,7 @@ class Requests:
             questions=[row for row in rows if row[0].state == "question"],
             earlier=[row for row in rows if not row[0].open][:30],
             blocked=[(one, one.name or one.asker) for one in await self._asking.blocked(account)],
-            done=request.query_params.get("gedaan", ""), acting=actor_of(request) is not None,
+            done=request.query_params.get("gedaan", ""),
         )  # fmt: skip
 
     async def show(self, request: Request, account: Account) -> Response:
@@ -223,7 +223,7 @@ class Requests:
         return self._parts.pages.render(
             request, "dashboard/request.html", status=400 if error else 200, ask=ask, form=form, error=error,
             said=self._said(request, ask), shown=[one for one in found if not one.index],
-            left_out=wording.fields(record, lang), acting=actor_of(request) is not None, here=f"{PATH}/{ask.id}",
+            left_out=wording.fields(record, lang), here=f"{PATH}/{ask.id}",
         )  # fmt: skip
 
     async def _chooser(
