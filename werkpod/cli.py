@@ -14,13 +14,16 @@ import sys
 from collections.abc import Sequence
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import Any, NoReturn
+from typing import TYPE_CHECKING, Any, NoReturn
 
 import msgspec
 
 from werkpod import __version__
 from werkpod.config import HELP, SettingError, Settings, load
 from werkpod.web.errors import WerkpodError
+
+if TYPE_CHECKING:
+    from werkpod.compose import House
 
 
 def main(words: Sequence[str] | None = None) -> NoReturn:
@@ -94,7 +97,14 @@ def _parser() -> argparse.ArgumentParser:
     )
     quota.add_argument("--json", action="store_true", help="Print one JSON object.")
 
-    verify = _command(commands, "verify", _verify, "Count again what each pod uses, and mend what is wrong.")
+    verify = _command(
+        commands, "verify", _verify,
+        "Walk every access log and say where one was changed; count again what each pod uses, and mend that.",
+    )  # fmt: skip
+    verify.add_argument("--pod", metavar="NAME", help="The access log of this pod alone.")
+    verify.add_argument(
+        "--heads", type=Path, metavar="FILE", help="With --pod: signed heads that were kept elsewhere, one a line."
+    )
     verify.add_argument("--json", action="store_true", help="Print one JSON object.")
 
     vocab = commands.add_parser("vocab", help="Taxonomies.").add_subparsers(required=True, metavar="ACTION")
@@ -238,12 +248,46 @@ def _verify(options: argparse.Namespace) -> None:
 
     async def run() -> dict[str, Any]:
         async with opened(_settings(options)) as house:
-            wrong = await house.storage.usage.miscounts()
+            wrong = [] if options.pod else await house.storage.usage.miscounts()
             for one in wrong:
                 await house.storage.usage.recount(one.pod)
-            return {"counters_mended": len(wrong)}
+            return {"counters_mended": len(wrong)} | await _verify_logs(house, options)
 
-    _show(options, asyncio.run(run()))
+    answer = asyncio.run(run())
+    _show(options, answer)
+    if answer["broken"]:
+        sys.exit(1)
+
+
+async def _verify_logs(house: House, options: argparse.Namespace) -> dict[str, Any]:
+    """Walk the access logs; what is wrong with which."""
+    from werkpod.consent.ledger import Audit
+    from werkpod.consent.ledger.audit import Finding
+    from werkpod.vocab.progress import TextProgress
+
+    audit = Audit(house.ledger, house.heads, house.pods, house.receipts.heads)
+    found: list[Finding]
+    if options.pod:
+        account = await house.account_named(options.pod)
+        try:
+            kept = options.heads.read_text("ascii").split() if options.heads else []
+        except (OSError, UnicodeDecodeError) as error:
+            raise SettingError(f"--heads {str(options.heads)!r} cannot be read: {error}.") from error
+        also = [house.heads.check(line, account.webid) for line in kept]
+        found = [await audit.one(account.id, also=also)]
+    elif options.heads:
+        raise SettingError("--heads is about one log: name it with --pod.")
+    else:
+        found = [finding async for finding in audit.all(TextProgress(sys.stderr))]
+    return {
+        "logs": len(found),
+        "lines": sum(finding.verdict.lines for finding in found),
+        "broken": [
+            {"name": f.name, "line": f.verdict.broken_at, "wrong": f.verdict.wrong, "heads_that_do_not_hold": f.heads}
+            for f in found
+            if not f.whole
+        ],
+    }
 
 
 def _vocab_import(options: argparse.Namespace) -> None:

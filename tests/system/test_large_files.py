@@ -189,6 +189,6 @@ def test_a_full_pod_says_what_is_used_and_allowed(server: RunningServer, pod: Ow
             unknown.socket.sendall(b"%x\r\n" % MB + BLOCK + b"\r\n")
         assert unknown.head()[0] == 507
         unknown.close()
-        assert server.json("verify") == {"counters_mended": 0}
+        assert server.json("verify")["counters_mended"] == 0
     finally:
         assert server.json("pod", "quota", "groot", "default")["used"] == problem["used"]

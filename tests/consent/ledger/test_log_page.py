@@ -7,7 +7,6 @@ import html
 import re
 from collections.abc import AsyncIterator
 from dataclasses import dataclass
-from pathlib import Path
 from urllib.parse import parse_qs, urlsplit
 
 import pytest
@@ -56,8 +55,8 @@ async def town(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[Town]:
         now = site.clock()
         record = GrantRecord(
             id="", pod=anna.account.id, agent=coach.account.webid, client=None, receiver_name="Carla Coach",
-            receiver_kind="coach", created=now, not_before=now, until=now + 86400 * 90, sections=("experience", "contact"),
-            hidden_fields=("contact.phone",), purpose_text="Zodat Carla kan helpen",
+            receiver_kind="coach", created=now, not_before=now, until=now + 86400 * 90,
+            sections=("experience", "contact"), hidden_fields=("contact.phone",), purpose_text="Zodat Carla kan helpen",
         )  # fmt: skip
         yield Town(site, anna, coach, await site.house.grants.create(record))
 

@@ -1,6 +1,7 @@
 """The access log of every pod: sealed, chained, never values."""
 
 from werkpod.consent.ledger.acts import Acts
+from werkpod.consent.ledger.audit import Audit
 from werkpod.consent.ledger.chain import Head, LogLine
 from werkpod.consent.ledger.heads import SignedHead, SignedHeads
 from werkpod.consent.ledger.ledger import Ledger
@@ -9,6 +10,7 @@ from werkpod.consent.ledger.verifying import Verdict
 
 __all__ = [
     "Acts",
+    "Audit",
     "Head",
     "Ledger",
     "LogLine",

@@ -8,6 +8,7 @@ kept, of before that the last of each day.
 from __future__ import annotations
 
 import asyncio
+import functools
 import time
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
@@ -21,6 +22,7 @@ from werkpod.consent.proof import ProofKeys, ProofRefused
 from werkpod.pod.directory import PodDirectory
 from werkpod.pod.errors import PodUnavailable
 from werkpod.pod.store import Statement
+from werkpod.pod.vault import PodVault
 
 TYP = "werkpod-ledger-head+jws"
 SECONDS = 3600.0
@@ -138,9 +140,22 @@ class SignedHeads:
             raise ProofRefused("content", f"This is a head of the log of {said.log}, not of {webid}.")
         return head
 
+    async def rows(self, pod: str, before: int | None = None) -> Sequence[tuple[int, Callable[[], str]]]:
+        """For `verify`: the numbers of signed heads, newest first, and what opens each (raises IntegrityError)."""
+        vault = await self._vault.open(pod)
+        rows = await self._database.fetch(_OF_POD, pod, _END if before is None else before, 500)
+        found = []
+        for seq, _, sealed in cast("Sequence[tuple[int, float, bytes]]", rows):
+            found.append((seq, functools.partial(_opened, vault, seq, sealed)))
+        return found
+
     async def pods(self, after: str = "", limit: int = 200) -> Sequence[str]:
         """The next pods that have a signed head, by id."""
         return [str(row[0]) for row in await self._database.fetch(_PODS, after, limit)]
+
+
+def _opened(vault: PodVault, seq: int, sealed: bytes) -> str:
+    return vault.open_entry(_row(seq), sealed).decode()
 
 
 def _row(seq: int) -> str:
