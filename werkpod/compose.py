@@ -34,9 +34,6 @@ from werkpod.consent.oauth.credentials import Credentials
 from werkpod.consent.oauth.flow import Authorization
 from werkpod.consent.oauth.keys import SigningKeys
 from werkpod.consent.oauth.store import TokenStore
-from werkpod.consent.reminding import Reminders
-from werkpod.consent.reminding.telling import SECONDS as REMINDING_SECONDS
-from werkpod.consent.reminding.telling import Reminding
 from werkpod.consent.proof import ProofKeys
 from werkpod.consent.proof.keys import POLL as PROOF_SECONDS
 from werkpod.consent.publishing import SECONDS as PUBLICATIONS_SECONDS
@@ -44,6 +41,9 @@ from werkpod.consent.publishing import Publications
 from werkpod.consent.receipts.expiry import SECONDS as EXPIRY_SECONDS
 from werkpod.consent.receipts.expiry import Expiry
 from werkpod.consent.receipts.receipts import Receipts
+from werkpod.consent.reminding import Reminders
+from werkpod.consent.reminding.telling import SECONDS as REMINDING_SECONDS
+from werkpod.consent.reminding.telling import Reminding
 from werkpod.pod.authn.authenticate import Authenticator
 from werkpod.pod.authn.issuers import ForeignIssuers
 from werkpod.pod.authn.replay import ReplayCache

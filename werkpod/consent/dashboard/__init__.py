@@ -19,8 +19,8 @@ from werkpod.consent.dashboard.hinting import Hints
 from werkpod.consent.dashboard.home import Home
 from werkpod.consent.dashboard.link import Link
 from werkpod.consent.dashboard.log import Log
-from werkpod.consent.dashboard.mandates import MandatePages
 from werkpod.consent.dashboard.manage import Manage
+from werkpod.consent.dashboard.mandates import MandatePages
 from werkpod.consent.dashboard.messages import Messages
 from werkpod.consent.dashboard.opened import FirstOpened
 from werkpod.consent.dashboard.outside import OutsidePages
@@ -30,8 +30,8 @@ from werkpod.consent.dashboard.receipt_api import ReceiptApi
 from werkpod.consent.dashboard.receipt_check import ReceiptCheck
 from werkpod.consent.dashboard.receipts import ReceiptPages
 from werkpod.consent.dashboard.removal import Removal
-from werkpod.consent.dashboard.rule_page import RulePage
 from werkpod.consent.dashboard.requests import Requests
+from werkpod.consent.dashboard.rule_page import RulePage
 from werkpod.consent.dashboard.settings import SettingsPages
 from werkpod.consent.dashboard.sharing import Sharing
 from werkpod.consent.dashboard.signing_out import SigningOut
