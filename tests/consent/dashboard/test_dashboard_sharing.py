@@ -139,7 +139,7 @@ async def test_a_link_that_is_used_up_is_not_listed_as_shared(site: Site) -> Non
     await site.house.links.open(secret)
     text = await anna.page("/regie/delen")
     assert "Niemand. Alleen jij kunt je gegevens zien." in text
-    assert "de link is op" in text
+    assert "de link is op" in await anna.page("/regie/delen/gestopt")
 
 
 async def test_a_link_goes_all_the_way_to_the_employers_page(site: Site) -> None:

@@ -103,8 +103,9 @@ class Again:
     ) -> Response:
         lang, say = lang_of(request), self._parts.say(request)
         shown = await choosing.preview(self._parts, account, revived(record, self._parts.clock()), lang, say)
+        name = wording.called(record, say)
         return self._parts.pages.render(
-            request, "dashboard/manage_again.html", status=400 if error else 200, grant=record, shown=shown, form=form,
-            error=error, days=DAYS, name=wording.called(record, say), may=wording.may(record, say),
-            what=wording.what(record, lang, say), reads="read" in record.actions,
+            request, "dashboard/manage_again.html", status=400 if error else 200, grant=record, form=form, error=error,
+            days=DAYS, name=name, may=wording.may(record, say), what=wording.what(record, lang, say),
+            it=choosing.Seen(name, tuple(shown), reads="read" in record.actions),
         )  # fmt: skip

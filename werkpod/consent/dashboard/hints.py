@@ -99,11 +99,16 @@ def _beyond(grant: GrantRecord) -> tuple[str, ...]:
 
 def _broader(grant: GrantRecord, others: Sequence[GrantRecord], beyond: Sequence[str]) -> tuple[str, ...]:
     """Sections that none of the others with the same purpose has; those that were called beyond it already are not."""
-    same = [o for o in others if o.id != grant.id and o.purpose == grant.purpose and o.client != grant.client]
+    same = [o for o in others if o.client != grant.client and _alike(o, grant)]
     if not grant.purpose or grant.receiver_kind != "app" or len({o.client for o in same}) < SIMILAR:
         return ()
     theirs = frozenset[str]().union(*(given(other) for other in same if other.receiver_kind == "app"))
     return _ordered(given(grant) - theirs - set(beyond)) if theirs else ()
+
+
+def _alike(one: GrantRecord, other: GrantRecord) -> bool:
+    """Whether two do the same sort of thing: to the same purpose, and both only read, or both write."""
+    return one.purpose == other.purpose and set(one.actions) == set(other.actions)
 
 
 def _parts_unread(grant: GrantRecord, seen: Seen, now: float) -> tuple[str, ...]:

@@ -90,9 +90,10 @@ class Manage:
         record = await parts.grants.get(account.id, asked(request))
         active = record.active(parts.clock())
         shown = await choosing.preview(parts, account, revived(record, parts.clock()), lang, say)
+        name = wording.called(record, say)
         return parts.pages.render(
-            request, "dashboard/manage_preview.html", grant=record, name=wording.called(record, say), shown=shown,
-            active=active, reads="read" in record.actions,
+            request, "dashboard/manage_preview.html", grant=record, name=name, active=active,
+            it=choosing.Seen(name, tuple(shown), reads="read" in record.actions),
         )  # fmt: skip
 
     async def _active(self, record: GrantRecord, picture: Picture) -> bool:

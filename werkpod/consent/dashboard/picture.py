@@ -138,7 +138,7 @@ class Picture:
         """One grant as a line."""
         say, lang = self._say, self._lang
         return Row(
-            grant, wording.called(grant, say), wording.who(grant, say), wording.what(grant, lang, say),
+            grant, wording.called(grant, say), wording.who(grant, say), wording.what_shortly(grant, lang, say),
             wording.may_shortly(grant, say), wording.until(grant, lang, say), wording.partly(grant), last_read,
             await self.link(grant), times,
         )  # fmt: skip

@@ -9,9 +9,11 @@ from urllib.parse import urlsplit
 from werkpod.consent.dashboard.readable import Say
 from werkpod.consent.grants import GrantRecord
 from werkpod.vocab.fields import FIELDS
-from werkpod.vocab.sections import SECTIONS
+from werkpod.vocab.sections import CV_SECTIONS, SECTIONS
 from werkpod.web.pages import day
 
+_FEW = 4
+"""Sections that a line names; of more than that it says how many."""
 _DPV = "https://w3id.org/dpv#"
 _DURATION = re.compile(r"P(?=\d)(?:(\d{1,3})Y)?(?:(\d{1,3})M)?(?:(\d{1,3})W)?(?:(\d{1,4})D)?")
 
@@ -43,6 +45,16 @@ def what(grant: GrantRecord, lang: str, say: Say) -> str:
     """The sections of a grant, in the order in which a person reads them; all of the pod where it gives that."""
     _ = say
     return _("alles in je pod") if grant.everything else ", ".join(sections(grant, lang))
+
+
+def what_shortly(grant: GrantRecord, lang: str, say: Say) -> str:
+    """The same for a line: of many sections the first ones, and how many more."""
+    _, names = say, sections(grant, lang)
+    if grant.everything or len(names) <= _FEW:
+        return what(grant, lang, say)
+    if {section.key for section in CV_SECTIONS} == set(grant.sections):
+        return _("je hele cv")
+    return _("%(names)s en nog %(num)s", names=", ".join(names[: _FEW - 1]), num=len(names) - _FEW + 1)
 
 
 def sections(grant: GrantRecord, lang: str) -> tuple[str, ...]:
