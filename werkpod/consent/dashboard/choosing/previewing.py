@@ -16,8 +16,9 @@ from werkpod.consent.dashboard.own import TURTLE, OwnPod, Pods
 from werkpod.consent.dashboard.readable import Say, Shown, plainly
 from werkpod.consent.grants import GrantRecord, opens, to_access
 from werkpod.pod.access.model import Requester
+from werkpod.vocab.cv import SectionDocument
 from werkpod.vocab.fields import FIELDS
-from werkpod.vocab.sections import SECTIONS, section_of
+from werkpod.vocab.sections import CV_SECTIONS, SECTIONS, section_of
 from werkpod.web.errors import NotFound
 
 
@@ -26,12 +27,14 @@ class Seen:
     """What the page shows below a choice. `who`: who gets it; `shown`: the responses; `chosen`: whether anything is.
 
     `telling`: the sections of which the own text goes along while something else is left out. `reads`: whether the
-    receiver gets to see anything at all.
+    receiver gets to see anything at all. `lost`: entries that do not pass though nobody ticked them: another app gave
+    them a name that would tell what is left out (record 23).
     """
 
     who: str
     shown: tuple[Shown, ...]
     telling: tuple[str, ...] = ()
+    lost: tuple[str, ...] = ()
     reads: bool = True
     chosen: bool = True
 
@@ -50,10 +53,19 @@ async def seen(
     """
     record = chosen.on(record)
     keys = {FIELDS[key].section for key in chosen.telling(offered)}
+    found = tuple(await preview(parts, account, record, lang, say))
+    passing = {shown.key: _entries(account, shown) for shown in found}
     return Seen(
         who or record.receiver_name,
-        tuple(await preview(parts, account, record, lang, say)),
+        found,
         tuple(offer.label for offer in offered if offer.key in keys),
+        tuple(
+            piece.label
+            for offer in offered
+            if offer.key in chosen.sections and "read" in record.actions
+            for piece in offer.pieces
+            if not chosen.without(piece.key) and piece.key not in passing.get(offer.key, (piece.key,))
+        ),
         "read" in record.actions,
         chosen.everything or bool(chosen.sections),
     )
@@ -88,6 +100,15 @@ async def preview(parts: Pods, account: Account, record: GrantRecord, lang: str,
         elif path in bodies:
             found.append(plainly(path, bodies[path], own.iri(path)))
     return found
+
+
+def _entries(account: Account, shown: Shown) -> frozenset[str]:
+    """The entries ("section#fragment") that are in a response."""
+    section = SECTIONS.get(shown.key)
+    if section is None or not shown.readable or section not in CV_SECTIONS:
+        return frozenset()
+    document = SectionDocument.parse(shown.key, shown.exact.encode(), account.storage + section.path)
+    return frozenset(f"{shown.key}#{entry.id}" for entry in document.entries)
 
 
 def _paths(record: GrantRecord) -> tuple[str, ...]:
