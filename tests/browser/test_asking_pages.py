@@ -1,0 +1,50 @@
+"""Asking and answering in Chromium: pages right at 1280, 360 and 320 pixels, axe clean, and without JavaScript."""
+
+from __future__ import annotations
+
+from support.looking import wrong
+from support.visiting import Visitor
+from support.walking import Walker
+
+WHY = "Er is een plek vrij bij een bakker. Past die bij jou?"
+
+
+def right(walker: Walker, name: str) -> Walker:
+    """The page that is open is right."""
+    assert not wrong(walker.page, f"asking-{name}"), name
+    return walker
+
+
+def test_a_coach_asks_and_a_citizen_answers(visitor: Visitor) -> None:
+    """The coach's form, list and request; the citizen's list, request and own choice; nothing is ticked beforehand."""
+    carla = visitor().sign_in("carla")
+    carla.go("/apps/coach/").ask("Coach").press("Ja, dat mag").heading("Wie deelt met mij")
+    carla.follow("Vraag om mee te kijken").heading("Vragen om mee te kijken")
+    carla.follow("Stel een nieuwe vraag").heading("Vraag om mee te kijken")
+    right(carla, "coach-new")
+    assert carla.main.locator("input:checked").count() == 0
+    carla.fill("Aan wie?", "sanne").tick("Je werk", "Wat je kunt").fill("Waarom?", WHY)
+    carla.choose("Hoe lang is dat nodig?", "90 dagen").choose(
+        "Wat blijft er bewaard?", "Alles, tot het stopt. Daarna niets."
+    )
+    carla.tick("Alleen op het ja").press("Stel de vraag").reads("De vraag is gesteld.", "Wacht op antwoord")
+    right(carla.follow("sanne").heading("Vraag aan sanne"), "coach-one")
+
+    sanne = visitor().sign_in("sanne").reads("Er is 1 vraag.")
+    right(sanne.follow("Bekijk de vraag").heading("Vragen aan jou"), "list")
+    right(sanne.follow("Carla Coach vraagt iets").heading("Carla Coach vraagt iets aan jou"), "one")
+    sanne.reads("De organisatie heeft dit account gemaakt.", WHY, "90 dagen", "Thuishulp")
+    right(sanne.follow("Ik kies zelf wat ik laat zien").heading("Kies zelf wat je laat zien"), "less")
+    assert sanne.main.locator("input:checked").count() == 0
+
+
+def test_a_citizen_says_less_without_scripts(visitor: Visitor) -> None:
+    """All of it works where no script runs: ask why, block, choose oneself."""
+    plain = visitor(java_script_enabled=False)
+    plain.sign_in("sanne").go("/regie/vragen").follow("Carla Coach vraagt iets")
+    plain.page.get_by_text("Ik wil eerst iets vragen").click()
+    plain.fill("Jouw vraag aan Carla Coach", "Welke bakker?").press("Stuur mijn vraag").reads("Je vraag is verstuurd.")
+    plain.follow("Carla Coach vraagt iets").reads("Welke bakker?", "Je hoeft niet te wachten.")
+    plain.follow("Ik kies zelf wat ik laat zien").tick("Wat je kunt").choose("Hoe lang mag dat?", "30 dagen")
+    plain.press("Laat zien wat er nu meegaat").reads("Dit krijgt Carla Coach te zien")
+    plain.press("Deel dit").reads("Je hebt ja gezegd.", "Je zei ja.")
