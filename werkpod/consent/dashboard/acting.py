@@ -51,6 +51,7 @@ class ActingPages:
             invited=[pair for pair in found if pair[0].waiting(now)], acts=acts(self._parts.say(request)),
             labels=section_labels(request), given=await self._given(acting),
             over=bool(getattr(request.state, "acting_over", False)), refused="niet" in request.query_params,
+            beyond="meer" in request.query_params,
             answered=request.query_params.get("antwoord", ""),
         )  # fmt: skip
 

@@ -29,6 +29,7 @@ from werkpod.consent.dashboard.parts import (
     lang_of,
     page,
     see_other,
+    within,
 )
 from werkpod.consent.dashboard.sharing import SHARING
 from werkpod.consent.grants import GrantRecord
@@ -98,7 +99,7 @@ class ShareWithCoach:
 
     async def _offered(self, request: Request, account: Account) -> tuple[Offer, ...]:
         own = await OwnPod.of(self._parts, account)
-        return await offers(own, _KEYS, lang_of(request), self._parts.say(request))
+        return await offers(own, within(request, _KEYS), lang_of(request), self._parts.say(request))
 
     async def _chosen(self, form: Form) -> Account | None:
         """The coach that was picked, or the one whose address was typed; None for anybody else."""

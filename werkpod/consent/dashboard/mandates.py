@@ -45,9 +45,9 @@ def acts(say: Say) -> Mapping[Act, str]:
     """What a representative may do, in words."""
     _ = say
     return {
-        "see": _("zien met wie ik deel en wie heeft gekeken"),
-        "share": _("delen van mijn cv delen met een coach of werkgever"),
-        "answer": _("antwoord geven als iemand om mijn cv vraagt"),
+        "see": _("zien met wie er gedeeld wordt en wie er keek"),
+        "share": _("iets van het cv delen met een coach of werkgever"),
+        "answer": _("antwoord geven als iemand om het cv vraagt"),
         "stop": _("stoppen met delen"),
     }
 
@@ -104,12 +104,13 @@ class MandatePages:
         form = await form_of(self._parts, request)
         form.only(*_FIELDS)
         say = self._parts.say(request)
+        _ = say
         try:
             mandate = await self._parts.mandates.invite(self._read(form, account, say, await self._coaches()))
         except Wrong as wrong:
             return await self._form(request, account, form, str(wrong))
         except MandateRefused:
-            text = say("Dit kan nu niet. Je kunt niet te veel mensen tegelijk vragen. Stop eerst bij iemand.")
+            text = _("Dit kan nu niet. Je kunt niet te veel mensen tegelijk vragen. Stop eerst bij iemand.")
             return await self._form(request, account, form, text)
         response = see_other(f"{PATH}?gevraagd=1")
         response.background = BackgroundTask(self._tell, account, mandate.actor, _INVITED)

@@ -170,6 +170,15 @@ def actor_of(request: Request) -> Account | None:
     return actor if isinstance(actor, Account) else None
 
 
+def within(request: Request, sections: Collection[str]) -> tuple[str, ...]:
+    """Of these sections those that whoever is at work here may see the inside of: for citizens themselves all of them.
+
+    A representative sees the sections that they may share, so that they can choose, and no other.
+    """
+    acting = acting_of(request) if actor_of(request) else None
+    return tuple(key for key in sections if acting is None or key in acting.mandate.sections)
+
+
 def page(
     path: str,
     handler: Handler,
@@ -219,8 +228,9 @@ async def _for_citizen(request: Request, acting: Acting, acts: Collection[Act], 
     with acting.at_work():
         try:
             return await handler(request, acting.citizen)
-        except ExpectationFailed as late:  # the mandate ended while this was being done, and so it was not done
-            raise BeyondMandate("The mandate is over.") from late
+        except (BeyondMandate, ExpectationFailed):
+            # Not done: it is more than they may, or the mandate ended meanwhile. The page there says what they may.
+            return see_other(f"{ACTING_HOME}?meer=1")
 
 
 def _over(request: Request) -> Response:

@@ -33,7 +33,7 @@ from werkpod.consent.dashboard.choosing import (
 )
 from werkpod.consent.dashboard.errors import FormRefused
 from werkpod.consent.dashboard.own import OwnPod
-from werkpod.consent.dashboard.parts import DashboardParts, Form, actor_of, form_of, lang_of, page, see_other
+from werkpod.consent.dashboard.parts import DashboardParts, Form, actor_of, form_of, lang_of, page, see_other, within
 from werkpod.consent.grants import GrantRecord
 from werkpod.consent.oauth.detail_members import kept_seconds
 from werkpod.pod.store.protocol import Statement
@@ -210,7 +210,7 @@ class Requests:
     async def _offered(self, request: Request, account: Account, ask: Ask) -> tuple[Offer, ...]:
         lang, access = lang_of(request), ask.content.access
         return await offers(
-            await OwnPod.of(self._parts, account), access.possible, lang, self._parts.say(request),
+            await OwnPod.of(self._parts, account), within(request, access.possible), lang, self._parts.say(request),
             fields=dict.fromkeys(access.left_out, "closed"),
             reasons={key: access.reason(key, lang) for key in access.reasons},
             narrows=access.actions == ("read",),
@@ -219,7 +219,9 @@ class Requests:
     async def _page(self, request: Request, account: Account, ask: Ask, form: Form, *, error: str = "") -> Response:
         lang, say = lang_of(request), self._parts.say(request)
         record = self._record(request, account, ask)
-        found = await preview(self._parts, account, record, lang, say) if ask.open and "read" in record.actions else ()
+        inside = within(request, record.sections) == record.sections and not (record.everything and actor_of(request))
+        looks = ask.open and "read" in record.actions and inside
+        found = await preview(self._parts, account, record, lang, say) if looks else ()
         return self._parts.pages.render(
             request, "dashboard/request.html", status=400 if error else 200, ask=ask, form=form, error=error,
             said=self._said(request, ask), shown=[one for one in found if not one.index],
