@@ -24,26 +24,30 @@ def decide(
     `acl`: the rules that hold for the resource; `grants`: those of this pod that could concern the requester, active or
     not; `now`: Unix seconds. For an auxiliary resource, `path` is that of its subject.
 
-    | agent         | client          | access                                                                    |
-    |---------------|-----------------|---------------------------------------------------------------------------|
-    | pod's owner   | Werkpod's pages | all                                                                       |
-    | pod's owner   | any (a token)   | what the public gets, the active grants to that client                    |
-    | someone else  | any (a token)   | what WAC gives that agent, the active grants to that agent (and through   |
-    |               |                 | that client, where the grant names one)                                   |
-    | any, confined | any (a token)   | what the public gets, the very grant that the token names                 |
-    | any           | any, its named  | what the public gets                                                      |
-    |               | grant not active|                                                                           |
-    | nobody        | -               | what WAC gives the public                                                 |
-    | any           | any             | under `consent/`: Read at most, whatever is said above; rules do not      |
-    |               |                 | count, and who is not the owner (with one of their apps) needs a grant    |
-    |               |                 | that names that very document                                             |
+    |   | agent         | client          | access                                                                |
+    |---|---------------|-----------------|-----------------------------------------------------------------------|
+    | 1 | pod's owner   | Werkpod's pages | all                                                                   |
+    | 2 | pod's owner   | any (a token)   | what the public gets, the active grants to that client                |
+    | 3 | someone else  | any (a token)   | what WAC gives that agent, the active grants to that agent (and       |
+    |   |               |                 | through that client, where the grant names one)                       |
+    | 4 | any, confined | any (a token)   | what the public gets, the very grant that the token names             |
+    | 5 | any           | any, its named  | what the public gets                                                  |
+    |   |               | grant not active|                                                                       |
+    | 6 | nobody        | -               | what WAC gives the public                                             |
+    | 7 | any           | any             | under `consent/`: Read at most, whatever is said above; rules do not  |
+    |   |               |                 | count, and who is not the owner (with one of their apps) needs a      |
+    |   |               |                 | grant that names that very document                                   |
+    | 8 | any           | any             | through a lens: Read alone, of what passes; whole where anything      |
+    |   |               |                 | else gives it whole                                                   |
+    | 9 | any           | any             | a listing: without size, date and writer of what the grants show its  |
+    |   |               |                 | reader through a lens                                                 |
 
     A token names the grant that its owner gave the app, in that owner's pod; where the app goes to somebody else's pod,
     the gate has looked there whether it still holds (`holds`), and hands the requester in without it.
 
     WAC rules that name the owner, or a group or an app of theirs, do not count for the owner's apps: no app has root.
-    Of two grants, the reader gets the union; a lens narrows only the scope that it belongs to, and a scope with a lens
-    gives Read and nothing more. A listing is silent about the size and dates of what its reader sees through a lens.
+    Of two grants, the reader gets the union; a lens narrows only the scope that it belongs to. Each row has cases in the
+    tests, by its number.
     """
     kept = kept_by_server(path)
     if kept:
