@@ -117,4 +117,4 @@ def _how_long(ask: Ask, say: Say) -> str:
     seconds = access.seconds or 0.0
     if seconds < _DAY:
         return _("Minder dan een dag.")
-    return wording.in_days(round(seconds / _DAY), say)
+    return _("%(days)s vanaf nu.", days=wording.in_days(round(seconds / _DAY), say))
