@@ -15,7 +15,7 @@ def _client() -> httpx2.AsyncClient:
     return httpx2.AsyncClient(transport=httpx2.ASGITransport(app=app), base_url="http://localhost:8080")
 
 
-@pytest.mark.parametrize("path", ["/vocab/cv", "/vocab/shapes"])
+@pytest.mark.parametrize("path", ["/vocab/cv", "/vocab/consent", "/vocab/shapes"])
 @pytest.mark.parametrize(
     ("accept", "media_type"),
     [
@@ -32,7 +32,7 @@ async def test_a_vocabulary_comes_in_the_form_that_is_asked(path: str, accept: s
     assert response.headers["access-control-allow-origin"] == "*"
 
 
-@pytest.mark.parametrize("path", ["/vocab/cv", "/vocab/shapes"])
+@pytest.mark.parametrize("path", ["/vocab/cv", "/vocab/consent", "/vocab/shapes"])
 async def test_both_forms_say_the_same(path: str) -> None:
     """As many triples in JSON-LD as in Turtle."""
     async with _client() as client:

@@ -1,4 +1,5 @@
-"""The ontology and the shapes on the web, at /vocab/cv and /vocab/shapes, as Turtle or JSON-LD (or .ttl, .jsonld)."""
+"""The ontologies and the shapes on the web, at /vocab/cv, /vocab/consent and /vocab/shapes, as Turtle or JSON-LD
+(or .ttl, .jsonld)."""
 
 from __future__ import annotations
 
@@ -25,6 +26,7 @@ class Publication:
 
 PUBLICATIONS = (
     Publication("/vocab/cv", "werkpod.vocab.ontology", "cv.ttl"),
+    Publication("/vocab/consent", "werkpod.vocab.ontology", "consent.ttl"),
     Publication("/vocab/shapes", "werkpod.vocab.shapes", "cv.ttl"),
 )
 """What is served."""

@@ -2,7 +2,8 @@
 
 `GET /api/consent/v1/receipts` and `GET /api/consent/v1/receipts/{pod}/{id}`, with a DPoP-bound access token. An app of
 the citizen sees the receipts of the grant that its token names; somebody else those of what was shared with them,
-through the app that it was shared through. What is not for the asker is not there (404).
+through the app that it was shared through. Who acts for the citizen is theirs to tell: a receipt of what a
+representative did is for the citizen alone. What is not for the asker is not there (404).
 """
 
 from __future__ import annotations
@@ -80,7 +81,8 @@ class ReceiptApi:
         """Whether a receipt is for who asks; a grant that ended keeps its receipts."""
         party = receipt.receiver
         if who.agent != pod.webid:
-            return party.webid is not None and party.webid == who.agent and party.client in (None, who.client)
+            theirs = party.webid is not None and party.webid == who.agent and party.client in (None, who.client)
+            return theirs and receipt.by in (None, who.agent)
         if who.grant is None:
             return False
         try:

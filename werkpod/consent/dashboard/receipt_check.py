@@ -68,7 +68,8 @@ class ReceiptCheck:
         return body or _as_written(text if isinstance(text, str) else "")
 
     def _show(self, request: Request, **outcome: Any) -> Response:
-        return self._parts.pages.render(request, "receipts/check.html", **outcome)
+        unsaid: dict[str, Any] = {"told": None, "failed": None, "missing": None}
+        return self._parts.pages.render(request, "receipts/check.html", **{**unsaid, **outcome})
 
 
 def why(failed: Check, say: Say) -> str:

@@ -136,13 +136,18 @@ def _receiver(receipt: Receipt, say: Say) -> tuple[str, ...]:
 def _what(receipt: Receipt, lang: str, say: Say) -> tuple[str, ...]:
     _ = say
     if receipt.everything:
-        return (_("Alles in de pod"),)
+        return (_("Alles in de pod"), *_other(receipt.hidden_predicates, say))
     lines = []
     for part in receipt.parts:
         label = section_label(part.section, lang)
         left_out = _fields(part.left_out, lang)
         lines.append(_("%(part)s, zonder: %(fields)s", part=label, fields=left_out) if left_out else label)
-    return tuple(lines)
+    return (*lines, *_other(receipt.hidden_predicates, say))
+
+
+def _other(predicates: tuple[str, ...], say: Say) -> tuple[str, ...]:
+    _ = say
+    return (_("Overal zonder: %(list)s", list=", ".join(predicates)),) if predicates else ()
 
 
 def section_label(key: str, lang: str) -> str:
@@ -227,7 +232,8 @@ def _who(receipt: Receipt, say: Say) -> str:
 def _changed(change: Change, lang: str, say: Say) -> str:
     _ = say
     names = {
-        "sections": _("Wat wordt gedeeld"), "fields": _("Wat wordt weggelaten"), "actions": _("Wat de ontvanger mag"),
+        "sections": _("Wat wordt gedeeld"), "fields": _("Wat wordt weggelaten"),
+        "predicates": _("Wat overal wordt weggelaten"), "actions": _("Wat de ontvanger mag"),
         "purpose": _("Waarvoor het is"), "basis": _("Waarom het mag"), "begin": _("Wanneer het begint"),
         "end": _("Wanneer het stopt"), "once": _("Voor één keer"), "keep": _("Wat bewaard mag worden"),
         "onward": _("Doorgeven aan anderen"),

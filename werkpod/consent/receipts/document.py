@@ -160,6 +160,8 @@ def _process(receipt: Receipt) -> dict[str, Any]:
         found["wpc:ends"] = iso(receipt.until)
     if receipt.once:
         found["dpv:hasFrequency"] = "dpv:SingularFrequency"
+    if receipt.hidden_predicates:
+        found["wpc:hiddenPredicate"] = list(receipt.hidden_predicates)
     return found
 
 
@@ -181,7 +183,7 @@ def _part(section: str, left_out: Sequence[str]) -> dict[str, Any]:
     if categories:
         found["skos:broader"] = [f"pd:{name}" for name in categories]
     if left_out:
-        found["wpc:leftOut"] = list(left_out)
+        found["wpc:hiddenField"] = list(left_out)
     return found
 
 

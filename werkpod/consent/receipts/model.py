@@ -16,7 +16,9 @@ Known = Literal["own_app", "client_document", "self_registered", "own_tool", "ac
 """How a receiver is known: an app of this server; an app by a document at an address of its own; an app that said
 itself who it is; the citizen's own tool; somebody with an account here; a WebID elsewhere; whoever has the link."""
 
-ChangeOf = Literal["sections", "fields", "actions", "purpose", "basis", "begin", "end", "once", "keep", "onward"]
+ChangeOf = Literal[
+    "sections", "fields", "predicates", "actions", "purpose", "basis", "begin", "end", "once", "keep", "onward"
+]
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,8 +71,8 @@ class Receipt:
     """A receipt. Times are whole Unix seconds. `at`: when it happened; `created`: when this was written.
 
     `base`: the origin of the server that issues it; `pod`: the name of the pod in addresses; `by`: the WebID of who did
-    this for the citizen, None: the citizen. `parts` is empty where the
-    whole pod is shared (`everything`). The other members are those of the grant's version.
+    this for the citizen, None: the citizen. `parts` is empty where the whole pod is shared (`everything`).
+    `hidden_predicates`: IRIs of what is left out of all of it. The other members are those of the grant's version.
     """
 
     id: str
@@ -87,6 +89,7 @@ class Receipt:
     by: str | None
     everything: bool
     parts: tuple[Part, ...]
+    hidden_predicates: tuple[str, ...]
     actions: tuple[str, ...]
     purpose: str
     purpose_text: str
@@ -141,6 +144,7 @@ def receipt_of(
         by=by,
         everything=record.everything,
         parts=_parts(record),
+        hidden_predicates=record.hidden_predicates,
         actions=tuple(record.actions),
         purpose=record.purpose,
         purpose_text=record.purpose_text,
@@ -183,6 +187,7 @@ def changes(before: GrantRecord, after: GrantRecord) -> tuple[Change, ...]:
     pairs: tuple[tuple[ChangeOf, str, str], ...] = (
         ("sections", _sections(before), _sections(after)),
         ("fields", " ".join(before.hidden_fields), " ".join(after.hidden_fields)),
+        ("predicates", " ".join(before.hidden_predicates), " ".join(after.hidden_predicates)),
         ("actions", " ".join(before.actions), " ".join(after.actions)),
         ("purpose", before.purpose, after.purpose),
         ("basis", before.legal_basis, after.legal_basis),

@@ -52,7 +52,10 @@ def _receipt(said: dict[str, Any]) -> Receipt:
         receiver=_party(record["dpv:hasEntity"]),
         by=_text(by["@id"]) if isinstance(by, dict) else None,
         everything=everything,
-        parts=() if everything else tuple(Part(_text(p["dct:identifier"]), _texts(p.get("wpc:leftOut"))) for p in data),
+        parts=()
+        if everything
+        else tuple(Part(_text(p["dct:identifier"]), _texts(p.get("wpc:hiddenField"))) for p in data),
+        hidden_predicates=_texts(process.get("wpc:hiddenPredicate")),
         actions=_texts(process["wpc:action"]),
         purpose=_text(purpose.get("skos:broader", "")),
         purpose_text=_text(purpose["dct:description"]),
