@@ -2,9 +2,15 @@
 
 from __future__ import annotations
 
+import base64
+import hashlib
+import json
+import urllib.parse
+import urllib.request
 from concurrent.futures import ThreadPoolExecutor
 
 import pytest
+from playwright.sync_api import expect
 from support.looking import wrong
 from support.pod_client import OwnPod
 from support.running import RunningServer
@@ -74,13 +80,94 @@ def test_what_an_app_could_do_without_is_ticked_by_the_person(visitor: Visitor) 
 
 
 def test_the_choice_needs_no_script(visitor: Visitor) -> None:
-    """Without JavaScript the data of an optional part unfolds, and ticking it gives it."""
+    """Without JavaScript a press shows what goes along now, and leaving a job out leaves it out of that."""
     karim = visitor(java_script_enabled=False).sign_in("karim")
-    karim.go("/apps/beroep/").ask("Matchberoeper")
-    folded = karim.main.get_by_text("Magazijn Nergens BV").first
-    assert not folded.is_visible()
-    karim.main.get_by_text("Dit gaat alleen mee als je het aanvinkt: Je werk").click()
-    assert folded.is_visible()
+    karim.go("/apps/beroep/").ask("Matchberoeper").misses("Magazijn Nergens BV, januari")
+    karim.tick("Je werk").press("Laat zien wat er nu meegaat").reads("Magazijn Nergens BV, januari")
+    karim.main.get_by_text("Iets weglaten bij: Je werk").click()
+    karim.tick("Overal: Bij wie je werkte").press("Laat zien wat er nu meegaat").misses("Magazijn Nergens BV, januari")
+    assert karim.box("Overal: Bij wie je werkte").is_checked()
+    karim.press("Ja, dat mag").heading("Werk dat bij je past")
+
+
+def solid_app(server: RunningServer, name: str, details: dict[str, object] | None = None) -> str:
+    """Where an app of somebody else that registers itself sends the browser."""
+    back = "https://app.voorbeeld.example/terug"
+    said = {"client_name": name, "redirect_uris": [back], "token_endpoint_auth_method": "none"}
+    request = urllib.request.Request(
+        f"{server.base}/oauth/register", json.dumps(said).encode(), {"Content-Type": "application/json"}
+    )
+    with urllib.request.urlopen(request) as answer:
+        client = json.load(answer)["client_id"]
+    challenge = base64.urlsafe_b64encode(hashlib.sha256(b"x" * 50).digest()).rstrip(b"=").decode()
+    query = {
+        "response_type": "code", "client_id": client, "redirect_uri": back, "scope": "openid webid", "state": "s",
+        "nonce": "n", "code_challenge": challenge, "code_challenge_method": "S256",
+    }  # fmt: skip
+    if details is not None:
+        query["authorization_details"] = json.dumps([{"type": "https://w3id.org/werkpod/access", **details}])
+    return f"/oauth/authorize?{urllib.parse.urlencode(query)}"
+
+
+def test_a_solid_app_gets_what_is_picked_down_to_the_field(visitor: Visitor, server: RunningServer) -> None:
+    """Sections alone at first; a tick opens what can be left out and shows at once what goes along; a ready choice
+    fills it in; everything is another page."""
+    address = solid_app(server, "Notities")
+    karim = visitor().sign_in("karim").go(address).heading("Notities vraagt iets").reads("nog niets gekozen")
+    leaving = karim.main.get_by_text("Iets weglaten bij: Je werk")
+    assert not leaving.is_visible()
+    assert wrong(karim.page, "toestemming-solid") == []
+    karim.tick("Je werk").reads("Magazijn Nergens BV, januari")
+    leaving.click()
+    karim.tick("Heftruckchauffeur, Magazijn").misses("Magazijn Nergens BV, januari").reads("Pakhuis Fictie, mei")
+    assert wrong(karim.page, "toestemming-weglaten") == []
+    karim.press("Zonder naam en leeftijd").reads("Niet je naam").misses("Pakhuis Fictie, mei")
+    assert not karim.box("Je naam").is_checked()
+    assert wrong(karim.page, "toestemming-vooraf") == []
+    karim.follow("De app heeft alles nodig").reads("Weet je het zeker?", "regelen wie wat mag")
+    assert karim.page.locator("input:checked").count() == 0
+    assert wrong(karim.page, "toestemming-alles") == []
+
+
+def test_fields_are_asked_apart_and_the_keyboard_alone_will_do(visitor: Visitor, server: RunningServer) -> None:
+    """From box to box with Tab, on and off with Space, open with Enter; yes and no can both be reached."""
+    details: dict[str, object] = {
+        "sections": ["experience"], "fields": {"experience": ["kind"]}, "optional": ["contact"],
+        "optional_fields": {"experience": ["employer"]}, "duration": "P30D", "onward": True, "keep": "P30D",
+        "purpose": "https://w3id.org/dpv#PersonnelHiring",
+    }  # fmt: skip
+    karim = visitor().sign_in("karim").go(solid_app(server, "Magazijnbaan", details)).heading("Magazijnbaan vraagt")
+    karim.reads("Om te kijken of je past bij werk.", "ook aan anderen", "30 dagen bewaren", "Dit is ervan nodig")
+    karim.misses("Magazijn Nergens BV, ")
+    assert wrong(karim.page, "toestemming-velden") == []
+    reached = []
+    for _ in range(60):
+        karim.page.keyboard.press("Tab")
+        words = karim.page.evaluate("() => (document.activeElement.labels?.[0] ?? document.activeElement).innerText")
+        reached.append(words.split("\n")[0])
+        if reached[-1] == "Bij wie je werkte":
+            karim.page.keyboard.press("Space")
+            karim.reads("Magazijn Nergens BV")
+        elif reached[-1].startswith("Iets weglaten"):
+            karim.page.keyboard.press("Enter")
+        elif reached[-1].startswith("Magazijnmedewerker"):
+            karim.page.keyboard.press("Space")
+            expect(karim.page.locator("#voorbeeld")).not_to_contain_text("Pakhuis Fictie")
+        if reached[-1] == "Nee, dat mag niet":
+            break
+    assert reached[-2:] == ["Ja, dat mag", "Nee, dat mag niet"]
+    assert karim.box("Bij wie je werkte").is_checked()
+
+
+def test_all_for_a_coach_is_seen_before_it_counts(visitor: Visitor) -> None:
+    """One press fills everything in and shows it; only the next one shares, without what was taken off again."""
+    karim = visitor().sign_in("karim").go("/regie/delen/coach").reads("nog niets gekozen")
+    assert wrong(karim.page, "coach-delen") == []
+    karim.press("Alles voor mijn coach").reads("Je hele cv", "Magazijn Nergens BV, januari")
+    assert wrong(karim.page, "coach-alles") == []
+    karim.box("Je werk").uncheck()
+    karim.misses("Magazijn Nergens BV, januari").tick("Carla Coach").choose("Hoe lang?", "30 dagen")
+    karim.press("Deel dit").reads("Je deelt nu met Carla Coach")
 
 
 @pytest.mark.parametrize(

@@ -16,3 +16,7 @@ document.addEventListener("change", (event) => {
   if (toggle) document.getElementById(toggle.dataset.show).type = toggle.checked ? "text" : "password";
 });
 for (const hidden of document.querySelectorAll("[data-needs-script]")) hidden.hidden = false;
+// A preview that is still on its way when the person goes on is no error.
+document.addEventListener("htmx:beforeSend", (event) => {
+  if (event.target.closest(".wp-seen")) event.detail.xhr.onabort = null;
+});
