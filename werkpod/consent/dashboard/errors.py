@@ -17,12 +17,6 @@ class NotYourRoom(Forbidden):
     code, title = "not_your_room", "This page is for another kind of account"
 
 
-class NotForRepresentatives(Forbidden):
-    """Something that the citizen's mandate does not let this representative do."""
-
-    code, title = "not_for_representatives", "Only the citizen can do this"
-
-
 class ActedForAnother(Conflict):
     """A form that was shown in one name and sent in another."""
 

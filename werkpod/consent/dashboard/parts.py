@@ -19,7 +19,7 @@ from werkpod.consent.accounts.model import Account
 from werkpod.consent.accounts.outside import OutsideDoor
 from werkpod.consent.accounts.sessions import Sessions
 from werkpod.consent.asking.asking import Asking
-from werkpod.consent.dashboard.errors import ActedForAnother, FormRefused, NotForRepresentatives, NotYourRoom
+from werkpod.consent.dashboard.errors import ActedForAnother, FormRefused, NotYourRoom
 from werkpod.consent.dashboard.readable import Say
 from werkpod.consent.dashboard.with_coach import CoachSharing
 from werkpod.consent.grants import Grants
@@ -217,19 +217,17 @@ def page(
 async def _for_citizen(request: Request, acting: Acting, acts: Collection[Act], handler: Handler) -> Response:
     """A page, used by a representative. The mandate was read from the store for this very request (`ViewerMiddleware`).
 
-    What they may not see leads to what they may; what they may not do raises NotForRepresentatives.
+    Whatever they may not leads to the page that says what they may, and was not done.
     """
+    looks = request.method in ("GET", "HEAD")
     if not any(act in acting.mandate.may for act in acts):
-        if request.method in ("GET", "HEAD"):
-            return see_other(f"{ACTING_HOME}?niet=1")
-        raise NotForRepresentatives("Whoever acts for somebody else may not do this.")
+        return see_other(f"{ACTING_HOME}?{'niet' if looks else 'meer'}=1")
     state = request.state
     state.viewer, state.actor, state.form_fields = acting.citizen, acting.actor, {IN_NAME_OF: acting.mandate.id}
     with acting.at_work():
         try:
             return await handler(request, acting.citizen)
         except (BeyondMandate, ExpectationFailed):
-            # Not done: it is more than they may, or the mandate ended meanwhile. The page there says what they may.
             return see_other(f"{ACTING_HOME}?meer=1")
 
 
