@@ -65,6 +65,7 @@ def test_terms_come_from_the_request_or_the_document() -> None:
         {"fields": {"experience": ["period"]}, "optional_fields": {"experience": ["period"]}},
         {"fields": {"experience": ["period"]}, "actions": ["read", "write"]},
         {"legal_basis": "consent"},
+        {"legal_basis": "https://w3id.org/dpv#Marketing"},
         {"keep": "for ever"},
         {"keep": "once"},
         {"keep": 1},
@@ -237,6 +238,18 @@ async def test_who_left_something_out_is_not_asked_each_time(server: OAuthServer
     assert "code" in answer((await server.ask(app, anna, authorization_details=fine)).headers["location"])
     onward = json.dumps([{"type": TYPE, "sections": ["experience"], "onward": True}])
     waiting(await server.ask(app, anna, authorization_details=onward))
+
+
+async def test_what_is_given_again_rests_on_the_first_yes(server: OAuthServer) -> None:
+    """A grant that the citizen stopped and gave again lets the app in without a question, if it is what it was."""
+    anna, app = await server.citizen(), server.app()
+    await server.say_yes(app, anna)
+    for _ in range(2):
+        grant = (await server.grants.list(anna.id))[0]
+        await server.grants.revoke(anna.id, grant.id, by=anna.id)
+        waiting(await server.ask(app, anna))
+        await server.grants.create(replace(server.grant_for(anna, app), renews=grant.id))
+        assert "code" in answer((await server.ask(app, anna)).headers["location"])
 
 
 async def test_the_client_document_says_what_is_asked_where_the_request_does_not(server: OAuthServer) -> None:

@@ -10,6 +10,7 @@ import re
 from collections.abc import Mapping
 from typing import Any
 
+from werkpod.consent.grants.terms import DPV, LEGAL_BASES, is_dpv
 from werkpod.consent.oauth.errors import InvalidAuthorizationDetails
 from werkpod.vocab.fields import FIELDS
 from werkpod.vocab.sections import SECTIONS
@@ -24,7 +25,6 @@ KEEPS = ("nothing", "until_end")
 LONGEST_REASON = 200
 ONCE_SECONDS = 15 * 60.0
 """How long a grant for "once" lasts: one sitting."""
-DPV = ("https://w3id.org/dpv#", "https://w3id.org/dpv/")
 _DAY = 86400.0
 _LONGEST_DAYS = 3650
 _DURATION = re.compile(r"P(?:(\d{1,3})Y)?(?:(\d{1,3})M)?(?:(\d{1,3})W)?(?:(\d{1,4})D)?(?:T(\d{1,3})H)?\Z")
@@ -107,9 +107,10 @@ def _check_terms(element: Mapping[str, Any]) -> None:
     for name in ("purpose", "duration", "legal_basis", "keep"):
         if not isinstance(element.get(name, ""), str) or len(element.get(name, "")) > 200:
             raise InvalidAuthorizationDetails(f"{name} must be a string of at most 200 characters.")
-    for name, what in (("purpose", "purpose"), ("legal_basis", "legal basis")):
-        if element.get(name) and not element[name].startswith(DPV):
-            raise InvalidAuthorizationDetails(f"{name} must be the IRI of a DPV {what} ({DPV[0]}...).")
+    if element.get("purpose") and not is_dpv(element["purpose"]):
+        raise InvalidAuthorizationDetails(f"purpose must be the IRI of a DPV purpose ({DPV}...).")
+    if element.get("legal_basis") and element["legal_basis"] not in LEGAL_BASES:
+        raise InvalidAuthorizationDetails(f"legal_basis must be one of {', '.join(LEGAL_BASES)}.")
     for name in ("once", "onward"):
         if not isinstance(element.get(name, False), bool):
             raise InvalidAuthorizationDetails(f"{name} must be true or false.")

@@ -30,7 +30,7 @@ from typing import Any
 import msgspec
 
 from werkpod.consent.grants import GrantRecord
-from werkpod.consent.grants.record import CONSENT
+from werkpod.consent.grants.terms import CONSENT
 from werkpod.consent.oauth.detail_members import ACTIONS, checked, seconds_of
 from werkpod.consent.oauth.errors import InvalidAuthorizationDetails
 from werkpod.consent.oauth.lws_request import LWS_ACTIONS, LWS_GRANT, LWS_REQUEST, read_lws

@@ -38,7 +38,7 @@ from werkpod.consent.oauth.pushed import PREFIX
 from werkpod.consent.oauth.question import AuthorizationRequest, GrantTooWide
 from werkpod.consent.oauth.redirects import is_local
 from werkpod.consent.oauth.requests import Request, read_parameters, unique
-from werkpod.consent.oauth.standing import answers, changed_since, standing_answer
+from werkpod.consent.oauth.standing import answers, changed_since, kept_of, standing_answer
 from werkpod.consent.oauth.store import WaitingRequest
 from werkpod.consent.oauth.token_grants import LinkGrant, RefreshGrant, S256Challenge, ToolGrant
 
@@ -241,7 +241,7 @@ class Authorization:
             return None
         if grant.has is None:
             return await standing_answer(self.parts, account, client, access)
-        kept = await self.parts.store.consented.find(account.id, grant.has.id, client)
+        kept = await kept_of(self.parts, grant.has, client)
         return grant.has if kept is not None and not kept[0] and answers(grant.has, access, kept[1]) else None
 
     async def _code(self, parameters: Mapping[str, str], approval: Approval, pushed: bytes) -> str:

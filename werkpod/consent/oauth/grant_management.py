@@ -90,7 +90,7 @@ def merged(has: GrantRecord, record: GrantRecord) -> GrantRecord:
     shows the whole before it counts.
     """
     if has.everything:
-        return replace(record, id=has.id, everything=True, sections=(), hidden_fields=has.hidden_fields)
+        return replace(has, until=_later(has, record))
     only_old = [key for key in has.sections if key not in record.sections]
     both = set(has.sections) & set(record.sections)
     hidden = {
@@ -108,8 +108,12 @@ def merged(has: GrantRecord, record: GrantRecord) -> GrantRecord:
         hidden_predicates=tuple(sorted({*has.hidden_predicates, *record.hidden_predicates})),
         hidden_entries=(*_of(has.hidden_entries, only_old), *record.hidden_entries),
         only_entries=(*_of(has.only_entries, only_old), *record.only_entries),
-        until=None if has.until is None or record.until is None else max(has.until, record.until),
+        until=_later(has, record),
     )
+
+
+def _later(has: GrantRecord, record: GrantRecord) -> float | None:
+    return None if has.until is None or record.until is None else max(has.until, record.until)
 
 
 def _of(entries: tuple[str, ...], sections: list[str]) -> tuple[str, ...]:

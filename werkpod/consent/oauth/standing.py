@@ -11,6 +11,9 @@ from werkpod.consent.oauth.client_model import Client
 from werkpod.consent.oauth.details import AccessRequest
 from werkpod.vocab.fields import fields_of
 
+_GENERATIONS = 10
+"""How many times a grant can be given again before the app is asked about anew."""
+
 
 async def standing_answer(parts: Parts, account: Account, client: Client, access: AccessRequest) -> GrantRecord | None:
     """The grant of this citizen to this client that answers a request, given when the client was what it is; or None.
@@ -21,10 +24,23 @@ async def standing_answer(parts: Parts, account: Account, client: Client, access
         return None
     found = []
     for record in await parts.grants.standing(account.id, agent=account.webid, client=client.id):
-        kept = await parts.store.consented.find(account.id, record.id, client)
+        kept = await kept_of(parts, record, client)
         if kept is not None and not kept[0] and answers(record, access, kept[1]):
             found.append(record)
     return max(found, key=lambda r: (r.everything, len(set(access.optional) & set(r.sections)), r.id), default=None)
+
+
+async def kept_of(parts: Parts, record: GrantRecord, client: Client) -> tuple[tuple[str, ...], tuple[str, ...]] | None:
+    """What a client changed since the yes behind a grant, and what it asked then; None where that is not known.
+
+    A grant that was given again after it ended rests on the yes to the first one.
+    """
+    for _ in range(_GENERATIONS):
+        kept = await parts.store.consented.find(record.pod, record.id, client)
+        if kept is not None or record.renews is None:
+            return kept
+        record = await parts.grants.get(record.pod, record.renews)
+    return None
 
 
 def answers(record: GrantRecord, access: AccessRequest, asked: Collection[str]) -> bool:
@@ -52,7 +68,7 @@ def answers(record: GrantRecord, access: AccessRequest, asked: Collection[str]) 
 async def changed_since(parts: Parts, account: Account, client: Client) -> tuple[str, ...]:
     """What a client changed of itself since this citizen's last yes to it that still holds; empty for nothing."""
     for record in reversed(await parts.grants.standing(account.id, agent=account.webid, client=client.id)):
-        kept = await parts.store.consented.find(account.id, record.id, client)
+        kept = await kept_of(parts, record, client)
         if kept is not None:
             return kept[0]
     return ()
