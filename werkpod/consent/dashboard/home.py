@@ -9,11 +9,14 @@ from starlette.responses import Response
 from starlette.routing import BaseRoute, Route
 
 from werkpod.consent.accounts.model import Account
-from werkpod.consent.dashboard import notes, rules
+from werkpod.consent.dashboard import notes, rules, wording
+from werkpod.consent.dashboard.difference import DAY
 from werkpod.consent.dashboard.log import first_looks
 from werkpod.consent.dashboard.own import OwnPod
 from werkpod.consent.dashboard.parts import DashboardParts, lang_of, viewer_of
 from werkpod.consent.dashboard.picture import Picture, agent_key, receiver_key
+from werkpod.consent.grants import GrantRecord
+from werkpod.consent.reminding import SOON, Due, worth_telling
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,7 +57,10 @@ class Home:
 
     async def _citizen(self, request: Request, account: Account, pod: OwnPod, messages: int) -> Response:
         picture = Picture(self._parts, account, lang_of(request), self._parts.say(request))
-        sharing = {receiver_key(grant) async for grant in picture.active()}
+        sharing, ending = set[str](), list[GrantRecord]()
+        async for grant in picture.active():
+            sharing.add(receiver_key(grant))
+            ending += [grant] if self._ends_soon(grant) else []
         opened = [opening for opening in await rules.openings(pod) if not opening.always]
         everyone = any(opening.who in (rules.EVERYONE, rules.SIGNED_IN) for opening in opened)
         public = (rules.EVERYONE, rules.SIGNED_IN)
@@ -74,8 +80,24 @@ class Home:
             messages=messages,
             requests=requests,
             step=step,
+            ending=self._ending(request, ending),
             newcomers=await first_looks(self._parts, account, lang_of(request), self._parts.say(request)),
         )
+
+    def _ends_soon(self, grant: GrantRecord) -> bool:
+        until = grant.until
+        due = Due(grant.pod, grant.id, until or 0.0, "ends_14", SOON)
+        return until is not None and until <= self._parts.clock() + SOON and worth_telling(grant, due)
+
+    def _ending(self, request: Request, grants: list[GrantRecord]) -> NextStep | None:
+        """What ends first of what ends soon."""
+        first = min(grants, key=lambda grant: grant.until or 0.0, default=None)
+        if first is None:
+            return None
+        _ = say = self._parts.say(request)
+        days = wording.in_days(max(1, round(((first.until or 0.0) - self._parts.clock()) / DAY)), say)
+        text = _("Over %(days)s stopt het delen met %(name)s.", days=days, name=wording.called(first, say))
+        return NextStep(text, _("Wil je langer delen?"), f"/regie/delen/{first.id}/veranderen")
 
     def _next(
         self, request: Request, *, has_work: bool, sharing: bool, messages: int, requests: int

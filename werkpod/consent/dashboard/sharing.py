@@ -72,7 +72,7 @@ class Filter:
         """The filter that an address names; what is no section, or too long to be anything, asks for nothing."""
         asked = request.query_params
         section, before = asked.get("deel", ""), asked.get("voor", "")[:40]
-        return cls(asked.get("wie", "")[:64], section if section in SECTIONS else "", before or None)
+        return cls(asked.get("van", "")[:64], section if section in SECTIONS else "", before or None)
 
     def passes(self, opening: Opening) -> bool:
         """Whether an access rule is among what is asked for; they are all on the first page."""
@@ -82,7 +82,7 @@ class Filter:
 
     def older(self, before: str) -> str:
         """The address of the next page."""
-        asked = {"wie": self.receiver, "deel": self.section, "voor": before}
+        asked = {"van": self.receiver, "deel": self.section, "voor": before}
         return f"{SHARING}?{urlencode({name: value for name, value in asked.items() if value})}"
 
 

@@ -6,6 +6,7 @@ import time
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
+from werkpod.consent.grants import GrantRecord
 from werkpod.pod.store.protocol import Database, Duplicate, Statement
 
 DAY = 86400.0
@@ -73,3 +74,17 @@ class Reminders:
         """The kinds of hints that were put aside for a grant."""
         rows = await self._database.fetch(_ASIDE, pod, grant_id)
         return frozenset(str(what).removeprefix(_HINT) for (what,) in rows)
+
+
+def worth_telling(grant: GrantRecord, due: Due) -> bool:
+    """Whether somebody would want to know: it lasts long enough that the end is not what was just agreed.
+
+    Not for a link (who has it may be anybody), for one time, or for a tool of one's own.
+    """
+    lasting = (grant.until or 0.0) - grant.not_before
+    return (
+        grant.until == due.until
+        and grant.receiver_kind in ("coach", "employer", "app")
+        and not grant.once
+        and lasting >= 2 * due.window
+    )

@@ -13,7 +13,7 @@ from werkpod.consent.accounts.accounts import Accounts
 from werkpod.consent.accounts.model import Account
 from werkpod.consent.dashboard import notes, wording
 from werkpod.consent.grants import GrantNotFound, GrantRecord, Grants
-from werkpod.consent.reminding.store import DAY, Due, Reminders
+from werkpod.consent.reminding.store import DAY, Due, Reminders, worth_telling
 from werkpod.pod.access.model import Requester
 from werkpod.pod.directory import PodDirectory
 from werkpod.pod.errors import PodUnavailable
@@ -81,17 +81,3 @@ class Reminding:
             day=day(grant.until, account.lang),
         )
         return title, text
-
-
-def worth_telling(grant: GrantRecord, due: Due) -> bool:
-    """Whether somebody would want to know: it lasts long enough that the end is not what was just agreed.
-
-    Not for a link (who has it may be anybody), for one time, or for a tool of one's own.
-    """
-    lasting = (grant.until or 0.0) - grant.not_before
-    return (
-        grant.until == due.until
-        and grant.receiver_kind in ("coach", "employer", "app")
-        and not grant.once
-        and lasting >= 2 * due.window
-    )
