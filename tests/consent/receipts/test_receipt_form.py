@@ -32,8 +32,8 @@ KNOWN_TERMS = {
     " RenewedConsentGiven Representative ServiceProvision StorageDeletion StorageDuration StorageLocation"
     " TemporalDuration UntilEventDuration UntilTimeDuration WithdrawConsent Share SingularFrequency Consult Adapt"
     " Modify MakeAvailable hasApplicableLaw hasConsentControl hasConsentStatus hasDataController hasDataSource"
-    " hasDataSubject hasDuration hasEntity hasFrequency hasIdentifier hasJurisdiction hasLegalBasis hasLocation hasName hasNotice"
-    " hasPersonalData hasProcess hasProcessing hasPurpose hasRecipient hasRecordOfActivity hasRight hasRule"
+    " hasDataSubject hasDuration hasEntity hasFrequency hasIdentifier hasJurisdiction hasLegalBasis hasLocation hasName"
+    " hasNotice hasPersonalData hasProcess hasProcessing hasPurpose hasRecipient hasRecordOfActivity hasRight hasRule"
     " hasStorageCondition isExercisedAt isIndicatedAtTime isIndicatedBy",
     PD: "Professional WorkHistory EducationExperience Language ProfessionalCertification Preference Connection"
     " Communication Name BirthDate Picture EmailAddress TelephoneNumber PhysicalAddress SocialMedia EmploymentHistory"
