@@ -186,9 +186,12 @@ POSTS = [
     "/oauth/toestemming", "/regie/delen/regel/stop", "/regie/delen/stop-alles",
     "/inloggen/met/{name}/nieuw", "/regie/instellingen/inlogwijze", "/regie/instellingen/inlogwijze/stop",
     "/regie/profiel", "/oauth/uitloggen",
+    "/regie/vragen/deblokkeer", "/regie/vragen/{vraag}", "/regie/vragen/{vraag}/minder", "/regie/vragen/{vraag}/waarom",
+    "/regie/vragen/{vraag}/blokkeer",
 ]  # fmt: skip
-OTHERS_MAY = {"/oauth/logout"}
-"""What other sites may send here: an app's question whether somebody signs out, which changes nothing."""
+OTHERS_MAY = {"/oauth/logout", "/api/consent/v1/requests", "/api/consent/v1/requests/{ask}/answer"}
+"""What other sites may send here: an app's question whether somebody signs out, which changes nothing; and requests,
+which count by their token alone."""
 
 
 @pytest.mark.parametrize("path", POSTS)

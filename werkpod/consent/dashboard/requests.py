@@ -47,7 +47,7 @@ class Requests:
     """The pages at `/regie/vragen`."""
 
     def __init__(self, parts: DashboardParts) -> None:
-        self._parts, self._asking = parts, parts.asking
+        self._parts = parts
 
     def routes(self) -> list[BaseRoute]:
         """The list, one request, the answers, and whom one does not want to hear of."""
@@ -66,21 +66,21 @@ class Requests:
     async def list(self, request: Request, account: Account) -> Response:
         """What waits for an answer, what waits for the asker, what was answered, and who is blocked."""
         say = self._parts.say(request)
-        asks = await self._asking.list(account)
+        asks = await self._parts.asking.list(account)
         rows = [(ask, called(ask.content, say)) for ask in asks]
         return self._parts.pages.render(
             request, "dashboard/requests.html",
             waiting=[row for row in rows if row[0].state == "waiting"],
             questions=[row for row in rows if row[0].state == "question"],
             earlier=[row for row in rows if not row[0].open][:30],
-            blocked=[(one, one.name or one.asker) for one in await self._asking.blocked(account)],
+            blocked=[(one, one.name or one.asker) for one in await self._parts.asking.blocked(account)],
             done=request.query_params.get("gedaan", ""),
         )  # fmt: skip
 
     async def show(self, request: Request, account: Account) -> Response:
         """One request, with all that one has to know to answer it."""
         try:
-            ask = await self._asking.get(account, _named(request))
+            ask = await self._parts.asking.get(account, _named(request))
         except AskGone:
             return self._gone(request)
         return await self._page(request, account, ask, Form({}))
@@ -92,7 +92,7 @@ class Requests:
         try:
             ask = await self._shown(request, account, form)
             if form.text("antwoord") == "nee":
-                await self._asking.refuse(account, ask, form.text("reden", 500), by=_by(request))
+                await self._parts.asking.refuse(account, ask, form.text("reden", 500), by=_by(request))
                 return see_other(f"{PATH}?gedaan=nee")
             if form.text("antwoord") != "ja":
                 raise FormRefused("The field antwoord is ja or nee.")
@@ -109,7 +109,7 @@ class Requests:
     async def less(self, request: Request, account: Account) -> Response:
         """Choose oneself, of what was asked; nothing is ticked."""
         try:
-            ask = await self._asking.get(account, _named(request))
+            ask = await self._parts.asking.get(account, _named(request))
         except AskGone:
             return self._gone(request)
         if not ask.open:
@@ -146,7 +146,7 @@ class Requests:
         _ = self._parts.say(request)
         try:
             ask = await self._shown(request, account, form)
-            await self._asking.ask_why(account, ask, form.text("vraag", 500), by=_by(request))
+            await self._parts.asking.ask_why(account, ask, form.text("vraag", 500), by=_by(request))
         except (AskGone, AskClosed, AskChanged):
             return self._gone(request)
         except BadAsk:
@@ -158,7 +158,7 @@ class Requests:
         form = await form_of(self._parts, request)
         form.only("gezien")
         try:
-            await self._asking.block(account, await self._shown(request, account, form), by=_by(request))
+            await self._parts.asking.block(account, await self._shown(request, account, form), by=_by(request))
         except (AskGone, AskClosed, AskChanged):
             return self._gone(request)
         return see_other(f"{PATH}?gedaan=blokkeer")
@@ -168,13 +168,13 @@ class Requests:
         form = await form_of(self._parts, request)
         form.only("wie")
         try:
-            await self._asking.unblock(account, form.text("wie", 64))
+            await self._parts.asking.unblock(account, form.text("wie", 64))
         except AskGone:
             return see_other(PATH)
         return see_other(f"{PATH}?gedaan=deblokkeer")
 
     async def _shown(self, request: Request, account: Account, form: Form) -> Ask:
-        return await self._asking.shown(account, _named(request), form.text("gezien", 64))
+        return await self._parts.asking.shown(account, _named(request), form.text("gezien", 64))
 
     async def _give(self, account: Account, ask: Ask, record: GrantRecord, by: str | None) -> None:
         """The grant; with a coach, all that goes with sharing with one."""
@@ -185,7 +185,7 @@ class Requests:
                 return await self._parts.sharing.with_coach(account, coach, made, beside)
             return await self._parts.grants.create(made, beside)
 
-        await self._asking.approve(account, ask, record, give, by=by)
+        await self._parts.asking.approve(account, ask, record, give, by=by)
 
     def _record(self, request: Request, account: Account, ask: Ask) -> GrantRecord:
         """The grant of exactly what was asked."""
