@@ -33,11 +33,17 @@ async def builder(tmp_path: Path, taxonomy: Taxonomy) -> AsyncIterator[Builder]:
         yield made
 
 
+async def job_of(builder: Builder) -> str:
+    """The fragment of a job that was just added."""
+    made = await builder.post("werk/bewaar", WORK)
+    return made.headers["location"].partition("?id=")[2].partition("&")[0]
+
+
 async def test_when_the_second_write_fails_the_job_is_saved_and_the_ticks_stay(builder: Builder) -> None:
     """The page says what is saved and what is not; pressing again finishes it."""
-    await builder.post("werk/bewaar", WORK)
+    job_id = await job_of(builder)
     builder.between.refuse = lambda method, path: 503 if method == "PUT" and path.endswith("competences") else None
-    form = {"id": "2019-kok", "kan": ["eigen:Koken"], "actie": "bewaar"}
+    form = {"id": job_id, "kan": ["eigen:Koken"], "actie": "bewaar"}
     response = await builder.post("werk/kunnen", form)
     assert response.status_code == 503
     assert "“Kok” staat wel in je cv. Wat je kon nog niet." in response.text
@@ -47,9 +53,7 @@ async def test_when_the_second_write_fails_the_job_is_saved_and_the_ticks_stay(b
     assert cv.competences == ()
     builder.between.refuse = lambda method, path: None
     assert (await builder.post("werk/kunnen", form)).status_code == 303
-    assert [c.gained_in for c in (await builder.cv()).competences] == [
-        (entry_iri(cv.storage, "experience", "2019-kok"),)
-    ]
+    assert [c.gained_in for c in (await builder.cv()).competences] == [(entry_iri(cv.storage, "experience", job_id),)]
 
 
 @pytest.mark.parametrize("status", [500, 503, 412, 409, 413])
@@ -67,17 +71,17 @@ async def test_when_the_pod_refuses_a_job_what_was_typed_stays(builder: Builder,
 
 async def test_when_taking_away_fails_half_way_it_can_be_done_again(builder: Builder) -> None:
     """The links go first: the job is still there, and a second try takes it away."""
-    await builder.post("werk/bewaar", WORK)
-    await builder.post("werk/kunnen", {"id": "2019-kok", "kan": ["eigen:Koken"]})
+    job_id = await job_of(builder)
+    await builder.post("werk/kunnen", {"id": job_id, "kan": ["eigen:Koken"]})
     builder.between.refuse = lambda method, path: 503 if method == "PUT" and path.endswith("experience") else None
-    response = await builder.post("werk/weg", {"id": "2019-kok"})
+    response = await builder.post("werk/weg", {"id": job_id})
     assert response.status_code == 503
     assert "Er is niets verloren." in response.text
     cv = await builder.cv()
-    assert [job.id for job in cv.experience] == ["2019-kok"]
+    assert [job.id for job in cv.experience] == [job_id]
     assert [c.gained_in for c in cv.competences] == [()]
     builder.between.refuse = lambda method, path: None
-    assert (await builder.post("werk/weg", {"id": "2019-kok"})).status_code == 303
+    assert (await builder.post("werk/weg", {"id": job_id})).status_code == 303
     assert (await builder.cv()).experience == ()
 
 
@@ -100,8 +104,8 @@ async def test_two_writers_both_keep_their_words(builder: Builder) -> None:
         return None
 
     builder.between.before = before
-    assert (await builder.post("werk/bewaar", WORK)).status_code == 303
-    assert {job.id for job in (await builder.cv()).experience} == {"2019-kok", "anders-1", "anders-2"}
+    made = await job_of(builder)
+    assert {job.id for job in (await builder.cv()).experience} == {made, "anders-1", "anders-2"}
 
 
 async def test_what_another_solid_app_wrote_survives_an_edit(builder: Builder) -> None:
