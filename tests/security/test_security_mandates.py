@@ -9,6 +9,7 @@ from pathlib import Path
 
 import pytest
 from starlette.routing import Route
+from support.asking import digest_on, tool_of
 from support.helping import FOR, ROOT, Helping, helping
 from support.site import Site, Visitor, whole_site
 
@@ -166,9 +167,12 @@ async def test_no_page_but_those_that_say_so(two: Helping) -> None:
     """
     house = two.site.house
     parts = _dashboard_parts(house, Pages(["werkpod.consent"], base_url=house.settings.base_url))
-    routes = [r for r in dashboard.routes(parts) if isinstance(r, Route) and r.path.startswith("/regie/")]
+    places = ("/regie/", "/oauth/toestemming")
+    routes = [r for r in dashboard.routes(parts) if isinstance(r, Route) and r.path.startswith(places)]
     closed = [r for r in routes if not r.path.startswith((FOR, COACH)) and "{" not in r.path]
-    assert {"/regie/instellingen", "/regie/cv", f"{ROOT}/nieuw/ja", "/regie/delen/link"} <= {r.path for r in closed}
+    assert {"/regie/instellingen", "/regie/cv", "/oauth/toestemming", f"{ROOT}/nieuw/ja", "/regie/delen/link"} <= {
+        r.path for r in closed
+    }
     for route in closed:
         if "GET" in (route.methods or ()):
             there = await two.karin.get(route.path)
@@ -176,6 +180,31 @@ async def test_no_page_but_those_that_say_so(two: Helping) -> None:
         else:
             there = await two.karin.post(route.path, two.named({}))
             assert (there.status_code, there.headers.get("location")) == (303, f"{FOR}?meer=1"), route.path
+
+
+async def test_answering_is_within_the_same_limits(site: Site, omar: Visitor) -> None:
+    """88: a request for other sections shows nothing of them and gets no yes; neither does one of their own."""
+    two = await helping(site, "coach")
+    await two.agree(mag=["answer"], onderdeel=["summary"])
+    await two.begin()
+    await two.sanne.write("experience", Experience("kok", label="Kok bij De Pan"))
+    omars, karins = await tool_of(site, omar), await tool_of(site, two.karin)
+    slug = two.sanne.account.slug
+    more = await omars.asked(slug, sections=["summary", "experience"])
+    own = await karins.asked(slug, sections=["summary"])
+    within = await omars.asked(slug, sections=["summary"], duration="P30D")
+    ends = {}
+    for ask in (more, own, within):
+        page = await two.karin.page(f"/regie/vragen/{ask}")
+        assert "De Pan" not in page
+        yes = await two.karin.post(f"/regie/vragen/{ask}", two.named({"gezien": digest_on(page), "antwoord": "ja"}))
+        ends[ask] = yes.headers["location"]
+    assert ends == {more: f"{FOR}?meer=1", own: f"{FOR}?meer=1", within: "/regie/vragen?gedaan=ja"}
+    (grant,) = await given(two)
+    assert (grant.request, grant.given_by) == (within, two.karin.account.webid)
+    assert (await omars.one(more))["state"] == (await karins.one(own))["state"] == "waiting"
+    await site.house.acts.settled()
+    assert ("request:approved", omar.account.webid, two.karin.account.webid) in await two.acts()
 
 
 async def test_receipts_and_grants_of_others_are_not_theirs(two: Helping, omar: Visitor) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import pytest
+from starlette.requests import Request
 from support.helping import FOR, ROOT, Helping, forms
 
 
@@ -92,6 +93,53 @@ async def test_every_form_says_in_whose_name_it_was_shown(two: Helping) -> None:
     assert (await two.karin.post("/regie/delen/stop", two.named(fields))).status_code == 404
     await two.karin.post(f"{FOR}/klaar")
     assert (await two.karin.post("/regie/delen/stop", two.named(fields))).status_code == 409
+
+
+async def test_a_heap_of_invitations_hides_nobody(two: Helping, monkeypatch: pytest.MonkeyPatch) -> None:
+    """For whom somebody acts comes before who else asks, and what is over makes room."""
+    monkeypatch.setattr("werkpod.consent.mandates.mandates._LISTED", 2)
+    await two.agree()
+    for name in ("Noor Bos", "Omar Haddad", "Fatma Yilmaz"):
+        asker = await two.site.person(name)
+        await asker.post(f"{ROOT}/nieuw/ja", two.asks())
+    page = await two.karin.page(FOR)
+    assert ("Regel iets voor Sanne de Wit" in page, "Fatma Yilmaz vraagt" in page, "Noor Bos" in page) == (
+        True, True, False,
+    )  # fmt: skip
+    await two.sanne.post(f"{ROOT}/stop", {"hulp": two.mandate})
+    assert "Omar Haddad vraagt" in await two.karin.page(FOR)
+
+
+async def test_a_citizen_has_a_few_helpers_at_most(two: Helping) -> None:
+    """Five at once; the sixth is asked when one is stopped."""
+    for place in range(5):
+        asked = await two.sanne.post(f"{ROOT}/nieuw/ja", two.asks(gebruikersnaam=f"iemand-{place}"))
+        assert asked.status_code == 303
+    refused = await two.sanne.post(f"{ROOT}/nieuw/ja", two.asks())
+    assert (refused.status_code, "Je kunt niet te veel mensen tegelijk vragen" in refused.text) == (400, True)
+    first = (await two.site.house.mandates.of(two.sanne.account.id))[0]
+    await two.sanne.post(f"{ROOT}/stop", {"hulp": first.id})
+    assert (await two.sanne.post(f"{ROOT}/nieuw/ja", two.asks())).status_code == 303
+
+
+async def test_a_switch_is_no_sign_in(two: Helping) -> None:
+    """The session goes on from its own sign-in under another secret; a secret that is gone switches nothing."""
+    sessions, account = two.site.house.sessions, two.karin.account
+    first = await sessions.start(account.id)
+    began = await _created(two, first)
+    second = await sessions.switch(first, b"sealed")
+    assert second is not None
+    assert await sessions.signed_in(second) == (account, b"sealed")
+    assert (await sessions.signed_in(first), await _created(two, second)) == ((None, None), began)
+    assert await sessions.switch(first, None) is None
+    third = await sessions.switch(second, None)
+    assert await sessions.signed_in(third) == (account, None)
+
+
+async def _created(two: Helping, value: str) -> float:
+    """When the session of a secret began."""
+    cookie = f"{two.site.house.sessions.cookie}={value}".encode()
+    return await two.site.house.sessions.began(Request({"type": "http", "headers": [(b"cookie", cookie)]}))
 
 
 @pytest.mark.parametrize(

@@ -38,7 +38,9 @@ _USE = "UPDATE mandates SET used = used + 1 WHERE pod = ?1 AND id = ?2 AND state
 _ROWS = "SELECT id, state, sealed FROM mandates WHERE pod = ?1"
 _OPEN = "SELECT COUNT(*) FROM mandates WHERE pod = ?1 AND state IN ('asked', 'accepted') AND until > ?2"
 _LATELY = "SELECT COUNT(*) FROM mandates WHERE pod = ?1 AND id > ?2"
-_FOR = "SELECT giver, id FROM mandate_actors WHERE pod = ?1 AND actor = ?2 ORDER BY id DESC LIMIT ?3"
+_FOR = "SELECT giver, id FROM mandate_actors WHERE pod = ?1 AND actor = ?2 ORDER BY accepted DESC, id DESC LIMIT ?3"
+_ACCEPTED = "UPDATE mandate_actors SET accepted = 1 WHERE pod = ?1 AND actor = ?2 AND id = ?3"
+_FORGET = "DELETE FROM mandate_actors WHERE pod = ?1 AND actor = ?2 AND id = ?3"
 
 
 class AccountSource(Protocol):
@@ -124,7 +126,9 @@ class Mandates:
             raise MandateNotFound(f"Mandate {mandate_id} waits for no answer.")
         answered = replace(mandate, state="accepted" if accept else "declined", answered=now)
         self._note(answered.state, answered)
-        return await self._move(mandate, answered)
+        await self._move(mandate, answered)
+        await self._point(answered, _ACCEPTED if accept else _FORGET)
+        return answered
 
     async def begin(self, actor: Account, mandate_id: str) -> tuple[Acting, bytes]:
         """Switch to acting for the citizen; and what the session keeps of it, sealed. Raises MandateNotFound."""
@@ -181,6 +185,7 @@ class Mandates:
                 await self._move(mandate, ended)
             except MandateNotFound:  # answered or stopped a moment ago: look again
                 continue
+            await self._point(ended, _FORGET)
             self._note("stopped", ended, by=None if by == citizen.webid else by)
             return ended
 
@@ -211,6 +216,12 @@ class Mandates:
         except ExpectationFailed:
             raise MandateNotFound(f"Mandate {before.id} was changed a moment ago.") from None
         return after
+
+    async def _point(self, mandate: Mandate, sql: str) -> None:
+        """Change where the representative finds it; apart, as it is another pod's row. Without it nothing is wrong."""
+        server = await self._vault.open(SERVER)
+        key = server.lookup("mandate-actor", mandate.actor)
+        await self._database.write(Statement(sql, (SERVER, key, mandate.id)))
 
     def _note(self, what: str, mandate: Mandate, *, by: str | None = None) -> None:
         entry = AccessEntry(

@@ -12,12 +12,14 @@ CREATE TABLE mandates (
   PRIMARY KEY (pod, id)
 ) WITHOUT ROWID;
 
--- For whom somebody may act: kept under the server's own pseudo-pod, because it is asked by representative.
+-- For whom somebody may act: kept under the server's own pseudo-pod, because it is asked by representative. accepted: 1
+-- once they said yes, so that a heap of invitations does not hide for whom they act; gone when it is over.
 CREATE TABLE mandate_actors (
   pod   TEXT NOT NULL,
   actor BLOB NOT NULL,         -- keyed hash of the representative's WebID
   id    TEXT NOT NULL,         -- the mandate
   giver TEXT NOT NULL,         -- the citizen's pod
+  accepted INTEGER NOT NULL DEFAULT 0,
   PRIMARY KEY (pod, actor, id)
 ) WITHOUT ROWID;
 
