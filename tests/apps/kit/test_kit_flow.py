@@ -6,6 +6,7 @@ from collections.abc import AsyncIterator
 from pathlib import Path
 from urllib.parse import parse_qs, urlsplit
 
+import msgspec
 import pytest
 from starlette.requests import Request
 from starlette.responses import PlainTextResponse, Response
@@ -204,6 +205,24 @@ async def test_a_second_yes_is_not_asked_when_the_grant_still_holds(noor: Browse
     back = await noor.get(there.headers["location"])
     assert back.headers["location"].startswith(f"{BASE}/apps/proef/terug?")
     assert (await noor.get(back.headers["location"])).headers["location"] == "/apps/proef/"
+
+
+async def test_what_is_asked_is_in_no_address(noor: Browser, house: House) -> None:
+    """The request is pushed (RFC 9126): the browser carries the client id and a random name, and it works once."""
+    there = (await noor.post("/apps/proef/vraag")).headers["location"]
+    assert set(parse_qs(urlsplit(there).query)) == {"client_id", "request_uri"}
+    assert (await noor.get(await noor.answer(there))).headers["location"] == "/apps/proef/"
+    with pytest.raises(Exception, match="pushed request is over"):
+        await noor.get(there)
+
+
+async def test_a_server_that_takes_no_pushed_requests_gets_it_in_the_address(noor: Browser, house: House) -> None:
+    """An authorization server of others, by its metadata: the same request, with all its parameters."""
+    app = CitizenApp(CARD, base_url=BASE, http=house.http, keys=b"p" * 32, pages=house.pages, clock=house.clock)
+    known = await app.oauth.metadata()
+    app.oauth._metadata = msgspec.structs.replace(known, pushed_authorization_request_endpoint="")
+    query = parse_qs(urlsplit((await app.oauth.begin(CARD.access))[0]).query)
+    assert {"code_challenge", "dpop_jkt", "state", "authorization_details", "redirect_uri"} <= set(query)
 
 
 async def test_less_than_asked_is_what_the_app_gets(noor: Browser) -> None:

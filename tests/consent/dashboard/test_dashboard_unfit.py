@@ -69,3 +69,13 @@ async def test_an_app_that_changes_while_its_question_waits_is_told_apart(site: 
     yes = await anna.post("/oauth/toestemming", {"verzoek": page.rpartition("=")[2], "antwoord": "ja"})
     assert "De app is net veranderd" in yes.text
     assert await site.house.grants.list(anna.account.id) == []
+
+
+async def test_going_back_to_a_pushed_request_is_nobodys_fault(site: Site) -> None:
+    """Who opens an address of an app again, too late or after the answer, reads that the question is over."""
+    anna, app = await site.person("Anna"), site.app()
+    asked = {"client_id": app.id, "request_uri": "urn:ietf:params:oauth:request_uri:AAAA"}
+    answer = await anna.get(f"/oauth/authorize?{urlencode(asked)}")
+    assert answer.status_code == 400
+    assert "<h1>Deze vraag is voorbij" in answer.text
+    assert "location" not in answer.headers

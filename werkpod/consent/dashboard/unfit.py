@@ -22,7 +22,10 @@ def error_page(pages: Pages) -> ErrorPage:
 
 
 def unfit(pages: Pages, request: Request, error: AuthorizationPageError) -> Response:
-    """The page; the sentence for the app's maker is behind a fold."""
+    """The page; the sentence for the app's maker is behind a fold. Who goes back to a request that was answered, or is
+    too old, did nothing wrong and nor did the app: that page says so."""
+    if error.unfit == "over":
+        return pages.render(request, "dashboard/consent_gone.html", status=error.status)
     return pages.render(
         request, "dashboard/request_unfit.html", status=error.status, unfit=error.unfit, detail=error.detail
     )

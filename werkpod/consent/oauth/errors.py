@@ -164,9 +164,10 @@ class SlowDown(WireError):
     error, status_code = "slow_down", 429
 
 
-Unfit = Literal["unknown_app", "wrong_address", "changed", "unclear"]
+Unfit = Literal["unknown_app", "wrong_address", "changed", "over", "unclear"]
 """What makes a request one that cannot be answered: we do not know the app, it wants the answer sent to an address that
-is not its own, it changed while its question waited, or what it sent is malformed."""
+is not its own, it changed while its question waited, its pushed request was answered or is too old, or what it sent is
+malformed."""
 
 
 class WrongRedirectUri(InvalidRequest):

@@ -297,7 +297,7 @@ def read_state(query: bytes) -> str | None:
 def _used_up() -> AuthorizationPageError:
     """One sentence for each reason: nobody is told whether a request_uri was ever there."""
     return AuthorizationPageError(
-        "The pushed request is over, was answered, or is another app's. Start again at the app."
+        "The pushed request is over, was answered, or is another app's. Start again at the app.", unfit="over"
     )
 
 
