@@ -137,11 +137,14 @@ class Asking:
     async def tidy(self) -> None:
         """Bring what a crash or a full inbox left lying, and take away what is over since long. Safe to repeat."""
         now = self._clock()
-        for copy in await self._copies.undelivered(now - 10.0):
-            if copy.expires <= now:
-                await self._copies.delivered(copy.pod, copy.id, None)
-            else:
-                await self._deliver(copy)
+        after = ""
+        while left := await self._copies.undelivered(now - 10.0, after):
+            for copy in left:
+                if copy.expires <= now:
+                    await self._copies.delivered(copy.pod, copy.id, None)
+                else:
+                    await self._deliver(copy)
+            after = left[-1].id
         await self._copies.tidy(now)
 
     async def _deliver(self, copy: Copy) -> None:

@@ -45,8 +45,12 @@ class Content(msgspec.Struct, frozen=True):
 
     @property
     def host(self) -> str:
-        """Where the asker's address is."""
-        return urlsplit(self.asker).netloc
+        """Where the asker's address is, in ASCII (RFC 3490): letters that look like others show."""
+        host = urlsplit(self.asker).netloc
+        try:
+            return host.encode("idna").decode("ascii")
+        except UnicodeError:
+            return ascii(host)
 
 
 class Exchange(msgspec.Struct, frozen=True):

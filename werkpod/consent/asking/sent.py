@@ -129,11 +129,14 @@ class Copies:
         server = await self._vault.open(SERVER)
         return await self._vault.open(asker.pod or SERVER), server.lookup("access-asker", asker.webid)
 
-    async def undelivered(self, before: float, limit: int = 100) -> Sequence[Copy]:
-        """Copies that were made before a time and not delivered yet, oldest first; of pods that are still here."""
-        sql = _COPY + " WHERE delivered = 0 AND created < ?1 ORDER BY created LIMIT ?2"
-        found = []
-        for row in await self._database.fetch(sql, before, limit):
+    async def undelivered(self, before: float, after: str) -> Sequence[Copy]:
+        """Copies that were made before a time and not delivered yet, with ids after `after`, a hundred at most.
+
+        Of pods that are still here; a copy of another pod goes nowhere.
+        """
+        sql = _COPY + " WHERE delivered = 0 AND created < ?1 AND id > ?2 ORDER BY id LIMIT 100"
+        found: list[Copy] = []
+        for row in await self._database.fetch(sql, before, after):
             try:
                 found.append(_opened(await self._vault.open(str(row[1])), row))
             except PodUnavailable:

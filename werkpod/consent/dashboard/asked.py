@@ -105,8 +105,8 @@ def _through(content: Content, base_url: str, say: Say) -> str:
         return ""
     if content.only_client:
         return _("Gevraagd met %(app)s. Alleen daarmee kan het bekeken worden.", app=app)
-    if content.client.startswith(f"{base_url}/apps/"):
-        return ""
+    if content.kind == "elsewhere" or content.client.startswith(f"{base_url}/apps/"):
+        return ""  # of who is from elsewhere it is only what they say themselves
     return _("Gevraagd met %(app)s.", app=app)
 
 

@@ -38,7 +38,7 @@ CREATE TABLE access_request_sent (
 CREATE INDEX access_request_sent_asker ON access_request_sent (pod, asker, id);
 CREATE INDEX access_request_sent_origin ON access_request_sent (pod, origin, created);
 CREATE INDEX access_request_sent_receiver ON access_request_sent (pod, receiver, created);
-CREATE INDEX access_request_sent_waits ON access_request_sent (delivered, created) WHERE delivered = 0;
+CREATE INDEX access_request_sent_waits ON access_request_sent (id) WHERE delivered = 0;
 
 -- Who may not ask a citizen anything any more. sealed: who that is.
 CREATE TABLE access_block (
