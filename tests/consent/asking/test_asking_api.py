@@ -2,13 +2,20 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Any
 
+import msgspec
+import pytest
 from support.abroad import Abroad, IssuerAbroad
 from support.asking import PURPOSE, REQUESTS, Speaker, tool_of, wanted
 from support.oauth import BASE
 from support.site import Site, Visitor
 from support.tokens import Device
+
+from werkpod.consent.asking import AskedTooOften, Asker, Content
+from werkpod.consent.asking.reading import read_body
+from werkpod.consent.asking.sent import PLACE_A_DAY, STRANGER_A_DAY
 
 LWS = "https://www.w3.org/ns/lws/v1"
 
@@ -145,3 +152,34 @@ async def test_nothing_readable_is_on_disk(site: Site, noor: Visitor, tool: Spea
     raw = site.raw()
     for word in (b"Rozenstruiken", b"Hortensia", b"Magnolia", b"Tulpen", b"Karin", b"/noor/", b"Klantsysteem"):
         assert word not in raw, word
+
+
+async def test_the_list_of_limits_is_for_each_place_elsewhere(site: Site, noor: Visitor) -> None:
+    """WebIDs cost nothing: five a day each, and from one server together no more than its share."""
+    body = read_body(msgspec.json.encode(wanted("noor")), base_url=BASE, now=site.clock())
+    asking, other = site.house.asking, replace(body, to=f"{BASE}/iemand/profile/card#me")
+    for person in range(PLACE_A_DAY // STRANGER_A_DAY + 1):
+        asker = Asker(f"https://elders.example/{person}#me", "elsewhere")
+        for number in range(STRANGER_A_DAY):
+            to = replace(body, to=f"{BASE}/iemand{person}-{number}/profile/card#me")
+            if person * STRANGER_A_DAY + number < PLACE_A_DAY:
+                await asking.ask(asker, to)
+            else:
+                with pytest.raises(AskedTooOften):
+                    await asking.ask(asker, to)
+    first = Asker("https://elders.example/0#me", "elsewhere")
+    with pytest.raises(AskedTooOften):
+        await asking.ask(first, other)
+    await asking.ask(Asker("https://anders.example/0#me", "elsewhere"), other)
+    assert len(await asking.sent(first)) == STRANGER_A_DAY
+
+
+def test_letters_that_look_like_others_show() -> None:
+    """The host of a stranger's address is told in ASCII."""
+    now = 1.0
+    content = Content(
+        to="", asker="https://\u0434\u0435\u043c\u043e.example/me", kind="elsewhere", name="", client="",
+        client_name="", only_client=False, element={}, created=now, expires=now,
+    )  # fmt: skip
+    assert content.host.isascii()
+    assert content.host.startswith("xn--")
