@@ -153,6 +153,13 @@ def stopped_app(town: Town) -> Walker:
     return newcomer.go("/apps/beroep/").heading("niet meer")
 
 
+def managed(town: Town, *presses: str) -> Walker:
+    """The page of what is shared with the coach, or one that follows it."""
+    citizen = town.citizen.go("/regie/delen")
+    citizen.card("Carla Coach").get_by_role("listitem").get_by_role("link").first.click()
+    return after("citizen", citizen.heading("Carla Coach").page.url, *presses)(town)
+
+
 PAGES: dict[str, Way] = {
     # Nobody is signed in
     "welcome": at("stranger", "/"),
@@ -198,6 +205,14 @@ PAGES: dict[str, Way] = {
     "home": at("citizen", "/"),
     "cv": at("citizen", "/regie/cv"),
     "sharing": at("citizen", "/regie/delen"),
+    "sharing-found": at("citizen", "/regie/delen?deel=experience"),
+    "sharing-ended": at("newcomer", "/regie/delen/gestopt"),
+    "sharing-less": at("citizen", "/regie/delen/minder"),
+    "sharing-stop-all": at("citizen", "/regie/delen/stop-alles"),
+    "managed": managed,
+    "managed-seen": lambda town: managed(town, "Laat precies zien"),
+    "managed-change": lambda town: managed(town, "Minder, korter of langer"),
+    "managed-difference": lambda town: managed(town, "Minder, korter of langer", "Laat zien wat er anders"),
     "log": at("citizen", "/regie/delen/logboek"),
     "link": at("citizen", "/regie/delen/link"),
     "link-wrong": after("citizen", "/regie/delen/link", "Maak de link"),

@@ -101,3 +101,48 @@ def test_a_link_to_nothing_is_not_made(sharer: Walker) -> None:
     assert sharer.page.get_by_role("alert").inner_text()
     sharer.misses("Links die nu werken")
     assert re.search(r"/k/[\w-]{20}", sharer.page.content()) is None
+
+
+def test_narrowing_shows_the_difference_first_and_then_counts(sharer: Walker) -> None:
+    """From the list to the page of what is shared, to less of it, to the words of what that means, to a yes."""
+    sharer.go("/regie/delen").share_with_coach("Carla Coach", "Je werk", "Over jou")
+    sharer.follow("Over jou, Je werk", inside=sharer.card("Carla Coach")).heading("Carla Coach")
+    sharer.follow("Laat precies zien wat zij zien").heading("Dit ziet Carla Coach").reads("geheime tuinen")
+    sharer.follow("Terug naar Carla Coach").follow("Minder, korter of langer delen").heading("Verander wat je deelt")
+    sharer.box("Over jou").uncheck()
+    sharer.choose("Hoe lang nog?", "Nog 180 dagen").press("Laat zien wat er anders wordt").heading("Dit wordt anders")
+    sharer.reads("Carla Coach ziet straks niet meer: Over jou.", "90 dagen langer kijken")
+    sharer.press("Ja, verander dit").reads("Zo deel je het vanaf nu.", "Je veranderde wat je deelt.")
+    sharer.follow("Laat precies zien wat zij zien").misses("geheime tuinen")
+    sharer.go("/regie/delen").press("Stop met delen", inside=sharer.card("Carla Coach")).follow("Toch weer delen")
+    sharer.choose("Hoe lang mag dat?", "30 dagen").press("Deel dit opnieuw").reads("Je deelde dit opnieuw.")
+
+
+def test_all_of_it_works_with_a_keyboard_and_without_scripts(visitor: Visitor, request: pytest.FixtureRequest) -> None:
+    """No pointer, no JavaScript: the list is searched by section, one thing is opened, and stopped."""
+    person = with_work(visitor(java_script_enabled=False), f"Toetsen {request.node.name}"[:60])
+    person.share_with_coach("Carla Coach", "Je werk")
+    person.make_link("Je naam", views=3, label="Bakkerij")
+    keys = person.go("/regie/delen").page.keyboard
+    press_to(person, "Zoek in deze lijst", "Enter")
+    keys.press("Tab")
+    keys.press("Tab")
+    keys.type("Je werk")
+    keys.press("Tab")
+    keys.press("Enter")
+    expect(person.cards.filter(has_text="Bakkerij")).to_have_count(0)
+    press_to(person, "Je werk", "Enter")
+    person.heading("Carla Coach")
+    press_to(person, "Stop met delen", "Enter")
+    person.reads("Je bent gestopt met delen", "Bakkerij")
+    expect(person.cards.filter(has_text="Carla Coach")).to_have_count(0)
+
+
+def press_to(person: Walker, words: str, key: str) -> None:
+    """Go on with Tab until what these words name has the focus, and press a key on it."""
+    words_here = "() => ((document.activeElement || {}).innerText || '').trim()"
+    for _ in range(60):
+        person.page.keyboard.press("Tab")
+        if person.page.evaluate(words_here) == words:
+            return person.page.keyboard.press(key)
+    raise AssertionError(f"the keyboard does not come to {words!r}")

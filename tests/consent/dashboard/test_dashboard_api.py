@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import base64
+import json
 from typing import Any
 
 import httpx2
@@ -11,6 +12,7 @@ from support.oauth import BASE
 from support.site import Site, Visitor
 from support.tokens import Device
 
+from werkpod.consent.dashboard.api import MOST
 from werkpod.consent.grants import GrantRecord
 
 
@@ -32,10 +34,13 @@ class Tool:
         self.access_token = answer.json()["access_token"]
         return self
 
-    async def ask(self, method: str, path: str) -> httpx2.Response:
-        """A request with the token."""
-        headers = self.device.headers(method, f"{BASE}{path}", self.access_token)
-        return await self.site.http.request(method, path, headers={**headers, "Accept": "*/*"})
+    async def ask(self, method: str, path: str, body: Any = None, **more: str) -> httpx2.Response:
+        """A request with the token; `more` headers with underscores."""
+        headers = self.device.headers(method, f"{BASE}{path.partition('?')[0]}", self.access_token)
+        headers |= {"Accept": "*/*", "Content-Type": "application/merge-patch+json"}
+        headers |= {name.replace("_", "-"): value for name, value in more.items()}
+        content = None if body is None else body if isinstance(body, bytes) else json.dumps(body).encode()
+        return await self.site.http.request(method, path, headers=headers, content=content)
 
 
 async def tool_of(site: Site, visitor: Visitor) -> Tool:
@@ -152,3 +157,69 @@ async def test_browsers_of_any_origin_may_ask(site: Site) -> None:
     assert "DPoP" in answer.headers["access-control-allow-headers"]
     refused = await site.http.get("/api/consent/v1/received")
     assert refused.headers["access-control-allow-origin"] == "*"
+
+
+async def test_the_receiver_learns_what_exactly_and_not_the_names_of_what_is_left_out(site: Site) -> None:
+    """Fields that are left out are named, entries are not: the name of a job says what it was."""
+    anna, karin = await site.person("Anna"), await site.person("Karin", "coach")
+    now = site.clock()
+    record = GrantRecord(
+        id="", pod=anna.account.id, agent=karin.account.webid, client=None, receiver_name="Karin",
+        receiver_kind="coach", created=now, not_before=now, until=now + 86400, sections=("experience",),
+        hidden_fields=("experience.employer",), hidden_entries=("experience#geheim-werk",), keep="P30D",
+    )  # fmt: skip
+    grant = await site.house.grants.create(record)
+    answer = await (await tool_of(site, karin)).ask("GET", "/api/consent/v1/received")
+    ((part,),) = (person["grants"] for person in answer.json())
+    assert (part["id"], part["version"], part["partly"], part["keep"]) == (grant.id, 1, True, "P30D")
+    assert part["hidden_fields"] == ["experience.employer"]
+    assert "geheim-werk" not in answer.text
+    given = (await (await tool_of(site, anna)).ask("GET", f"/api/consent/v1/grants/{grant.id}")).json()
+    assert given["hidden_entries"] == ["experience#geheim-werk"]
+
+
+async def test_a_tool_narrows_and_shortens_at_the_version_that_it_saw(site: Site) -> None:
+    """A merge patch with If-Match makes the next version; the history has both; nothing is widened or extended."""
+    anna, karin = await site.person("Anna"), await site.person("Karin", "coach")
+    grant = await share(site, anna, karin, "summary", "experience")
+    tool, one = await tool_of(site, anna), f"/api/consent/v1/grants/{grant.id}"
+    seen = await tool.ask("GET", one)
+    assert (seen.status_code, seen.headers["etag"], seen.json()["version"]) == (200, '"1"', 1)
+    assert (await tool.ask("PATCH", one, {"sections": ["summary"]})).status_code == 428
+    change = {"sections": ["summary"], "hidden_fields": ["summary.text"], "until": grant.created + 3600}
+    done = await tool.ask("PATCH", one, change, If_Match='"1"')
+    assert (done.status_code, done.headers["etag"]) == (200, '"2"')
+    assert (done.json()["sections"], done.json()["hidden_fields"]) == (["summary"], ["summary.text"])
+    assert (await tool.ask("PATCH", one, {"until": None}, If_Match='"1"')).status_code == 412
+    more: list[dict[str, Any]] = [
+        {"sections": ["summary", "wishes"]}, {"hidden_fields": []}, {"until": None}, {"actions": ["read", "write"]},
+        {"until": grant.created + 86400 * 9},
+    ]  # fmt: skip
+    for change in more:
+        assert (await tool.ask("PATCH", one, change, If_Match='"2"')).status_code == 403, change
+    wrong: list[tuple[Any, int]] = [
+        ({}, 400), ({"agent": "x"}, 400), ([], 400), (b"{", 400), ({"sections": "summary"}, 400),
+        ({"sections": []}, 422), ({"hidden_fields": ["summary.text", "x.y"]}, 422), ({"until": 1}, 422),
+        (b'"' + b"x" * 70_000 + b'"', 413),
+    ]  # fmt: skip
+    for body, status in wrong:
+        answer = await tool.ask("PATCH", one, body, If_Match='"2"')
+        assert (answer.status_code, answer.headers["content-type"]) == (status, "application/problem+json"), body
+    assert (await tool.ask("PATCH", one, {"until": None}, If_Match='"2"', Content_Type="text/plain")).status_code == 415
+    history = (await tool.ask("GET", f"{one}/history")).json()["versions"]
+    assert [(version["version"], version["sections"]) for version in history] == [
+        (1, ["summary", "experience"]), (2, ["summary"]),
+    ]  # fmt: skip
+    assert (await tool.ask("GET", "/api/consent/v1/grants/01ARZ3NDEKTSV4RRFFQ69G5FAV/history")).status_code == 404
+
+
+async def test_many_grants_come_in_pages(site: Site) -> None:
+    """A Link header leads on, until there is no more; each grant once."""
+    anna, karin = await site.person("Anna"), await site.person("Karin", "coach")
+    ids = [(await share(site, anna, karin, "summary")).id for _ in range(MOST + 2)]
+    tool, found, path = await tool_of(site, anna), list[str](), "/api/consent/v1/grants"
+    while path:
+        answer = await tool.ask("GET", path)
+        found += [grant["id"] for grant in answer.json()["grants"] if grant["kind"] == "coach"]
+        path = answer.headers.get("link", "").partition(">")[0].removeprefix(f"<{BASE}")
+    assert found == ids[::-1]

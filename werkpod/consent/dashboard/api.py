@@ -39,7 +39,7 @@ CORS = {
     "Access-Control-Expose-Headers": "WWW-Authenticate, ETag, Link",
 }
 """No cookie counts here, so any origin may ask."""
-MOST = 100
+MOST = 50
 """Grants in one answer; `Link: <...>; rel="next"` (RFC 8288) leads to the rest."""
 _BODY = 64 << 10
 """Bytes of a change at most."""
