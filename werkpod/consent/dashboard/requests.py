@@ -225,7 +225,7 @@ class Requests:
         return self._parts.pages.render(
             request, "dashboard/request.html", status=400 if error else 200, ask=ask, form=form, error=error,
             said=self._said(request, ask), shown=[one for one in found if not one.index],
-            left_out=wording.fields(record, lang), here=f"{PATH}/{ask.id}",
+            left_out=wording.fields(record, lang), here=f"{PATH}/{ask.id}", beyond=ask.open and not inside,
         )  # fmt: skip
 
     async def _chooser(
