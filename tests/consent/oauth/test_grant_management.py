@@ -209,7 +209,7 @@ async def test_a_client_that_signs_manages_its_grants_by_itself(server: OAuthSer
 
 
 async def test_who_may_not_manage(server: OAuthServer) -> None:
-    """Without the scope, with another key, without a token; an app that does not sign gets no token for itself."""
+    """Without the scope, with another key or citizen's token, without one; who does not sign gets none for itself."""
     anna, app, public = await server.citizen(), server.app(), server.app("open", method="none")
     plain, _ = await yes(server, app, anna, await server.ask(app, anna))
     refused = await manage(app, "GET", plain["grant_id"], plain["access_token"])
@@ -219,6 +219,10 @@ async def test_who_may_not_manage(server: OAuthServer) -> None:
     )
     assert (await manage(app, "DELETE", seeing["grant_id"], seeing["access_token"])).status_code == 403
     assert (await manage(app, "GET", seeing["grant_id"], seeing["access_token"], public.device)).status_code == 401
+    bram = await server.citizen("Bram Bakker")
+    others, _ = await yes(server, app, bram, await server.ask(app, bram))
+    assert (await manage(app, "GET", others["grant_id"], seeing["access_token"])).status_code == 404
+    assert (await manage(app, "GET", plain["grant_id"], seeing["access_token"])).status_code == 200
     assert (await server.http.get(f"/oauth/grants/{plain['grant_id']}")).status_code == 401
     assert (await server.http.post(f"/oauth/grants/{plain['grant_id']}")).status_code == 405
     form = {"grant_type": "client_credentials", "scope": "grant_management_query"}
