@@ -34,12 +34,13 @@ _CURRENT = _COLUMNS + " WHERE pod = ?1 AND superseded = 0"
 _IN_FORCE = " AND revoked_at IS NULL AND (until IS NULL OR until > ?2)"
 _ENDED = " AND (revoked_at IS NOT NULL OR until <= ?2)"
 _PAGE = " AND id < ?3 ORDER BY id DESC LIMIT ?4"
-_CONCERNING = (
-    f"{_CURRENT} AND id = ?4 UNION ALL {_CURRENT} AND revoked_at IS NULL AND agent = ?2 AND client IS NULL"
-    f" AND (until IS NULL OR until > ?5) AND id <> COALESCE(?4, '') UNION ALL {_CURRENT} AND revoked_at IS NULL"
-    " AND agent = ?2 AND client = ?3 AND (until IS NULL OR until > ?5) AND id <> COALESCE(?4, '')"
+_HELD = (
+    "SELECT g.id, g.version, g.sealed FROM grant_held AS h CROSS JOIN grants AS g WHERE h.pod = ?1 AND h.agent = ?2"
+    " AND g.pod = ?1 AND g.id = h.id AND g.superseded = 0 AND g.revoked_at IS NULL"
+    " AND (g.client IS NULL OR g.client = ?3) AND (g.until IS NULL OR g.until > ?5) AND g.id <> COALESCE(?4, '')"
 )
-"""One index for each part; as one condition with OR, all grants of the pod would be gone through at each request."""
+_CONCERNING = f"{_CURRENT} AND id = ?4 UNION ALL {_HELD}"
+"""The grant that a token names, and those that its agent holds; without going through the others of the pod."""
 _AT_ONCE = 500
 """Grants read and opened before other requests get their turn: some 5 ms."""
 _TRIES = 50
@@ -73,7 +74,7 @@ class Grants:
         vault = await self._vault.open(record.pod)
         await self._receivers.add(record)  # first, and apart: a unit touches one pod
         event = GrantEvent("renewed" if record.renews else "given", record, None, self._clock())
-        await self._written(event, self._sealing.insert(vault, record), *beside)
+        await self._written(event, self._sealing.insert(vault, record), *self._sealing.hold(vault, record), *beside)
         return record
 
     async def change(self, record: GrantRecord, *, expect: int | None = None) -> GrantRecord:
@@ -155,6 +156,7 @@ class Grants:
                     GrantEvent("stopped", ended, record, now),
                     Statement(_SUPERSEDE, (pod, grant_id, record.version), rows=1),
                     self._sealing.insert(vault, ended),
+                    *self._sealing.let_go(vault, ended),
                     Statement(_STOP_LINK, (pod, grant_id, now)),
                 )
             except ExpectationFailed:  # somebody else made a new version in between: look again

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections import OrderedDict
+from collections.abc import Sequence
 from typing import cast
 
 import msgspec
@@ -17,6 +18,8 @@ _INSERT = (
     "INSERT INTO grants (pod, id, version, agent, client, until, revoked_at, sealed) "
     "VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8)"
 )
+_HOLD = "INSERT INTO grant_held (pod, agent, id) VALUES (?1, ?2, ?3)"
+_LET_GO = "DELETE FROM grant_held WHERE pod = ?1 AND agent = ?2 AND id = ?3"
 _REMEMBERED = 4096
 _DECODER = msgspec.msgpack.Decoder(GrantRecord)
 
@@ -53,6 +56,16 @@ class Sealing:
         values = (record.pod, record.id, record.version, agent, client, record.until, record.revoked_at, sealed)
         return Statement(_INSERT, values)
 
+    @staticmethod
+    def hold(vault: PodVault, record: GrantRecord) -> Sequence[Statement]:
+        """That an agent holds a grant from now on; nothing for one to no agent, which only its token leads to."""
+        return _held(_HOLD, vault, record)
+
+    @staticmethod
+    def let_go(vault: PodVault, record: GrantRecord) -> Sequence[Statement]:
+        """That an agent holds it no longer."""
+        return _held(_LET_GO, vault, record)
+
     def open(self, vault: PodVault, row: Row) -> Opened:
         """The version in a row (id, version, sealed). Raises IntegrityError."""
         grant_id, version, sealed = cast("tuple[str, int, bytes]", row)
@@ -66,3 +79,9 @@ class Sealing:
         if len(self._opened) > _REMEMBERED:
             self._opened.popitem(last=False)
         return known
+
+
+def _held(sql: str, vault: PodVault, record: GrantRecord) -> Sequence[Statement]:
+    if record.agent is None:
+        return ()
+    return (Statement(sql, (record.pod, vault.lookup("grant-agent", record.agent), record.id)),)

@@ -9,10 +9,16 @@ CREATE TABLE publication (
     PRIMARY KEY (pod, place)
 ) WITHOUT ROWID;
 
--- Grants in force: by receiver, for each request of theirs, and newest first, for the citizen's pages; however many
--- others ended before.
-CREATE INDEX grants_to ON grants (pod, agent, client) WHERE superseded = 0 AND revoked_at IS NULL;
-CREATE INDEX grants_in_force ON grants (pod, id, until) WHERE superseded = 0 AND revoked_at IS NULL;
+-- Who holds which grants of a pod that were not stopped: asked at each request, however many others the pod has. agent:
+-- keyed hash of the WebID, as in grants.
+CREATE TABLE grant_held (
+    pod   TEXT NOT NULL,
+    agent BLOB NOT NULL,
+    id    TEXT NOT NULL,
+    PRIMARY KEY (pod, agent, id)
+) WITHOUT ROWID;
+INSERT INTO grant_held (pod, agent, id)
+    SELECT pod, agent, id FROM grants WHERE superseded = 0 AND revoked_at IS NULL AND agent IS NOT NULL;
 
 -- Until when a grant leads to its receiver (as in its own row), so that what ended is not looked up in the giver's pod.
 ALTER TABLE grant_receivers ADD COLUMN until REAL;

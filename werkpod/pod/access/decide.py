@@ -46,8 +46,8 @@ def decide(
     the gate has looked there whether it still holds (`holds`), and hands the requester in without it.
 
     WAC rules that name the owner, or a group or an app of theirs, do not count for the owner's apps: no app has root.
-    Of two grants, the reader gets the union; a lens narrows only the scope that it belongs to. Each row has cases in the
-    tests, by its number.
+    Of two grants, the reader gets the union; a lens narrows only the scope that it belongs to. Each row has cases in
+    the tests, by its number.
     """
     kept = kept_by_server(path)
     if kept:

@@ -87,7 +87,10 @@ def _order(triple: ox.Triple) -> tuple[str, bool, str, str]:
 
 def _through(lens: Lens, triples: Triples, document: str) -> Triples:
     named = _only(lens, triples, document)
-    staying = _cut(named, lambda triple: _passes(lens, triple, document), document)
+    gone = _Hidden(lens, document) if _names_any(lens) else None
+    staying = _cut(
+        named, lambda triple: _passes(lens, triple) and (gone is None or not gone.named_in(triple)), document
+    )
     if not lens.only_types:
         return staying
     telling = _telling(staying, document)
@@ -105,36 +108,55 @@ def _only(lens: Lens, triples: Triples, document: str) -> Triples:
     return [t for t in triples if t.subject in kept and (t.object in kept or not _is_local(t.object, document))]
 
 
-def _passes(lens: Lens, triple: ox.Triple, document: str) -> bool:
-    """Whether a triple passes by itself."""
-    predicate, value = triple.predicate.value, triple.object
+def _passes(lens: Lens, triple: ox.Triple) -> bool:
+    """Whether a triple passes by its predicate, its type, and what kind of thing it says."""
+    predicate = triple.predicate.value
     if predicate in lens.hidden_predicates or (lens.only_predicates and predicate not in lens.only_predicates):
         return False
-    if lens.only_types and predicate == RDF_TYPE and str(value)[1:-1] not in lens.only_types:
+    if lens.only_types and predicate == RDF_TYPE and str(triple.object)[1:-1] not in lens.only_types:
         return False
-    if isinstance(value, ox.Triple):  # none is stored (`ldp.graphs`); one could say anything
-        return False
-    return not any(
-        _is_hidden(lens, term.value, document)
-        for term in (triple.subject, triple.predicate, value)
-        if isinstance(term, ox.NamedNode)
-    )
+    return not isinstance(triple.object, ox.Triple)  # none is stored (`ldp.graphs`); one could say anything
 
 
-def _is_hidden(lens: Lens, iri: str, document: str) -> bool:
-    """Whether an IRI is one that must not show: a hidden entry, or an entry of a neighbour that is not shown."""
-    target, _, fragment = iri.partition("#")
-    if target == document:
-        return fragment in lens.hidden_entries
-    container, _, name = target.rpartition("/")
-    if container != document.rpartition("/")[0]:
-        return False
-    if name in lens.hidden_documents or f"{name}#{fragment}" in lens.hidden_entries:
-        return True
-    if name in lens.quiet_documents and not is_quiet(fragment):
-        return True
-    named = any(link.startswith(f"{name}#") for link in lens.only_links)
-    return named and f"{name}#{fragment}" not in lens.only_links
+def _names_any(lens: Lens) -> bool:
+    return bool(lens.hidden_entries or lens.hidden_documents or lens.only_links or lens.quiet_documents)
+
+
+class _Hidden:
+    """The names that must not show: of hidden entries, and of entries of a neighbour that are not shown."""
+
+    def __init__(self, lens: Lens, document: str) -> None:
+        self._lens, self._document = lens, document
+        self._container = document.rpartition("/")[0] + "/"
+        self._chosen = {link.partition("#")[0] for link in lens.only_links}
+        self._known: dict[str, bool] = {}
+
+    def named_in(self, triple: ox.Triple) -> bool:
+        """Whether one of the terms of a triple is such a name."""
+        return any(
+            self._is_hidden(term.value)
+            for term in (triple.subject, triple.predicate, triple.object)
+            if isinstance(term, ox.NamedNode) and term.value.startswith(self._container)
+        )
+
+    def _is_hidden(self, iri: str) -> bool:
+        known = self._known.get(iri)
+        if known is None:
+            self._known[iri] = known = self._looked(iri)
+        return known
+
+    def _looked(self, iri: str) -> bool:
+        lens = self._lens
+        target, _, fragment = iri.partition("#")
+        if target == self._document:
+            return fragment in lens.hidden_entries
+        name = target[len(self._container) :]
+        link = f"{name}#{fragment}"
+        if name in lens.hidden_documents or link in lens.hidden_entries:
+            return True
+        if name in lens.quiet_documents and not is_quiet(fragment):
+            return True
+        return name in self._chosen and link not in lens.only_links
 
 
 def _cut(triples: Triples, passes: Callable[[ox.Triple], bool], document: str) -> Triples:
@@ -155,12 +177,12 @@ def _cut(triples: Triples, passes: Callable[[ox.Triple], bool], document: str) -
 def _telling(staying: Triples, document: str) -> set[object]:
     """The fragments of a document whose name has a word that nothing that stays of them has."""
     names: dict[object, set[str]] = {}
-    for triple in staying:
-        for node in (triple.subject, triple.object):
-            if node not in names and isinstance(node, ox.NamedNode) and _is_local(node, document):
-                fragment = node.value.partition("#")[2]
-                names[node] = set() if is_quiet(fragment) else {w for w in words(fragment) if len(w) > 1 or w > "9"}
-    for triple in staying:
+    for node in {term for triple in staying for term in (triple.subject, triple.object)}:
+        if isinstance(node, ox.NamedNode) and node.value.startswith(document + "#"):
+            fragment = node.value.partition("#")[2]
+            if not is_quiet(fragment):
+                names[node] = {word for word in words(fragment) if len(word) > 1 or word > "9"}
+    for triple in staying if names else ():
         if triple.subject in names and isinstance(triple.object, ox.Literal | ox.NamedNode):
             names[triple.subject].difference_update(words(triple.object.value))
     return {node for node, left in names.items() if left}
