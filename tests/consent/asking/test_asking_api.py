@@ -141,6 +141,21 @@ async def test_what_a_crash_left_is_brought_later(site: Site, noor: Visitor, too
     assert (await tool.one(ask))["state"] == "waiting"
 
 
+async def test_what_is_taken_back_on_the_way_does_not_come(site: Site, noor: Visitor, tool: Speaker) -> None:
+    """Withdrawn before it was brought, or while it is: the citizen never has it to answer."""
+    asking, left = site.house.asking, []
+    asking.soon = left.append  # type: ignore[method-assign, assignment]
+    first, second = await tool.asked("noor"), await tool.asked("noor", sections=["wishes"])
+    assert (await tool.send("DELETE", f"{REQUESTS}/{first}")).status_code == 204
+    clock = site.clock
+    asking._clock = lambda: clock() + 60
+    await asking.tidy()
+    assert [ask.id for ask in await asking.list(noor.account)] == [second]
+    await asking._deliver(left[0])  # it was read before it was taken back
+    assert [ask.state for ask in await asking.list(noor.account) if ask.id == first] == ["withdrawn"]
+    assert await asking.count_waiting(noor.account) == 1
+
+
 async def test_nothing_readable_is_on_disk(site: Site, noor: Visitor, tool: Speaker) -> None:
     """Of a whole conversation no word, name or address is in the database files."""
     ask = await tool.asked("noor", purpose_text={"nl": "Om Rozenstruiken te snoeien."})

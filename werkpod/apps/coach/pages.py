@@ -26,8 +26,8 @@ CARD = AppCard(
     slug="coach",
     name=Text("Coach", "Coach"),
     what=Text(
-        "Hier zie je wie zijn cv met jou deelt. En welke plannen mensen jou sturen.",
-        "Here you see who shares a CV with you. And which plans people send you.",
+        "Hier zie je wie zijn cv met jou deelt, en welke plannen mensen sturen. Je vraagt hier ook om mee te kijken.",
+        "Here you see who shares a CV with you. And which plans people send you. Here you also ask to look along.",
     ),
     access=AccessRequest(
         sections=("inbox",),

@@ -1,4 +1,4 @@
-"""The employer's pages: a CV that somebody shares by link, and nothing else.
+"""The employer's pages: a CV that somebody shares by link, or after a request (`asking.py`), and nothing else.
 
 Looking at the first page counts no view: link previews and virus scanners open links too. Only the button does. The
 session that follows lives as long as its token (minutes), is bound to this one link, and cannot be renewed.
@@ -42,7 +42,10 @@ LOOK_SECONDS = 300.0
 CARD = AppCard(
     slug="werkgever",
     name=Text("Werkgever", "Employer"),
-    what=Text("Hier bekijkt u een cv dat iemand met u deelt.", "Here you look at a CV that somebody shares with you."),
+    what=Text(
+        "Hier bekijkt u een cv dat iemand met u deelt. U kunt er hier ook om vragen.",
+        "Here you look at a CV that somebody shares with you. You can also ask for one here.",
+    ),
     access=AccessRequest(
         sections=("inbox",),
         actions=("read",),

@@ -119,10 +119,7 @@ class Blocked:
 
 @dataclass(frozen=True, slots=True)
 class Asker:
-    """Who asks, as their token shows it. `pod`: their own where they have one here, None for who is from elsewhere.
-
-    `issuer`: who vouches for the WebID.
-    """
+    """Who asks, as their token shows it. `pod`: their own where they have one here, None for who is from elsewhere."""
 
     webid: str
     kind: Kind
@@ -130,7 +127,6 @@ class Asker:
     client: str = ""
     client_name: str = ""
     pod: str | None = None
-    issuer: str = ""
 
 
 ASKABLE = tuple(section.key for section in CV_SECTIONS)

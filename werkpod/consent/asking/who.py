@@ -45,7 +45,7 @@ async def asker_of(people: People, who: Requester, now: float) -> Asker:
     if account is None:
         if who.issuer in (None, people.base_url) or who.agent.startswith(people.base_url + "/"):
             raise Unauthorized("The token is of somebody who has no account here.")
-        return Asker(who.agent, "elsewhere", client=who.client or "", issuer=who.issuer or "")
+        return Asker(who.agent, "elsewhere", client=who.client or "")
     if account.role == "citizen":
         raise MayNotAsk("Coaches, employers and services ask; a citizen shares.")
     try:
@@ -58,5 +58,5 @@ async def asker_of(people: People, who: Requester, now: float) -> Asker:
         raise MayNotAsk("Ask with a service of this server, or with a tool that may do everything for you.")
     return Asker(
         account.webid, account.role, name=account.name, client=grant.client,
-        client_name=grant.client_name or grant.receiver_name, pod=account.id, issuer=people.base_url,
+        client_name=grant.client_name or grant.receiver_name, pod=account.id,
     )  # fmt: skip
