@@ -10,7 +10,7 @@ from pathlib import Path
 
 import uvloop
 
-from bench import dashboard, lag, notify, others, report, smoke
+from bench import dashboard, lag, ledger, notify, others, report, smoke
 from bench.client import Key, token
 from bench.load import Figures, measure, middle
 from bench.operations import Operation, Person, match
@@ -76,6 +76,7 @@ def _options() -> argparse.Namespace:
     parser.add_argument("--lag", type=int, metavar="N", help="list N children, and say how long others waited")
     parser.add_argument("--notify", type=int, metavar="N", help="how soon N subscribers of one resource are told")
     parser.add_argument("--pages", action="store_true", help="the citizen's pages with 100,000 grants, 1,000,000 lines")
+    parser.add_argument("--ledger", action="store_true", help="what the access log costs an authenticated GET")
     parser.add_argument("--smoke", action="store_true", help="each operation a few times, in this process")
     options = parser.parse_args()
     for name in filter(None, options.peers.split(",")):
@@ -107,6 +108,9 @@ def main() -> None:
     print(described, flush=True)
     with contextlib.ExitStack() as stack:
         servers: list[ServerProcess] = [ours, *(others.PEERS[name]() for name in names)]
+        if options.ledger:
+            options.only = ledger.OPERATIONS[0]
+            servers = [ours, ledger.WithoutLog()]
         for server in servers:
             stack.enter_context(server)
         if options.lag is not None:
@@ -115,6 +119,8 @@ def main() -> None:
             people = [_person(ours, f"bench{i}") for i in range(notify.PEOPLE)]
             said = uvloop.run(notify.told(ours, _person(ours), people, options.notify))
             title = "notifications"
+        elif options.ledger:
+            said, title = ledger.table(_run(options, servers)), "what the access log costs"
         else:
             said, title = report.tables(_run(options, servers)), "requests to a pod"
     print("\n" + said)

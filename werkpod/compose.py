@@ -26,6 +26,7 @@ from werkpod.consent.grants.documents import GrantDocuments
 from werkpod.consent.ledger import Acts, Ledger, SignedHeads
 from werkpod.consent.ledger.acts import SECONDS as ACTS_SECONDS
 from werkpod.consent.ledger.heads import SECONDS as HEADS_SECONDS
+from werkpod.consent.ledger.journal import Journal
 from werkpod.consent.links import ShareLinks
 from werkpod.consent.mandates import Mandates, WithinMandate, acting_now
 from werkpod.consent.oauth.carrier import Parts
@@ -171,7 +172,9 @@ async def _build(
     storage = ResourceStorage(pods_db, vault, usage=Usage(pods_db, settings.quota_mb << 20))
     pods = PodDirectory(pods_db, vault, base)
     grants = Grants(consent_db, vault)
-    ledger = Ledger(ledger_db, vault)
+    journal = None if settings.ledger_sync == "full" else Journal(ledger_db.path)
+    ledger = Ledger(ledger_db, vault, journal=journal)
+    ledger.recover()  # what a killed process left
     links = ShareLinks(consent_db, vault, grants, ledger, base_url=base, employer_client=base + EMPLOYER_CLIENT)
     keys = await SigningKeys.load(consent_db, vault, days=settings.signing_key_days)
     proof = await ProofKeys.load(consent_db, vault)

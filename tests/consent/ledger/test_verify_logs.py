@@ -37,6 +37,7 @@ class Logged:
 
     def change(self, *sql: str) -> None:
         """Change ledger.db behind the server's back; `?1` is the pod."""
+        self.house.ledger.database.settle()
         with sqlite3.connect(self.folder / "ledger.db") as file:
             for statement in sql:
                 file.execute(statement, (self.pod,))
@@ -158,7 +159,7 @@ async def test_a_log_written_anew_with_the_keys_does_not_fit_its_heads(town: Log
     log = await town.person()
     await town.house.heads.sign(log.pod)
     log.change("DELETE FROM ledger WHERE pod = ?1")
-    town.house.ledger._heads.clear()
+    town.house.ledger.database._heads.clear()
     for number in range(LINES):
         town.house.ledger.record(log.pod, entry(number))
     verdict = (await log.found()).verdict

@@ -1,7 +1,7 @@
 """The form of a line and of the chain (record 30).
 
     plain(n) = 01 || 16 random bytes || msgpack of the entry        sealed under the pod's ledger key, bound to n
-    hash(n)  = SHA-256(hash(n-1) || SHA-256(plain(n)))              hash(0) = SHA-256 of a fixed text and the pod
+    hash(n)  = SHA-256(hash(n-1) || plain(n))                       hash(0) = SHA-256 of a fixed text and the pod
 
 The chain is over what the lines say, not over how they are sealed. So an export that holds plain(n) can be checked
 against a signed head by anybody, without a key; and the random bytes keep a hash from telling what the line says.
@@ -76,8 +76,7 @@ def entry_of(plain: bytes) -> AccessEntry:
 
 def next_hash(before: bytes, plain: bytes, sealed: bytes) -> bytes:
     """The hash of a line after the one whose hash is `before`."""
-    said = hashlib.sha256(plain).digest() if plain[:1] == FORM else sealed
-    return hashlib.sha256(before + said).digest()
+    return hashlib.sha256(before + (plain if plain[:1] == FORM else sealed)).digest()
 
 
 def opened(vault: PodVault, rows: Iterable[Row]) -> list[LogLine]:

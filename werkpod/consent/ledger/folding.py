@@ -49,6 +49,10 @@ class Folds:
     def __init__(self) -> None:
         self._folds: OrderedDict[Key, _Fold] = OrderedDict()
 
+    def __bool__(self) -> bool:
+        """Whether anybody was refused lately: if not, what is let in is simply written."""
+        return bool(self._folds)
+
     def admit(self, pod: str, entry: AccessEntry) -> Iterator[tuple[str, AccessEntry]]:
         """The lines to write before `entry` is answered: mostly the entry itself."""
         key = (pod, entry.agent, entry.client)

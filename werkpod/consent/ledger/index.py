@@ -16,9 +16,10 @@ from typing import cast
 import msgspec
 
 from werkpod.consent.ledger.chain import LogLine, readable
+from werkpod.consent.ledger.rows import Rows
 from werkpod.pod.access.model import AccessEntry
 from werkpod.pod.errors import IntegrityError
-from werkpod.pod.store import SqliteDatabase, Statement
+from werkpod.pod.store import Statement
 from werkpod.pod.vault import PodVault, Vault
 
 SIZE = 512
@@ -118,7 +119,7 @@ def _tally(which: Sequence[int], facts: int) -> list[tuple[int, int, int]]:
 class Index:
     """The parts of all pods."""
 
-    def __init__(self, database: SqliteDatabase, vault: Vault) -> None:
+    def __init__(self, database: Rows, vault: Vault) -> None:
         self._database, self._vault = database, vault
         self._parts = vault.memory(_KEPT)
 

@@ -7,24 +7,23 @@ off at the end are found by comparing the head with one that was noted elsewhere
 from __future__ import annotations
 
 import time
-from collections import OrderedDict
-from collections.abc import Callable, Coroutine, Iterable, Sequence
-from typing import Any, TypeVar, cast
+from collections.abc import Callable, Iterable, Sequence
+from typing import cast
 
 import structlog
 
-from werkpod.consent.ledger.chain import ChainLine, Head, LogLine, chained, next_hash, opened, origin, plain_of
+from werkpod.consent.ledger.chain import ChainLine, Head, LogLine, chained, opened, plain_of
 from werkpod.consent.ledger.folding import Folds
+from werkpod.consent.ledger.journal import Journal
 from werkpod.consent.ledger.looking import Looking, Receiver, Wanted
+from werkpod.consent.ledger.rows import Rows, at_once
 from werkpod.consent.ledger.verifying import Verdict, walk
 from werkpod.pod.access.model import AccessEntry
-from werkpod.pod.store import Duplicate, Statement
+from werkpod.pod.store import Statement
 from werkpod.pod.store.sqlite import SqliteDatabase
 from werkpod.pod.vault import SERVER, Vault
-from werkpod.web.errors import Unavailable, WerkpodError
+from werkpod.web.errors import WerkpodError
 
-_INSERT = "INSERT INTO ledger (pod, seq, sealed, hash) VALUES (?1, ?2, ?3, ?4)"
-_HEAD = "SELECT seq, hash FROM ledger WHERE pod = ?1 ORDER BY seq DESC LIMIT 1"
 _PAGE = "SELECT seq, sealed FROM ledger WHERE pod = ?1 AND seq < ?2 ORDER BY seq DESC LIMIT ?3"
 _CHAIN = "SELECT seq, sealed, hash FROM ledger WHERE pod = ?1 AND seq > ?2 AND seq <= ?3 ORDER BY seq LIMIT ?4"
 _PODS = (  # the pods one by one along the primary key: the rows between are not read
@@ -39,28 +38,35 @@ _NOTICE = (
     " ON CONFLICT (pod) DO UPDATE SET seq = MAX(ledger_noticed.seq, excluded.seq)"
 )
 _LAST = 1 << 62
-_TRIES = 5
-_HEADS = 16_384  # heads remembered, some 300 bytes each
-
-_T = TypeVar("_T")
 log = structlog.get_logger("werkpod.consent.ledger")
 
 
 class Ledger:
-    """The log of all pods, in a database of its own: written at once, on disk within a second (`execute_now`)."""
+    """The log of all pods, in a database of its own: written at once, on disk within a second.
 
-    def __init__(self, database: SqliteDatabase, vault: Vault, *, clock: Callable[[], float] = time.time) -> None:
-        self.database, self.vault = database, vault
+    `journal`: where lines wait some milliseconds for the database (`journal.py`); None: they go there one by one.
+    """
+
+    def __init__(
+        self,
+        database: SqliteDatabase,
+        vault: Vault,
+        *,
+        clock: Callable[[], float] = time.time,
+        journal: Journal | None = None,
+    ) -> None:
+        self.database, self.vault = Rows(database, vault, journal), vault
         self._clock = clock
-        self._heads: OrderedDict[str, Head] = OrderedDict()
         self._folds = Folds()
-        self.looking = Looking(database, vault)
+        self.looking = Looking(self.database, vault)
 
     def record(self, pod: str, entry: AccessEntry) -> None:
         """Write a line; it survives a crash of the process when this returns. Raises Unavailable: read nothing.
 
         Of refusals without end some are counted and written together (`folding.py`).
         """
+        if entry.outcome != "refused" and not self._folds:
+            return self._write(pod, entry)
         for whose, line in self._folds.admit(pod, entry):
             if whose == pod:
                 self._write(pod, line)
@@ -105,11 +111,11 @@ class Ledger:
 
     async def head(self, pod: str) -> Head:
         """Where the chain of a pod stands now."""
-        return self._read_head(pod)
+        return self.database.head(pod)
 
     def given(self, giver: str, receiver: str) -> None:
         """Remember that a pod gives to this WebID, for `givers`. Raises Unavailable."""
-        key = _at_once(self.vault.open(SERVER)).lookup("ledger-receiver", receiver)
+        key = at_once(self.vault.open(SERVER)).lookup("ledger-receiver", receiver)
         self.database.execute_now(Statement(_GIVEN, (SERVER, key, giver)))
 
     async def givers(self, receiver: str, start: str = "", limit: int = 50) -> Sequence[str]:
@@ -123,7 +129,7 @@ class Ledger:
 
     async def notice(self, pod: str) -> None:
         """Remember that the citizen has seen the log up to here."""
-        seq = self._read_head(pod).seq
+        seq = self.database.head(pod).seq
         if seq != await self.noticed(pod):
             self.database.execute_now(Statement(_NOTICE, (pod, seq)))
 
@@ -149,25 +155,14 @@ class Ledger:
         """Write all that is counted; before the database is closed."""
         for pod, line in self._folds.rest():
             self._write_if_possible(pod, line)
+        self.database.close()
+
+    def recover(self) -> int:
+        """Take over the lines of processes that were killed; how many."""
+        return self.database.recover()
 
     def _write(self, pod: str, entry: AccessEntry) -> None:
-        vault = _at_once(self.vault.look(pod))
-        plain = plain_of(entry)
-        for _ in range(_TRIES):
-            head = self._heads.get(pod) or self._read_head(pod)
-            seq = head.seq + 1
-            sealed = vault.seal_entry(str(seq), plain)
-            digest = next_hash(head.hash, plain, sealed)
-            try:
-                self.database.execute_now(Statement(_INSERT, (pod, seq, sealed, digest)))
-            except Duplicate:  # another process wrote a line in between
-                self._heads.pop(pod, None)
-                continue
-            self._heads[pod] = Head(seq, digest)
-            if len(self._heads) > _HEADS:
-                self._heads.popitem(last=False)
-            return
-        raise Unavailable("The access log could not be written; nothing was read.")
+        self.database.write(at_once(self.vault.open(pod)), plain_of(entry))
 
     def _write_if_possible(self, pod: str, entry: AccessEntry) -> None:
         """A line for what was counted, in a pod that may be gone."""
@@ -175,21 +170,3 @@ class Ledger:
             self._write(pod, entry)
         except WerkpodError as error:
             log.warning("ledger_count_lost", times=entry.times, error=error.code)
-
-    def _read_head(self, pod: str) -> Head:
-        rows = self.database.fetch_now(_HEAD, pod)
-        return Head(*cast("tuple[int, bytes]", rows[0])) if rows else origin(pod)
-
-
-def _at_once(coroutine: Coroutine[Any, Any, _T]) -> _T:
-    """The result of a coroutine that does not wait: reads of SQLite are answered in the event loop (`Database`).
-
-    Raises Unavailable for one that does wait, because the log is written before the answer leaves or not at all.
-    """
-    try:
-        coroutine.send(None)
-    except StopIteration as done:
-        result: _T = done.value
-        return result
-    coroutine.close()
-    raise Unavailable("The keys of the access log did not answer at once; nothing was read.")

@@ -11,8 +11,8 @@ from typing import Literal
 
 from werkpod.consent.ledger.chain import LogLine, readable
 from werkpod.consent.ledger.index import Facts, Index, Part
+from werkpod.consent.ledger.rows import Rows
 from werkpod.pod.access.model import AccessEntry
-from werkpod.pod.store import SqliteDatabase
 from werkpod.pod.vault import Vault
 from werkpod.vocab.sections import section_of
 
@@ -60,7 +60,7 @@ def receiver_key(entry: AccessEntry | Facts, owner: str) -> str:
 class Looking:
     """Answers questions about the logs of all pods."""
 
-    def __init__(self, database: SqliteDatabase, vault: Vault) -> None:
+    def __init__(self, database: Rows, vault: Vault) -> None:
         self._database, self._vault = database, vault
         self.index = Index(database, vault)
 

@@ -18,8 +18,8 @@ from dataclasses import dataclass
 from typing import Literal, cast
 
 from werkpod.consent.ledger.chain import Head, entry_of, next_hash, origin
+from werkpod.consent.ledger.rows import Rows
 from werkpod.pod.errors import IntegrityError
-from werkpod.pod.store import SqliteDatabase
 from werkpod.pod.vault import PodVault
 
 Wrong = Literal["missing", "changed", "moved", "cut off", "rewritten"]
@@ -43,7 +43,7 @@ class Verdict:
 
 
 async def walk(
-    database: SqliteDatabase, vault: PodVault, heads: Iterable[Head] = (), progress: Callable[[int], None] | None = None
+    database: Rows, vault: PodVault, heads: Iterable[Head] = (), progress: Callable[[int], None] | None = None
 ) -> Verdict:
     """Verify the chain of a pod, 500 lines at a time; others are served in between. `heads`: where it is known to have
     stood. `progress` is told how many lines were walked."""

@@ -19,8 +19,8 @@ from werkpod.pod.errors import SchemaRefused, StoreFailure
 from werkpod.pod.store import migrate
 from werkpod.pod.store.committer import Committer, is_small
 from werkpod.pod.store.flusher import Flusher
-from werkpod.pod.store.protocol import Database, Row, Statement, Value
-from werkpod.pod.store.writer import BUSY_SECONDS, Writer, carry_out
+from werkpod.pod.store.protocol import Database, Duplicate, Row, Statement, Value
+from werkpod.pod.store.writer import BUSY_SECONDS, Writer, carry_out, is_duplicate
 
 _SCRUB_SECONDS = 2.0  # how long scrubbing keeps other writes waiting when somebody reads from the WAL
 _PAGES_GIVEN_BACK = 512  # 2 MB
@@ -97,6 +97,31 @@ class SqliteDatabase(Database):
         except sqlite3.Error as error:
             raise StoreFailure(f"{self.path.name} did not carry it out, nothing was written: {error}") from error
         return results
+
+    def execute_many_now(self, sql: str, rows: Sequence[tuple[Value, ...]]) -> None:
+        """`execute_now` for one statement with the values of many rows, in one transaction: all of them, or none.
+
+        Raises Duplicate (its index is not told), StoreFailure.
+        """
+        if self._now is None:
+            raise StoreFailure(f"{self.path.name} was opened durable; use write")
+        if self._flusher is not None and self._flusher.failed is not None:
+            raise StoreFailure(f"{self.path.name} could not be brought to the disk: {self._flusher.failed}")
+        try:
+            self._now.execute("BEGIN IMMEDIATE")
+            try:
+                self._now.executemany(sql, rows)
+                self._now.execute("COMMIT")
+            except BaseException:
+                if self._now.in_transaction:
+                    self._now.execute("ROLLBACK")
+                raise
+        except sqlite3.IntegrityError as error:
+            if is_duplicate(error):
+                raise Duplicate(0) from None
+            raise StoreFailure(f"{self.path.name} did not carry it out, nothing was written: {error}") from error
+        except sqlite3.Error as error:
+            raise StoreFailure(f"{self.path.name} did not carry it out, nothing was written: {error}") from error
 
     async def scrub(self) -> None:
         """Move the WAL into the database and empty it, so that with `secure_delete` a deleted row is gone from disk.

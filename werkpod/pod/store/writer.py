@@ -38,7 +38,7 @@ def carry_out(connection: sqlite3.Connection, statements: Sequence[Statement]) -
             cursor = connection.execute(statement.sql, statement.params)
             rows: Sequence[Row] = cursor.fetchall() if cursor.description else ()
         except sqlite3.IntegrityError as error:
-            if error.sqlite_errorcode in _DUPLICATE:
+            if is_duplicate(error):
                 raise Duplicate(index) from None
             raise
         touched = len(rows) if cursor.description else cursor.rowcount
@@ -46,6 +46,11 @@ def carry_out(connection: sqlite3.Connection, statements: Sequence[Statement]) -
             raise ExpectationFailed(index)
         results.append(rows)
     return results
+
+
+def is_duplicate(error: sqlite3.Error) -> bool:
+    """Whether a row with the same key was there."""
+    return error.sqlite_errorcode in _DUPLICATE
 
 
 @dataclass(frozen=True, slots=True, eq=False)

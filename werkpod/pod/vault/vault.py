@@ -74,8 +74,8 @@ class Vault:
     async def open(self, pod: str) -> PodVault:
         """The open vault of a pod. Raises PodUnavailable: unknown, erased, or made under another root key.
 
-        The slot is read once in each turn of the event loop. A request opens its pod five times, in one turn and within
-        microseconds; what must not miss an erasure at the very end (the log, written last) uses `look`.
+        The slot is read once in each turn of the event loop. A request opens its pod six times, in one turn and within
+        microseconds: for what it reads, and last for the line of the log.
         """
         cached = self._open.get(pod)
         if cached is not None and (pod in self._looked or pod == SERVER):
