@@ -4,7 +4,7 @@ The second page carries the version of the grant that the difference was shown f
 of that one, or, where the grant changed meanwhile, nothing: then the form comes back with how it is now.
 
 A coach or an employer may get more, since the citizen chose what they get in the first place. An app gets no more than
-it has: what it asked and did not get is not on record, and an app that needs more asks (record 29).
+it has: one that needs more asks, in its own words of the day (record 29).
 """
 
 from __future__ import annotations
