@@ -188,6 +188,15 @@ POSTS = [
     "/regie/profiel", "/oauth/uitloggen",
     "/regie/vragen/deblokkeer", "/regie/vragen/{vraag}", "/regie/vragen/{vraag}/minder", "/regie/vragen/{vraag}/waarom",
     "/regie/vragen/{vraag}/blokkeer",
+    "/regie/vertegenwoordiging/nieuw", "/regie/vertegenwoordiging/nieuw/ja", "/regie/vertegenwoordiging/stop",
+    "/regie/vertegenwoordiging/voor/antwoord", "/regie/vertegenwoordiging/voor/begin",
+    "/regie/vertegenwoordiging/voor/klaar", "/regie/vertegenwoordiging/voor/stop",
+    "/bewijs",
+    "/regie/delen/{grant}/veranderen",
+    "/regie/delen/{grant}/opnieuw",
+    "/regie/delen/stop-van",
+    "/regie/delen/minder/weg",
+    "/regie/delen/logboek/verwijderen",
 ]  # fmt: skip
 OTHERS_MAY = {"/oauth/logout", "/api/consent/v1/requests", "/api/consent/v1/requests/{ask}/answer"}
 """What other sites may send here: an app's question whether somebody signs out, which changes nothing; and requests,
