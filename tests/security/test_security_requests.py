@@ -1,4 +1,4 @@
-"""Asking for access does not open anything by itself, and tells nobody who is here (checklist 88, 100, 146, 147)."""
+"""Asking for access does not open anything by itself, and tells nobody who is here (checklist 100, 145-147, 149)."""
 
 from __future__ import annotations
 
@@ -20,6 +20,8 @@ from werkpod.consent.asking.reading import read_body
 from werkpod.consent.asking.sent import AT_ONE_A_MONTH, OWN_A_DAY, WAITING_AT_ONE
 from werkpod.consent.asking.store import WAITING_MOST
 from werkpod.consent.asking.who import asker_of
+from werkpod.consent.dashboard.notes import read_notes
+from werkpod.consent.dashboard.own import OwnPod
 from werkpod.consent.grants import GrantRecord
 from werkpod.pod.access.model import Requester
 from werkpod.site import _dashboard_parts
@@ -53,7 +55,7 @@ async def test_nobody_asks_without_a_token_of_their_own(site: Site, noor: Visito
 
 
 async def test_an_app_that_a_coach_let_in_does_not_speak_for_the_coach(site: Site, noor: Visitor) -> None:
-    """Checklist 146: somebody else's app with a section of the coach's pod asks nobody anything in the coach's name."""
+    """Somebody else's app with a section of the coach's pod asks nobody anything in the coach's name."""
     coach, now = (await site.person("Piet Coach", "coach")).account, site.clock()
     record = GrantRecord(
         id="", pod=coach.id, agent=coach.webid, client="https://app.example/id", receiver_name="App", created=now,
@@ -94,7 +96,7 @@ async def test_nobody_asks_in_the_name_of_another(site: Site, noor: Visitor, too
 
 
 async def test_a_thousand_requests_are_not_taken(site: Site, noor: Visitor, tool: Speaker) -> None:
-    """Checklist 100: so many a day, so many that wait at one citizen, all at once too; then 429 with Retry-After."""
+    """Checklist 100, 146, 149: so many a day, so many that wait at one citizen, all at once too; then 429."""
     answers = await asyncio.gather(*(tool.send("POST", REQUESTS, wanted("noor")) for _n in range(20)))
     assert sorted(a.status_code for a in answers) == [201] * WAITING_AT_ONE + [429] * (20 - WAITING_AT_ONE)
     refused = next(answer for answer in answers if answer.status_code == 429)
@@ -107,14 +109,14 @@ async def test_a_thousand_requests_are_not_taken(site: Site, noor: Visitor, tool
 
 
 async def test_taking_back_does_not_make_room_for_ever(tool: Speaker, noor: Visitor) -> None:
-    """Checklist 100: whoever withdraws and asks again is one who nags; six in a month to one person is the most."""
+    """Checklist 146: whoever withdraws and asks again is one who nags; six in a month to one person is the most."""
     for _n in range(AT_ONE_A_MONTH):
         assert (await tool.send("DELETE", f"{REQUESTS}/{await tool.asked('noor')}")).status_code == 204
     assert (await tool.ask("noor")).status_code == 429
 
 
 async def test_many_askers_do_not_bury_one_citizen(site: Site, noor: Visitor) -> None:
-    """Checklist 100: forty wait at one citizen at most, whoever asks; what is more comes when there is room."""
+    """Checklist 146: forty wait at one citizen at most, whoever asks; what is more comes when there is room."""
     asking = site.house.asking
     body = read_body(
         b'{"to": "noor", "sections": ["wishes"], "purpose": "https://w3id.org/dpv#ServiceProvision",'
@@ -134,8 +136,42 @@ async def test_many_askers_do_not_bury_one_citizen(site: Site, noor: Visitor) ->
     assert await asking.count_waiting(noor.account) == WAITING_MOST
 
 
+async def test_a_block_holds_whatever_is_tried(site: Site, noor: Visitor, tool: Speaker) -> None:
+    """Checklist 146: who is blocked comes back by no other tool, app or address of the citizen; others still come."""
+    ask = await tool.asked("noor")
+    page = await noor.page(f"/regie/vragen/{ask}")
+    await noor.post(f"/regie/vragen/{ask}/blokkeer", {"gezien": digest_on(page)})
+    karin = (await site.house.accounts.with_role("coach"))[0]
+    other = await tool_of(site, site.visitor(karin), "Ander systeem")
+    for to in ("noor", f"{BASE}/noor/", noor.account.webid):
+        await other.ask(to, sections=["wishes"])
+    assert await site.house.asking.list(noor.account) == []
+    assert "vraagt iets" not in await noor.page("/regie/vragen")
+    told = await noor.page("/regie/berichten")
+    assert told.count("vraagt iets aan jou.") == 1  # of before the block
+    piet = await tool_of(site, await site.person("Piet Coach", "coach"))
+    await piet.asked("noor")
+    assert await site.house.asking.count_waiting(noor.account) == 1
+
+
+async def test_a_message_says_nothing_of_what_is_asked(site: Site, noor: Visitor, tool: Speaker) -> None:
+    """Checklist 145: messages about a request, on both sides, have no data, no words of either, and no name of hers."""
+    ask = await tool.asked("noor", purpose_text={"nl": "Om Rozenstruiken te snoeien."}, sections=["contact"])
+    page = await noor.page(f"/regie/vragen/{ask}")
+    await noor.post(f"/regie/vragen/{ask}/waarom", {"gezien": digest_on(page), "vraag": "Welke Hortensia?"})
+    await noor.post(f"/regie/vragen/{ask}", {"gezien": digest_on(page), "antwoord": "nee", "reden": "Geen Tulpen."})
+    karin = (await site.house.accounts.with_role("coach"))[0]
+    for person in (noor.account, karin):
+        own = await OwnPod.of(_dashboard_parts(site.house, Pages([], base_url=BASE)), person)
+        notes = await read_notes(own)
+        assert notes
+        for note in notes:
+            said = f"{note.title} {note.text}"
+            assert not any(word in said for word in ("Rozen", "Hortensia", "Tulpen", "bereiken", "Noor"))
+
+
 async def test_a_large_body_is_not_read(site: Site, tool: Speaker) -> None:
-    """Checklist 100, 140: a megabyte is refused at 16 KB, and nobody's body is read before it is clear who they are."""
+    """Checklist 100: a megabyte is refused at 16 KB, and nobody's body is read before it is clear who they are."""
     large = wanted("noor", purpose_text={"nl": "x" * (1 << 20)})
     assert (await tool.send("POST", REQUESTS, large)).status_code == 413
     assert (await site.http.post(REQUESTS, json=large)).status_code == 401
@@ -214,7 +250,7 @@ async def test_twenty_yeses_at_once_make_one_grant(site: Site, noor: Visitor, to
 
 
 async def test_a_request_is_no_access(site: Site, noor: Visitor, tool: Speaker) -> None:
-    """Checklist 146: before the yes nothing can be read, whatever was asked; after a stop nothing can again."""
+    """Before the yes nothing can be read, whatever was asked; after a stop nothing can again."""
     ask = await tool.asked("noor", sections=["wishes"], duration="P365D")
     assert (await tool.send("GET", "/noor/cv/wishes")).status_code == 403
     page = await noor.page(f"/regie/vragen/{ask}")
@@ -241,7 +277,7 @@ async def test_pages_of_another_and_forms_from_elsewhere(site: Site, noor: Visit
 
 
 async def test_what_an_asker_writes_is_text(site: Site, noor: Visitor, tool: Speaker) -> None:
-    """Checklist 137: markup in why and in an answer is shown as it was typed, on every page."""
+    """Markup in why and in an answer is shown as it was typed, on every page."""
     nasty = "<script>alert(1)</script><img src=x onerror=alert(1)>"
     ask = await tool.asked("noor", purpose_text={"nl": nasty}, reasons={"competences": {"nl": nasty}})
     page = await noor.page(f"/regie/vragen/{ask}")

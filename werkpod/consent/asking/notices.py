@@ -10,10 +10,10 @@ import datetime as dt
 
 import pyoxigraph as ox
 
+from werkpod.consent.oauth.lws_request import LWS_REQUEST
 from werkpod.vocab.cv.terms import RDF_TYPE, XSD
 
 AS = "https://www.w3.org/ns/activitystreams#"
-LWS_REQUEST = "https://www.w3.org/ns/lws#AccessRequest"
 
 
 def notice(*, sender: str, target: str, summary: str, about: str, now: float, text: str = "") -> bytes:
