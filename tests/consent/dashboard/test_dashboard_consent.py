@@ -6,7 +6,7 @@ import html
 import json
 import re
 from typing import Any
-from urllib.parse import parse_qs, parse_qsl, urlsplit
+from urllib.parse import parse_qs, parse_qsl, urlencode, urlsplit
 
 import httpx2
 import pytest
@@ -134,7 +134,6 @@ async def test_stopping_ends_everything_that_the_app_holds(site: Site) -> None:
     ]
     log = await anna.page("/regie/delen/logboek")
     assert log.index("Dat mocht niet") < log.index("heeft dit gezien: Je werk")
-    assert log.count("Proefapp") == 2
     assert "Heftruck" not in log
 
 
@@ -248,25 +247,26 @@ async def test_who_else_may_is_a_third_deliberate_step(site: Site) -> None:
     token = (await tokens(app, await say(anna, page, "ja", **choice)))["access_token"]
     url = f"{anna.account.storage}cv/summary"
     assert (await read(app, site, f"{anna.account.storage}.acl", token)).status_code == 200
-    rule = "<#{0}> a acl:Authorization ; acl:agent <{1}> ; acl:accessTo <{2}> ; acl:mode acl:Read{3} ."
+    written = "<#{0}> a acl:Authorization ; acl:agent <{1}> ; acl:accessTo <{2}> ; acl:mode acl:Read{3} ."
     rules = "@prefix acl: <http://www.w3.org/ns/auth/acl#> .\n" + "\n".join((
-        rule.format("anna", anna.account.webid, url, ", acl:Write, acl:Control"),
-        rule.format("bob", bob.account.webid, url, ""),
+        written.format("anna", anna.account.webid, url, ", acl:Write, acl:Control"),
+        written.format("bob", bob.account.webid, url, ""),
     ))  # fmt: skip
     headers = {**app.device.headers("PUT", f"{url}.acl", token), "Content-Type": "text/turtle"}
     assert (await site.http.put(f"{url}.acl", headers=headers, content=rules)).status_code == 201
     shared = await anna.page("/regie/delen")
     assert "zien, veranderen en regelen wie nog meer mag" in shared
-    assert "Een app of een hulpmiddel van jou heeft dit ingesteld." in shared
+    rule = f"/regie/delen/regel?{urlencode({'waar': 'cv/summary', 'wie': bob.account.webid})}"
+    assert "Een app of een hulpmiddel van jou heeft dit ingesteld." in await anna.page(rule)
     entries = [line.entry for line in await site.house.ledger.entries(anna.account.id)]
     (grant,) = await site.house.grants.list(anna.account.id)
     assert ("control", "cv/summary.acl", grant.id) in [(e.action, e.path, e.grant) for e in entries]
     await anna.post("/regie/delen/stop", {"delen": grant.id})
     assert (await read(app, site, f"{anna.account.storage}.acl", token)).status_code == 403
-    assert "Een app of een hulpmiddel van jou heeft dit ingesteld." in await anna.page("/regie/delen")
+    assert (await anna.get(rule)).status_code == 200
     stopped = {"waar": "cv/summary", "wie": bob.account.webid}
     assert (await anna.post("/regie/delen/regel/stop", stopped)).status_code == 303
-    assert "Een app of een hulpmiddel van jou heeft dit ingesteld." not in await anna.page("/regie/delen")
+    assert (await anna.get(rule)).status_code == 404
 
 
 async def test_a_request_is_for_the_browser_in_which_it_began(site: Site) -> None:
