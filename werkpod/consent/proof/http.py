@@ -15,6 +15,7 @@ def proof_routes(keys: ProofKeys) -> list[BaseRoute]:
     """The list of public keys (RFC 7517), each with the time in which it signs (`checking.py`)."""
 
     async def listed(request: Request) -> Response:
+        await keys.fresh()
         headers = {"Cache-Control": "public, max-age=300", "Access-Control-Allow-Origin": "*"}
         return JSONResponse(keys.jwks(), headers=headers, media_type="application/jwk-set+json")
 
