@@ -6,7 +6,7 @@ Every page on the way is accessible and fits on a phone; the helper goes by keyb
 from __future__ import annotations
 
 from playwright.sync_api import expect
-from support.looking import wrong
+from support.looking import keep, wrong
 from support.settled import signed_up, with_work
 from support.visiting import Visitor
 from support.walking import Walker
@@ -45,16 +45,14 @@ def test_somebody_helps_and_every_page_says_for_whom(visitor: Visitor) -> None:
     right(citizen, "help-ask")
     right(citizen.press("Kijk het na").reads("Er ging iets mis"), "help-ask-wrong")
     right(ask(citizen, "Carla"), "help-check")
-    right(citizen.press("Ja, vraag Carla").reads("Je vraag is weg"), "help-asked")
+    citizen.press("Ja, vraag Carla").reads("Je vraag is weg")
     right(carla.go(FOR).reads("Hanna Hulp vraagt of je wilt helpen"), "helper-invited")
     carla.press("Ja, ik help").reads("Je hebt ja gezegd")
-    right(carla, "helper-list")
     right(carla.press("Regel iets voor Hanna Hulp").heading("Je regelt dingen voor Hanna Hulp"), "helper-at-work")
     right(carla.go("/regie/delen").heading("Delen"), "helper-sharing")
     banner = carla.page.get_by_role("complementary", name="Voor wie je dit regelt")
     expect(banner).to_contain_text("Je regelt dit voor Hanna Hulp.")
     carla.go("/regie/instellingen").reads("Dat kan hier niet")
-    right(carla, "helper-refused")
     right(citizen.go(HELP).reads("Carla"), "help-somebody")
     citizen.press("Stop met deze hulp").reads("Gestopt")
     right(carla.go("/regie/delen").heading("Dit is voorbij"), "helper-over")
@@ -85,6 +83,12 @@ def test_a_link_from_start_to_end(visitor: Visitor) -> None:
     )
     citizen.press("Maak de link").heading("Je link is klaar")
     right(citizen, "link-made-whole")
+    citizen.page.emulate_media(media="print")
+    expect(citizen.page.get_by_role("img", name="QR-code van je link")).to_be_visible()
+    expect(citizen.page.get_by_text("Scan de code met je telefoon")).to_be_visible()
+    expect(citizen.page.locator("h1, nav, #link, dl").filter(visible=True)).to_have_count(0)
+    keep(citizen.page, "link-made-print")
+    citizen.page.emulate_media(media="screen")
     with citizen.page.expect_download() as saved:
         citizen.follow("Bewaar de QR-code")
     assert saved.value.path().read_bytes().startswith(b"\x89PNG")

@@ -42,8 +42,9 @@ from werkpod.consent.dashboard.work import About, Work
 
 _GROUPS = (
     ReceiptPages, ReceiptCheck, ReceiptApi,
-    Home, Entry, OutsidePages, MyCv, Sharing, StopAll, Hints, RulePage, Again, Altering, Log, Exports, Removal, Link, ShareWithCoach, Messages, Work, About, SettingsPages,
-    Profile, Consent, SigningOut, MandatePages, ActingPages, Api, Accesses, Requests, AskingApi,
+    Home, Entry, OutsidePages, MyCv, Sharing, StopAll, Hints, RulePage, Again, Altering, Log, Exports, Removal, Link,
+    ShareWithCoach, Messages, Work, About, SettingsPages, Profile, Consent, SigningOut,
+    MandatePages, ActingPages, Api, Accesses, Requests, AskingApi,
 )  # fmt: skip
 
 _LAST = (Manage,)
