@@ -8,6 +8,7 @@ from dataclasses import replace
 
 import pytest
 from joserfc.jwk import ECKey
+from support.helping import helping
 from support.oauth import BASE
 from support.site import Site, Visitor
 
@@ -143,3 +144,20 @@ async def test_a_log_that_lost_its_end_does_not_fit_its_receipts(site: Site) -> 
     assert heads[-1] != heads[0]
     published = json.loads((await site.house.receipts.list(anna.account.id))[0].document)
     assert published["wpc:ledger"] == {"wpc:lines": heads[-1].seq, "wpc:hash": heads[-1].hash.hex()}
+
+
+async def test_who_acts_for_a_citizen_sees_no_receipts_of_theirs(site: Site) -> None:
+    """88. A representative stops sharing for a citizen; the receipt says who did it, and is for the citizen alone."""
+    both = await helping(site)
+    grant = await _shared(site, both.sanne)
+    await both.agree()
+    await both.begin()
+    stopped = await both.karin.post("/regie/delen/stop", both.named({"delen": grant.id}))
+    assert stopped.status_code == 303, stopped.text
+    newest = (await site.house.receipts.list(both.sanne.account.id))[0].receipt
+    assert (newest.kind, newest.by) == ("stopped", both.karin.account.webid)
+    assert both.karin.account.webid in await both.sanne.page(f"/regie/bewijzen/{newest.id}")
+    for path in ("", f"/{newest.id}", f"/{newest.id}/bewijs.jws", f"/{newest.id}/bewijs.pdf"):
+        refused = await both.karin.get(f"/regie/bewijzen{path}")
+        assert refused.status_code in (303, 404)
+        assert newest.id not in refused.text + refused.headers.get("location", "")
