@@ -22,7 +22,7 @@ from werkpod.consent.asking import Asking, Delivery
 from werkpod.consent.asking.asking import SECONDS as ASKING_SECONDS
 from werkpod.consent.dashboard.with_coach import CoachSharing
 from werkpod.consent.grants import Grants
-from werkpod.consent.grants.documents import GrantDocuments
+from werkpod.consent.grants.documents import SWEEP_SECONDS, GrantDocuments
 from werkpod.consent.ledger import Acts, Ledger, SignedHeads
 from werkpod.consent.ledger.acts import SECONDS as ACTS_SECONDS
 from werkpod.consent.ledger.heads import SECONDS as HEADS_SECONDS
@@ -195,7 +195,8 @@ async def _build(
     heads = SignedHeads(ledger, pods, proof, issuer=base)
     service = PodService(pods=pods, storage=storage, grants=grants, log=ledger, base_url=base, elsewhere=elsewhere)
     publications = Publications(consent_db, vault, pods, storage, service.changes)
-    grants.tell(GrantDocuments(grants, publications))
+    written_down = GrantDocuments(grants, publications)
+    grants.tell(written_down)
     receipts = Receipts(
         consent_db, vault, pods=pods, keys=proof, ledger_head=ledger.head, publications=publications,
         base_url=base, organisation=settings.organisation,
@@ -263,6 +264,7 @@ async def _build(
         publications=publications,
         chores=(
             Chore("publications", PUBLICATIONS_SECONDS, publications.drain_all),
+            Chore("grant-documents", SWEEP_SECONDS, functools.partial(written_down.sweep, pods, storage)),
             Chore("proof-keys", PROOF_SECONDS, proof.fresh),
             Chore("expiry", EXPIRY_SECONDS, Expiry(consent_db, grants).run),
             Chore("acts", ACTS_SECONDS, acts.catch_up),

@@ -25,6 +25,7 @@ class Office:
 
     server: Server
     publications: Publications
+    documents: GrantDocuments
 
     async def graph(self, reader: Person, record: GrantRecord, giver: Person, accept: str = "text/turtle") -> Graph:
         """The document of a grant as somebody reads it."""
@@ -70,8 +71,9 @@ async def office(tmp_path: Path) -> AsyncIterator[Office]:
         publications = Publications(
             server.grants._database, parts.vault, parts.directory, parts.storage, server.service.changes
         )
-        server.grants.tell(GrantDocuments(server.grants, publications))
-        yield Office(server, publications)
+        documents = GrantDocuments(server.grants, publications)
+        server.grants.tell(documents)
+        yield Office(server, publications, documents)
         await publications.settled()
 
 
@@ -185,3 +187,18 @@ async def test_one_that_is_everything_and_one_that_is_over_say_so(office: Office
     graph = await office.graph(anna, over, anna)
     assert graph.said(WP + "status") == {WP + "Expired"}
     assert graph.said(PROV + "invalidatedAtTime") == {"1970-01-02T00:00:00Z"}
+
+
+async def test_a_pod_from_before_gets_its_grants_written_down(office: Office) -> None:
+    """Grants that were given when nothing was written down stand in the pod after the first round, and only then."""
+    anna = await office.server.person("anna")
+    storage, pods = office.server.parts.storage, office.server.parts.directory
+    await office.publications.settled()
+    await storage.delete(anna.pod.id, path_of(str(anna.grant)))
+    for container in ("consent/receipts/", "consent/grants/"):
+        await storage.delete(anna.pod.id, container)
+    assert await office.documents.sweep(pods, storage) == 1
+    graph = await office.graph(anna, await office.server.grants.get(anna.pod.id, str(anna.grant)), anna)
+    assert graph.said(WP + "status") == {WP + "Given"}
+    assert (await anna.get(anna.url("consent/receipts/"))).status_code == 200
+    assert await office.documents.sweep(pods, storage) == 0

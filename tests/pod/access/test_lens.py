@@ -141,7 +141,7 @@ def shown(lens: Lens, body: str = WORK) -> str:
 
 
 def test_only_chosen_entries_pass_with_what_hangs_off_them() -> None:
-    """Their blank nodes and parts, however deep; not another entry or a link to one, nor what is said of other things."""
+    """Their blank nodes and parts, however deep; not another entry or a link to one, nor what other things are."""
     text = shown(Lens(only_entries=frozenset({"a"})))
     for word in ("Kok", "Plein", "Stad", "Deel van a"):
         assert word in text

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import time
 from collections.abc import Callable, Sequence
 
@@ -10,9 +11,15 @@ from werkpod.consent.grants.events import GrantEvent
 from werkpod.consent.grants.grants import Grants
 from werkpod.consent.grants.writing_down import PREFIX, path_of, written_down
 from werkpod.consent.publishing import Publications
-from werkpod.pod.directory import Pod
+from werkpod.pod.directory import Pod, PodDirectory
+from werkpod.pod.errors import PodUnavailable
+from werkpod.pod.kept import CONTAINERS
 from werkpod.pod.ldp.graphs import TURTLE
+from werkpod.pod.storage import ResourceStorage
 from werkpod.pod.store.protocol import Statement
+
+SWEEP_SECONDS = 86400.0
+"""How often pods are looked for whose grants were not written down yet."""
 
 
 class GrantDocuments:
@@ -29,6 +36,29 @@ class GrantDocuments:
     def written(self, event: GrantEvent) -> None:
         """Have it written soon."""
         self._publications.soon(event.record.pod)
+
+    async def sweep(self, pods: PodDirectory, storage: ResourceStorage) -> int:
+        """Write down the grants of pods from before they were; how many pods. Idempotent; for a chore.
+
+        Such a pod lacks the containers that a new one begins with. They are made last: what is cut off begins again.
+        """
+        done = 0
+        for pod in await pods.all():
+            try:
+                if await storage.head(pod.id, PREFIX) is None or await storage.head(pod.id, CONTAINERS[-1]) is None:
+                    await self._write_down(pod, storage)
+                    done += 1
+            except PodUnavailable:  # erased since
+                continue
+            await asyncio.sleep(0)
+        return done
+
+    async def _write_down(self, pod: Pod, storage: ResourceStorage) -> None:
+        for record in await self._grants.list(pod.id):
+            await self._publications.put(pod.id, path_of(record.id))
+        await self._publications.drain(pod.id)
+        for container in CONTAINERS:
+            await storage.put(pod.id, container, b"", TURTLE, limited=False)
 
     async def render(self, pod: Pod, grant_id: str) -> tuple[bytes, str] | None:
         """The document of the current version of a grant; None where there is none."""

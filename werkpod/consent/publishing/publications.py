@@ -84,6 +84,10 @@ class Publications:
         place = vault.lookup("publication", path)
         return Statement(_PUT, (pod, place, ulid(), vault.seal_record("publication", place.hex(), path.encode())))
 
+    async def put(self, pod: str, path: str) -> None:
+        """Have the document at `path` drawn up anew, where that goes with no other unit. Raises as `row` does."""
+        await self._database.write(await self.row(pod, path))
+
     def soon(self, pod: str) -> None:
         """Write out what a pod is to have; after the unit with the rows is on disk. Does not wait for it."""
         if len(self._waiting) < _WAITING:
