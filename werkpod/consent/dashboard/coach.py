@@ -24,6 +24,7 @@ from werkpod.consent.dashboard.own import OwnPod
 from werkpod.consent.dashboard.parts import (
     DashboardParts,
     Form,
+    acting_of,
     actor_of,
     form_of,
     lang_of,
@@ -77,7 +78,7 @@ class ShareWithCoach:
             if coach is None:
                 raise Unfinished(_("Kies met wie je wilt delen. Klopt het adres?"))
             chosen = read(form, offered, _READY, say)
-            terms = read_terms(form, DAYS, self._parts.clock(), say)
+            terms = read_terms(form, {*DAYS, *_days(request)}, self._parts.clock(), say)
         except Unfinished as missing:
             return await self._form(
                 request, account, form, draft(form, offered, _READY), offered=offered, error=str(missing)
@@ -124,7 +125,13 @@ class ShareWithCoach:
             return self._parts.pages.render(request, "choosing/seen.html", seen=looked)
         coaches = await self._parts.accounts.with_role("coach")
         return self._parts.pages.render(
-            request, "dashboard/coach.html", status=400 if error else 200, form=form, error=error, days=DAYS,
+            request, "dashboard/coach.html", status=400 if error else 200, form=form, error=error, days=_days(request),
             coaches=sorted(coaches, key=lambda coach: coach.name.casefold()), other=OTHER, offered=offered,
             chosen=chosen, presets=_READY, path_here=PATH, seen=looked,
         )  # fmt: skip
+
+
+def _days(request: Request) -> tuple[int, ...]:
+    """How long the page offers; no longer than whoever acts for the citizen may share (more is refused there)."""
+    acting = acting_of(request)
+    return DAYS if acting is None else tuple(dict.fromkeys(min(days, acting.mandate.max_days) for days in DAYS))

@@ -16,6 +16,7 @@ from werkpod.consent.dashboard.errors import FormRefused
 from werkpod.consent.dashboard.parts import Form
 from werkpod.consent.dashboard.readable import Say
 from werkpod.consent.grants.presets import Preset
+from werkpod.web.forms import FORM_LIMIT
 
 NAMES = ("onderdeel", "weg", "later", "ook", "stond", "keuze", "preset", "eigen", "laat")
 """The fields of the chooser, for `Form.only`."""
@@ -59,7 +60,7 @@ def draft(form: Form, offered: Sequence[Offer], presets: Iterable[Preset] = ()) 
     sections = tuple(offer.key for offer in offered if offer.needed or offer.key in form.all("onderdeel"))
     entries, fields = _left_out(form, by_key)
     gone = tuple(entry for entry in entries if entry.partition("#")[0] in sections)
-    stood = frozenset(form.text("stond", 60_000).split())
+    stood = frozenset(form.text("stond", FORM_LIMIT).split())
     only = tuple(
         piece.key
         for key in sections
