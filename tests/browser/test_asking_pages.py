@@ -16,7 +16,7 @@ def right(walker: Walker, name: str) -> Walker:
 
 
 def test_a_coach_asks_and_a_citizen_answers(visitor: Visitor) -> None:
-    """The coach's form, list and request; the citizen's list, request and own choice; nothing is ticked beforehand."""
+    """The coach's form and request; the citizen's list, request and own choice; nothing is ticked beforehand."""
     carla = visitor().sign_in("carla")
     carla.go("/apps/coach/").ask("Coach").press("Ja, dat mag").heading("Wie deelt met mij")
     carla.follow("Vraag om mee te kijken").heading("Vragen om mee te kijken")
@@ -37,9 +37,7 @@ def test_a_coach_asks_and_a_citizen_answers(visitor: Visitor) -> None:
     right(sanne.follow("Ik kies zelf wat ik laat zien").heading("Kies zelf wat je laat zien"), "less")
     assert sanne.main.locator("input:checked").count() == 0
 
-
-def test_a_citizen_says_less_without_scripts(visitor: Visitor) -> None:
-    """All of it works where no script runs: ask why, block, choose oneself."""
+    # All of it works where no script runs: ask why, and choose oneself.
     plain = visitor(java_script_enabled=False)
     plain.sign_in("sanne").go("/regie/vragen").follow("Carla Coach vraagt iets")
     plain.page.get_by_text("Ik wil eerst iets vragen").click()
@@ -48,3 +46,11 @@ def test_a_citizen_says_less_without_scripts(visitor: Visitor) -> None:
     plain.follow("Ik kies zelf wat ik laat zien").tick("Wat je kunt").choose("Hoe lang mag dat?", "30 dagen")
     plain.press("Laat zien wat er nu meegaat").reads("Dit krijgt Carla Coach te zien")
     plain.press("Deel dit").reads("Je hebt ja gezegd.", "Je zei ja.")
+
+    carla.go("/apps/coach/vragen").reads("Wat je kunt", "Ja gezegd").follow("Stel een nieuwe vraag")
+    carla.fill("Aan wie?", "sanne").tick("Je talen").fill("Waarom?", WHY).choose("Hoe lang is dat nodig?", "7 dagen")
+    carla.choose("Wat blijft er bewaard?", "Niets. Alleen kijken.").tick("Op een taak").press("Stel de vraag")
+    sanne.go("/regie/vragen").follow("Carla Coach vraagt iets").reads("Het hoort bij een taak van de overheid.")
+    sanne.page.get_by_text("Ik wil niets meer horen van Carla Coach").click()
+    sanne.press("Niets meer van horen").reads("Je hoort hier niets meer van.", "Van wie je niets wilt horen")
+    right(sanne, "blocked").press("Mag weer vragen").reads("Deze persoon mag je weer iets vragen.")
