@@ -135,6 +135,19 @@ async def test_they_change_and_stop_only_what_they_may(two: Helping, omar: Visit
     assert (await grants.get(own.pod, own.id)) == own
 
 
+async def test_what_the_citizen_does_herself_is_hers(two: Helping, omar: Visitor) -> None:
+    """139: she shortens and stops what was given for her; the log has that without the name of who gave it."""
+    grants, karin = two.site.house.grants, two.karin.account.webid
+    with (await acting(two)).at_work():
+        theirs = await grants.create(await record(two, omar))
+    assert theirs.until is not None
+    await grants.change(replace(theirs, until=theirs.until - 60))
+    await grants.revoke(theirs.pod, theirs.id, by=theirs.pod)
+    await two.site.house.acts.settled()
+    done = [(what, by) for what, _, by in await two.acts() if what.startswith("grant:")]
+    assert done == [("grant:given", karin), ("grant:changed", None), ("grant:stopped", None)]
+
+
 async def test_a_stop_wins_from_what_is_under_way(two: Helping, omar: Visitor) -> None:
     """88: a request that began before the stop gives nothing after it: the mandate and the grant are one unit."""
     house, within, at_work = two.site.house, await record(two, omar), await acting(two)

@@ -106,7 +106,8 @@ class Acts:
 
     def _entry(self, event: GrantEvent) -> AccessEntry:
         record = event.record
-        given = record.given_by if event.kind in ("given", "changed", "renewed") else None
+        # Of a grant that is there `given_by` says who gave it, not who changes it now.
+        given = record.given_by if event.before is None else None
         return AccessEntry(
             at=event.at, action=f"grant:{event.kind}", path="", outcome="allowed", agent=record.agent,
             client=record.client, grant=record.id, purpose=record.purpose, version=record.version,

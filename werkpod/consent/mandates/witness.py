@@ -29,7 +29,7 @@ class WithinMandate:
         if event.kind == "expired":
             return ()
         if acting is None:
-            if event.kind == "given" and event.record.given_by is not None:
+            if event.before is None and event.record.given_by is not None:
                 raise BeyondMandate("Nobody acts for the citizen here; a grant cannot say that somebody gave it.")
             return ()
         mandate = await self._now(acting)
