@@ -134,7 +134,7 @@ def answered(form: Form, asked: AuthorizationRequest, offered: tuple[Offer, ...]
 
 def only_known(form: Form, asked: AuthorizationRequest) -> None:
     """Make sure that the form has no field that its page did not have. Raises FormRefused."""
-    terms = TERM_NAMES if asked.access.seconds is None else ()
+    terms: tuple[str, ...] = TERM_NAMES if asked.access.seconds is None else ()
     if asked.access.keep:
         terms = tuple(name for name in terms if name != "bewaren")
     free = ("mag", "alles", "zeker", CONTROL, PURPOSE) if asked.chooses else ()
