@@ -116,6 +116,9 @@ def test_narrowing_shows_the_difference_first_and_then_counts(sharer: Walker) ->
     sharer.follow("Laat precies zien wat zij zien").misses("geheime tuinen")
     sharer.go("/regie/delen").press("Stop met delen", inside=sharer.card("Carla Coach")).follow("Toch weer delen")
     sharer.choose("Hoe lang mag dat?", "30 dagen").press("Deel dit opnieuw").reads("Je deelde dit opnieuw.")
+    sharer.go("/regie/delen").main.get_by_text("Zoek in deze lijst").click()
+    sharer.choose("Wie ziet welk deel?", "Je talen")  # with scripts the list follows at once
+    expect(sharer.cards.filter(has_text="Carla Coach")).to_have_count(0)
 
 
 def test_all_of_it_works_with_a_keyboard_and_without_scripts(visitor: Visitor, request: pytest.FixtureRequest) -> None:

@@ -21,7 +21,7 @@ from werkpod.consent.dashboard import choosing, wording
 from werkpod.consent.dashboard.choosing import Chosen, Offer, Unfinished
 from werkpod.consent.dashboard.difference import DAY, Step, compare, wider
 from werkpod.consent.dashboard.errors import FormRefused
-from werkpod.consent.dashboard.manage import asked, titles
+from werkpod.consent.dashboard.manage import asked, may_alter, titles
 from werkpod.consent.dashboard.own import OwnPod
 from werkpod.consent.dashboard.parts import DashboardParts, Form, form_of, lang_of, page, see_other
 from werkpod.consent.dashboard.readable import Say
@@ -91,9 +91,9 @@ class Altering:
         return see_other(f"{SHARING}/{changed.id}?klaar={changed.version}")
 
     async def _alterable(self, account: Account, grant_id: str) -> GrantRecord:
-        """A grant that can be altered. Raises GrantNotFound for one that ended, and for a tool: that is made anew."""
+        """A grant that can be altered. Raises GrantNotFound."""
         record = await self._parts.grants.get(account.id, grant_id)
-        if not record.active(self._parts.clock()) or record.receiver_kind == "tool":
+        if not record.active(self._parts.clock()) or not may_alter(record):
             raise GrantNotFound("There is no grant here in force that can be changed.")
         return record
 
@@ -127,7 +127,14 @@ class Altering:
 
     def _until(self, form: Form, record: GrantRecord, say: Say) -> float | None:
         """The new end. The page with the difference carries it to the second: a yes gives what was shown."""
-        _, now, exact = say, self._parts.clock(), form.text("einde", 20)
+        _ = say
+        until = self._end(form, record, say)
+        if record.link is not None and (until or LONGEST) > (record.until or 0.0):
+            raise Unfinished(_("Een link kan niet langer. Maak een nieuwe link."))
+        return until
+
+    def _end(self, form: Form, record: GrantRecord, say: Say) -> float | None:
+        now, exact = self._parts.clock(), form.text("einde", 20)
         if exact:
             if not exact.isascii() or not exact.isdigit() or not now < int(exact) <= now + LONGEST:
                 raise FormRefused("einde is a moment in the coming ten years, in Unix seconds.")
@@ -137,10 +144,7 @@ class Altering:
         fields = {name: list(values) for name, values in form.fields.items()}
         if form.text("dagen") == SAME:
             fields["dagen"] = []
-        until = float(int(now + choosing.read_terms(Form(fields), DAYS, now, say).seconds))
-        if record.link is not None and record.until is not None and until > record.until:
-            raise Unfinished(_("Een link kan niet langer. Maak een nieuwe link."))
-        return until
+        return float(int(now + choosing.read_terms(Form(fields), DAYS, now, say).seconds))
 
     def _within(self, record: GrantRecord, steps: Sequence[Step], say: Say) -> None:
         _ = say

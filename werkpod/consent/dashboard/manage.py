@@ -79,7 +79,7 @@ class Manage:
             request, "dashboard/manage.html", detail=await detail(parts, account, row, active, lang, say),
             grant=record, versions=versions(await parts.grants.history(account.id, record.id)), hints=hints,
             also=sum(record.link is None and grant.id != record.id for grant in theirs), receiver=receiver_key(record),
-            may_alter=active and record.receiver_kind != "tool", again=not active and may_again(record),
+            may_alter=active and may_alter(record), again=not active and may_again(record),
             own=actor_of(request) is None, reads="read" in record.actions,
             changed=request.query_params.get("klaar") == str(record.version),
         )  # fmt: skip
@@ -106,6 +106,11 @@ class Manage:
 def asked(request: Request) -> str:
     """The grant that an address names, as far as it can be one."""
     return str(request.path_params["grant"])[:40]
+
+
+def may_alter(record: GrantRecord) -> bool:
+    """Whether what is in force can be made less or longer: a tool is made anew, and one time is over soon."""
+    return record.receiver_kind != "tool" and not record.once
 
 
 def may_again(record: GrantRecord) -> bool:

@@ -6,7 +6,7 @@ anyone but the owner, those that another Solid app wrote included.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from urllib.parse import urlencode
 
@@ -39,13 +39,23 @@ async def doors(
         found = await rules.openings(await OwnPod.of(parts, account))
     if all(opening.always for opening in found):
         return [door(opening, {}, (), account.webid, lang, say) for opening in found]
-    names = {grant.agent: grant.receiver_name for grant in await parts.grants.list(account.id) if grant.agent}
+    names = await _names(parts, account, {opening.who for opening in found})
     entries = [line.entry for line in await parts.ledger.entries(account.id, _LOOK_BACK)]
     shown = [door(opening, names, entries, account.webid, lang, say) for opening in found]
     # Who did not come by lately: when they last read anything, whatever it rested on.
     agents = {each.opening.who for each in shown if each.last_read is None and each.who == each.opening.who}
     read = await parts.ledger.agent_reads(account.id, agents) if agents else {}
     return [replace(each, last_read=read[each.who][0]) if each.who in read else each for each in shown]
+
+
+async def _names(parts: DashboardParts, account: Account, whom: Iterable[str]) -> Mapping[str, str]:
+    """What those are called with whom something is or was shared, by WebID."""
+    found = {}
+    for webid in whom:
+        known = await parts.grants.of_receiver(account.id, agent=webid, active_only=False)
+        if known:
+            found[webid] = known[0].receiver_name
+    return found
 
 
 @dataclass(frozen=True, slots=True)
@@ -106,10 +116,10 @@ class Sharing:
         picture = Picture(self._parts, account, lang, say)
         part = await picture.part(receiver=asked.receiver, section=asked.section, before=asked.before)
         opened = await rules.openings(await OwnPod.of(self._parts, account))
-        wanted = [opening for opening in opened if not opening.always and asked.passes(opening)]
-        shown = await doors(self._parts, account, lang, say, wanted)
+        every = await doors(self._parts, account, lang, say, [o for o in opened if not o.always])
+        shown = [each for each in every if asked.passes(each.opening)]
         receivers = await picture.receivers()
-        for each in await doors(self._parts, account, lang, say, [o for o in opened if not o.always]):
+        for each in every:
             receivers.setdefault(agent_key(each.opening.who), each.title)
         stopped = await self._named(account, request.query_params.get("gestopt"))
         begun = await self._named(account, request.query_params.get("gedeeld"))
