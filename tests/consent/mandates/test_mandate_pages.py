@@ -27,7 +27,9 @@ async def test_nothing_counts_before_the_other_says_yes(two: Helping) -> None:
     two.mandate = asked.id
     assert (await two.karin.post(f"{FOR}/begin", {"hulp": asked.id})).status_code == 404
     assert "Sanne de Wit vraagt of je wilt helpen" in await two.karin.page(FOR)
-    assert "Sanne de Wit vraagt of je wilt helpen" in await two.karin.page("/regie/berichten")
+    messages = await two.karin.page("/regie/berichten")
+    assert "Sanne de Wit vraagt of je wilt helpen" in messages
+    assert f"Van iemand die je niet kent: {two.sanne.account.webid}" in messages
     await two.karin.post(f"{FOR}/antwoord", {"hulp": asked.id, "antwoord": "nee"})
     assert "Tante Karin kan je nu niet helpen" in await two.sanne.page("/regie/berichten")
     assert (await two.karin.post(f"{FOR}/antwoord", {"hulp": asked.id, "antwoord": "ja"})).status_code == 404
@@ -66,7 +68,8 @@ async def test_the_citizen_stops_it_with_one_press(two: Helping) -> None:
     assert "Sanne" not in over
     await two.karin.post(f"{FOR}/klaar")
     assert "Niemand heeft je gevraagd" in await two.karin.page(FOR)
-    assert "Je regelt niets meer voor Sanne de Wit" in await two.karin.page("/regie/berichten")
+    messages = await two.karin.page("/regie/berichten")
+    assert "Je regelt niets meer voor Sanne de Wit" in messages
     assert (await two.acts())[-1] == ("mandate:stopped", two.karin.account.webid, None)
 
 

@@ -34,7 +34,9 @@ class Messages:
     async def show(self, request: Request, account: Account) -> Response:
         """All messages, newest first, with the sender's name where it is somebody who is known here."""
         found = await read_notes(await OwnPod.of(self._parts, account))
-        names = {sender: await self._name(account, sender) for sender in {note.sender for note in found if note.sender}}
+        helping = await self._helping(account)
+        senders = {note.sender for note in found if note.sender}
+        names = {sender: await self._name(account, sender) or helping.get(sender, "") for sender in senders}
         if account.role == "citizen" and any(note.request for note in found):
             askers = {ask.content.asker: ask.content.name for ask in await self._parts.asking.list(account)}
             names = {sender: name or askers.get(sender, "") for sender, name in names.items()}
@@ -62,6 +64,13 @@ class Messages:
             person = await self._parts.accounts.get(giver)
             if person is not None and person.webid == webid:
                 return person.name
-        helpers = await self._parts.mandates.names(account.id)
-        helped = {citizen.webid: citizen.name for _, citizen in await self._parts.mandates.for_actor(account)}
-        return helpers.get(webid) or helped.get(webid, "")
+        return ""
+
+    async def _helping(self, account: Account) -> dict[str, str]:
+        """The names of who helps this person, as they call them, and of whom this person helps, by WebID.
+
+        Not of who only asks for help: anybody may, under any name.
+        """
+        found, now = await self._parts.mandates.for_actor(account), self._parts.clock()
+        helped = {citizen.webid: citizen.name for mandate, citizen in found if mandate.active(now)}
+        return helped | await self._parts.mandates.names(account.id)
