@@ -31,13 +31,14 @@ _FORMULA = ("=", "+", "-", "@", "\t", "\r", "\n", "＝", "＋", "－", "＠")
 @dataclass(frozen=True, slots=True)
 class About:
     """Whose log it is: `log` the WebID, `storage` the pod, `issuer` this server, `subject` a pseudonym of the citizen;
-    `at` when it is given out, Unix seconds."""
+    `at` when it is given out, Unix seconds; `origin` what the chain begins with."""
 
     log: str
     storage: str
     issuer: str
     subject: str
     at: float
+    origin: bytes
 
 
 class Form(Protocol):
@@ -92,7 +93,10 @@ class JsonForm(_Json):
 
     def begin(self, about: About) -> bytes:
         """What comes before the first line."""
-        head = {"format": "werkpod-ledger-export/1", "log": about.log, "issuer": about.issuer, "at": moment(about.at)}
+        head = {
+            "format": "werkpod-ledger-export/1", "log": about.log, "issuer": about.issuer, "at": moment(about.at),
+            "origin": about.origin.hex(),
+        }  # fmt: skip
         return msgspec.json.encode(head)[:-1] + b',"lines":[\n'
 
     def line(self, about: About, line: ChainLine, who: str) -> bytes:

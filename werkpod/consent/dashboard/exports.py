@@ -20,7 +20,7 @@ from werkpod.consent.dashboard.log import LOG
 from werkpod.consent.dashboard.looks import Teller
 from werkpod.consent.dashboard.parts import DashboardParts, lang_of, page
 from werkpod.consent.ledger import Head
-from werkpod.consent.ledger.chain import ChainLine, entry_of
+from werkpod.consent.ledger.chain import ChainLine, entry_of, origin
 from werkpod.web.errors import NotFound
 
 TYP = "werkpod-ledger-export+jws"
@@ -92,8 +92,9 @@ class Exports:
     async def _body(self, account: Account, form: Form, head: Head, teller: Teller) -> AsyncIterator[bytes]:
         parts = self._parts
         about = About(
-            account.webid, account.storage, parts.base_url, await parts.ledger.pseudonym(account.id), parts.clock()
-        )
+            account.webid, account.storage, parts.base_url, await parts.ledger.pseudonym(account.id), parts.clock(),
+            origin(account.id).hash,
+        )  # fmt: skip
         digest, after, first = hashlib.sha256(), 0, True
         chunk = form.begin(about)
         while True:
