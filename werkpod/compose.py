@@ -171,11 +171,12 @@ async def _build(
     )
     storage = ResourceStorage(pods_db, vault, usage=Usage(pods_db, settings.quota_mb << 20))
     pods = PodDirectory(pods_db, vault, base)
-    grants = Grants(consent_db, vault)
+    grants = Grants(consent_db, vault, acting=_who_acts)
     journal = None if settings.ledger_sync == "full" else Journal(ledger_db.path)
     ledger = Ledger(ledger_db, vault, journal=journal)
     ledger.recover()  # what a killed process left
-    links = ShareLinks(consent_db, vault, grants, ledger, base_url=base, employer_client=base + EMPLOYER_CLIENT)
+    acts = Acts(consent_db, vault, ledger)
+    links = ShareLinks(consent_db, vault, grants, acts, base_url=base, employer_client=base + EMPLOYER_CLIENT)
     keys = await SigningKeys.load(consent_db, vault, days=settings.signing_key_days)
     proof = await ProofKeys.load(consent_db, vault)
     store = TokenStore(consent_db, vault)
@@ -188,9 +189,8 @@ async def _build(
         base_url=base,
         limiter=limiter,
     )
-    mandates = Mandates(consent_db, vault, accounts, ledger)
+    mandates = Mandates(consent_db, vault, accounts, acts)
     grants.tell(WithinMandate(mandates))
-    acts = Acts(consent_db, vault, ledger, _who_acts)
     grants.tell(acts)
     heads = SignedHeads(ledger, pods, proof, issuer=base)
     service = PodService(pods=pods, storage=storage, grants=grants, log=ledger, base_url=base, elsewhere=elsewhere)
@@ -208,7 +208,7 @@ async def _build(
         pages=Pages(["werkpod.consent"], base_url=base),
     )  # fmt: skip
     asking = Asking(
-        consent_db, vault, accounts=accounts, log=ledger,
+        consent_db, vault, accounts=accounts, acts=acts,
         delivery=Delivery(
             accounts=accounts, pods=pods, service=service, pages=Pages(["werkpod.consent"], base_url=base),
             base_url=base,

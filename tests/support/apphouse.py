@@ -30,7 +30,7 @@ from werkpod.consent.asking import Asking, AskingApi, Delivery
 from werkpod.consent.dashboard import CoachSharing, DashboardParts
 from werkpod.consent.dashboard.api import Api
 from werkpod.consent.grants import GrantRecord, Grants
-from werkpod.consent.ledger import Ledger, SignedHeads
+from werkpod.consent.ledger import Acts, Ledger, SignedHeads
 from werkpod.consent.links import ShareLinks
 from werkpod.consent.mandates import Mandates
 from werkpod.consent.oauth.browser import cookie_name
@@ -218,12 +218,13 @@ async def app_house(folder: Path, *, allow_loopback: bool = False) -> AsyncItera
         )  # fmt: skip
         sessions = Sessions(consent, accounts, base_url=BASE, clock=clock)
         grants, ledger = Grants(consent, parts.vault, clock=clock), Ledger(log, parts.vault)
+        acts = Acts(consent, parts.vault, ledger)
         employer = f"{BASE}/apps/werkgever/client.jsonld"
         links = ShareLinks(
             consent,
             parts.vault,
             grants,
-            ledger,
+            acts,
             base_url=BASE,
             employer_client=employer,
             clock=clock,
@@ -252,11 +253,6 @@ async def app_house(folder: Path, *, allow_loopback: bool = False) -> AsyncItera
             grants=grants, pods=parts.directory, service=service, pages=pages, base_url=BASE, clock=clock
         )
         credentials = Credentials(consent, parts.vault, grants, clock=clock)
-        receipts = Receipts(
-            consent, parts.vault, pods=parts.directory, keys=await ProofKeys.load(consent, parts.vault, clock=clock),
-            ledger_head=ledger.head, base_url=BASE, organisation="Gemeente Voorbeeldstad", clock=clock,
-            publications=Publications(consent, parts.vault, parts.directory, parts.storage, service.changes),
-        )  # fmt: skip
         proof = await ProofKeys.load(consent, parts.vault, clock=clock)
         receipts = Receipts(
             consent, parts.vault, pods=parts.directory, keys=proof,
@@ -266,13 +262,14 @@ async def app_house(folder: Path, *, allow_loopback: bool = False) -> AsyncItera
         delivery = Delivery(
             accounts=accounts, pods=parts.directory, service=service, pages=pages, base_url=BASE, clock=clock
         )
-        asking = Asking(consent, parts.vault, accounts=accounts, log=ledger, delivery=delivery, clock=clock)
+        asking = Asking(consent, parts.vault, accounts=accounts, acts=acts, delivery=delivery, clock=clock)
         dashboard = DashboardParts(
             pages=pages, base_url=BASE, organisation="Gemeente Voorbeeldstad", accounts=accounts, sessions=sessions,
             credentials=credentials, authorization=authorization, authenticator=authenticator, grants=grants,
             ledger=ledger, heads=SignedHeads(ledger, parts.directory, proof, issuer=BASE, clock=clock), links=links,
-            mandates=Mandates(consent, parts.vault, accounts, ledger, clock=clock),
-            pods=parts.directory, service=service, sharing=sharing, asking=asking, clock=clock, reminders=Reminders(consent),
+            mandates=Mandates(consent, parts.vault, accounts, acts, clock=clock),
+            pods=parts.directory, service=service, sharing=sharing, asking=asking, clock=clock,
+            reminders=Reminders(consent),
             outside=outside_door((), http._transport, database=consent, vault=parts.vault, base_url=BASE),
             receipts=receipts,
         )  # fmt: skip

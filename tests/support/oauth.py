@@ -30,7 +30,7 @@ from support.tokens import Device
 from werkpod.consent.accounts import Account, Accounts, Limiter, Sessions, ViewerMiddleware
 from werkpod.consent.accounts.passphrases import Hasher
 from werkpod.consent.grants import GrantRecord, Grants
-from werkpod.consent.ledger import Ledger
+from werkpod.consent.ledger import Acts, Ledger
 from werkpod.consent.links import ShareLinks
 from werkpod.consent.oauth.browser import cookie_name
 from werkpod.consent.oauth.carrier import Parts
@@ -301,7 +301,8 @@ async def oauth_server(
         async with open_parts(folder) as pods:
             grants = Grants(consent, pods.vault, clock=clock)
             links = ShareLinks(
-                consent, pods.vault, grants, Ledger(log, pods.vault), base_url=BASE, hasher=Hasher(QUICK),
+                consent, pods.vault, grants, Acts(consent, pods.vault, Ledger(log, pods.vault)), base_url=BASE,
+                hasher=Hasher(QUICK),
                 employer_client=f"{BASE}/apps/werkgever/client.jsonld", clock=clock,
             )  # fmt: skip
             accounts = Accounts(

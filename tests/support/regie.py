@@ -11,7 +11,7 @@ from argon2 import PasswordHasher
 
 from werkpod.consent.accounts.passphrases import Hasher
 from werkpod.consent.grants import GrantRecord, Grants
-from werkpod.consent.ledger import Ledger
+from werkpod.consent.ledger import Acts, Ledger
 from werkpod.consent.links import ShareLinks
 from werkpod.pod.store import SqliteDatabase, open_database
 from werkpod.pod.vault import SERVER, FileRootKeys, Vault
@@ -99,7 +99,14 @@ async def regie(folder: Path) -> AsyncIterator[Regie]:
     grants = Grants(consent, vault, clock=clock)
     ledger = Ledger(log, vault)
     links = ShareLinks(
-        consent, vault, grants, ledger, base_url=BASE, employer_client=EMPLOYER, hasher=CountingHasher(), clock=clock
+        consent,
+        vault,
+        grants,
+        Acts(consent, vault, ledger),
+        base_url=BASE,
+        employer_client=EMPLOYER,
+        hasher=CountingHasher(),
+        clock=clock,
     )
     anna = Giver(ulid())
     await vault.create(anna.id)

@@ -9,6 +9,7 @@ from pathlib import Path
 import pytest
 from support.regie import ANNA, COACH, MATCHER, Regie, regie
 
+from werkpod.consent.grants import Grants
 from werkpod.consent.ledger import Acts, Ledger, Wanted
 from werkpod.consent.ledger.folding import COUNTED
 from werkpod.consent.ledger.index import SIZE
@@ -148,14 +149,17 @@ async def test_strict_mode_waits_for_the_disk_at_each_line(tmp_path: Path) -> No
 
 async def test_an_act_is_in_the_log_once_whatever_a_crash_did(parts: Regie) -> None:
     """Killed before the line, or after it and before its row was deleted: the chore finds it and writes it once."""
-    acts = Acts(parts.consent, parts.vault, parts.ledger, lambda: COACH)
+    acts = Acts(parts.consent, parts.vault, parts.ledger)
     parts.grants.tell(acts)
     lost = parts.ledger.record
     parts.ledger.record = lambda pod, entry: None  # type: ignore[method-assign]
     grant = await parts.grants.create(parts.record())
     parts.ledger.record = lost  # type: ignore[method-assign]
     await acts.settled()
-    entry = AccessEntry(START, "grant:given", "", "allowed", grant=grant.id, version=1, agent=ANNA)
+    entry = AccessEntry(
+        START, "grant:given", "", "allowed", grant=grant.id, version=1, agent=ANNA, client=MATCHER,
+        purpose=grant.purpose,
+    )  # fmt: skip
     import msgspec
 
     for row in ("lost", "again"):
@@ -171,9 +175,10 @@ async def test_an_act_is_in_the_log_once_whatever_a_crash_did(parts: Regie) -> N
 
 async def test_who_acts_for_a_citizen_is_named(parts: Regie) -> None:
     """Given and stopped by a representative: both lines say so."""
-    parts.grants.tell(Acts(parts.consent, parts.vault, parts.ledger, lambda: COACH))
-    grant = await parts.grants.create(parts.record())
-    await parts.grants.revoke(parts.anna.id, grant.id, by=parts.anna.id)
+    grants = Grants(parts.consent, parts.vault, clock=parts.clock, acting=lambda: COACH)
+    grants.tell(Acts(parts.consent, parts.vault, parts.ledger))
+    grant = await grants.create(parts.record())
+    await grants.revoke(parts.anna.id, grant.id, by=parts.anna.id)
     lines = await all_lines(parts.ledger, parts.anna.id)
     assert [(e.action, e.by, e.version) for e in lines] == [("grant:given", COACH, 1), ("grant:stopped", COACH, 2)]
 

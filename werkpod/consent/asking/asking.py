@@ -25,9 +25,10 @@ from werkpod.consent.asking.reading import Wanted, plain_text
 from werkpod.consent.asking.sent import Copies, Copy
 from werkpod.consent.asking.store import APPROVED, QUESTION, REFUSED, WAITING, Received
 from werkpod.consent.grants import GrantRecord
-from werkpod.pod.access.model import AccessEntry, AccessLog
+from werkpod.consent.ledger import Act, Acts
+from werkpod.pod.access.model import AccessEntry
 from werkpod.pod.errors import PodUnavailable
-from werkpod.pod.store.protocol import Database, ExpectationFailed, Statement
+from werkpod.pod.store.protocol import Database, ExpectationFailed
 from werkpod.pod.vault import SERVER, Vault
 from werkpod.web.ids import ulid
 
@@ -35,8 +36,8 @@ SECONDS = 60.0
 """How often the chore looks for what was left."""
 QUESTIONS_MOST = 5
 """Times that a citizen asks why before saying yes or no."""
-Give = Callable[[GrantRecord, Statement], Awaitable[GrantRecord]]
-"""Makes the grant, with a statement in the same unit."""
+Give = Callable[..., Awaitable[GrantRecord]]
+"""Makes the grant of a GrantRecord, with the statements after it in the same unit."""
 
 
 class Asking:
@@ -48,12 +49,12 @@ class Asking:
         vault: Vault,
         *,
         accounts: Accounts,
-        log: AccessLog,
+        acts: Acts,
         delivery: Delivery,
         clock: Callable[[], float] = time.time,
     ) -> None:
         self._received, self._copies = Received(database, vault), Copies(database, vault)
-        self._accounts, self._log, self._delivery, self._clock = accounts, log, delivery, clock
+        self._accounts, self._acts, self._delivery, self._clock = accounts, acts, delivery, clock
         self._tasks: set[asyncio.Task[None]] = set()
 
     # The asker
@@ -152,13 +153,16 @@ class Asking:
         if citizen is None or citizen.role != "citizen":
             await self._copies.delivered(copy.pod, copy.id, None)
             return
-        put = await self._received.put(citizen.id, copy.id, copy.content, self._clock())
-        if put is None:  # too many wait there; later again
+        act = await self._act(citizen.id, "received", copy.content)
+        put = await self._received.put(citizen.id, copy.id, copy.content, self._clock(), act.statement)
+        if put == "later":  # too many wait there
             return
-        if not await self._copies.delivered(copy.pod, copy.id, citizen.id if put else None) and put:
+        if put == "new":
+            self._acts.done(act)
+        lies = put != "never"
+        if not await self._copies.delivered(copy.pod, copy.id, citizen.id if lies else None) and lies:
             await self._received.withdraw(citizen.id, copy.id)
-        elif put:
-            self._note(citizen.id, "received", copy.content)
+        elif lies:
             await self._delivery.tell_citizen(citizen.id, copy.id, copy.content)
 
     # The citizen
@@ -200,10 +204,12 @@ class Asking:
                 raise AskClosed("Who asked has no account here any more.")
         talk = msgspec.structs.replace(ask.talk, grant=record.id, ended=now, by=by)
         try:
-            grant = await give(record, await self._received.move(citizen.id, ask, APPROVED, talk, now))
+            act = await self._act(citizen.id, "approved", ask.content, grant=record.id, by=by)
+            answered = await self._received.move(citizen.id, ask, APPROVED, talk, now)
+            grant = await give(record, answered, act.statement)
         except ExpectationFailed:
             raise AskClosed("The request was answered, withdrawn or over meanwhile.") from None
-        self._note(citizen.id, "approved", ask.content, grant=grant.id, by=by)
+        self._acts.done(act)
         await self._closed(ask)
         if ask.content.kind != "coach":  # a coach gets the message that goes with every share
             await self._delivery.tell_asker(citizen, ask, "approved")
@@ -214,8 +220,7 @@ class Asking:
         now = self._clock()
         said = plain_text(reason, "reden", 500) if reason.strip() else ""
         talk = msgspec.structs.replace(ask.talk, reason=said, ended=now, by=by)
-        await self._received.moved(await self._received.move(citizen.id, ask, REFUSED, talk, now))
-        self._note(citizen.id, "refused", ask.content, by=by)
+        await self._answered(citizen, ask, REFUSED, talk, await self._act(citizen.id, "refused", ask.content, by=by))
         await self._closed(ask)
         await self._delivery.tell_asker(citizen, ask, "refused")
 
@@ -226,19 +231,24 @@ class Asking:
             raise AskClosed("A question is out already, or there were enough of them.")
         exchange = Exchange(plain_text(question, "vraag", 500), now)
         talk = msgspec.structs.replace(ask.talk, exchanges=(*ask.talk.exchanges, exchange))
-        await self._received.moved(await self._received.move(citizen.id, ask, QUESTION, talk, now))
-        self._note(citizen.id, "questioned", ask.content, by=by)
+        act = await self._act(citizen.id, "questioned", ask.content, by=by)
+        await self._answered(citizen, ask, QUESTION, talk, act)
         await self._delivery.tell_asker(citizen, ask, "question")
 
     async def block(self, citizen: Account, ask: Ask, *, by: str | None = None) -> None:
         """Never hear of this asker again; the asker is told nothing."""
-        await self._received.block(citizen.id, ask.content, self._clock())
-        self._note(citizen.id, "blocked", ask.content, by=by)
+        act = await self._act(citizen.id, "blocked", ask.content, by=by)
+        await self._received.block(citizen.id, ask.content, self._clock(), act.statement)
+        self._acts.done(act)
 
     async def unblock(self, citizen: Account, mark: str) -> Blocked:
         """Let somebody ask again. Raises AskGone."""
-        found = await self._received.unblock(citizen.id, mark)
-        self._record(citizen.id, "unblocked", found.asker)
+        found = next((one for one in await self.blocked(citizen) if one.mark == mark), None)
+        if found is None:
+            raise AskGone("Nobody is blocked by that name.")
+        act = await self._acts.begin(citizen.id, self._entry("unblocked", found.asker))
+        await self._received.unblock(citizen.id, mark, act.statement)
+        self._acts.done(act)
         return found
 
     async def blocked(self, citizen: Account) -> Sequence[Blocked]:
@@ -250,17 +260,20 @@ class Asking:
         account = await self._accounts.by_webid(ask.content.asker)
         await self._copies.close(account.id if account else SERVER, ask.id)
 
-    def _note(self, pod: str, what: str, content: Content, *, grant: str | None = None, by: str | None = None) -> None:
-        purpose, client = content.access.purpose, content.client or None
-        self._record(pod, what, content.asker, client=client, purpose=purpose, grant=grant, by=by)
+    async def _answered(self, citizen: Account, ask: Ask, to: int, talk: Talk, act: Act) -> None:
+        """Move an open request on, with the act in its unit. Raises AskClosed."""
+        moved = await self._received.move(citizen.id, ask, to, talk, self._clock())
+        await self._received.moved(moved, act.statement)
+        self._acts.done(act)
 
-    def _record(
-        self, pod: str, what: str, agent: str, *, client: str | None = None, purpose: str = "",
-        grant: str | None = None, by: str | None = None,
-    ) -> None:  # fmt: skip
-        """A line in the citizen's log. Raises Unavailable."""
-        entry = AccessEntry(
-            at=self._clock(), action=f"request:{what}", path="", outcome="allowed", agent=agent, client=client,
-            grant=grant, purpose=purpose, by=by,
+    async def _act(
+        self, pod: str, what: str, content: Content, *, grant: str | None = None, by: str | None = None
+    ) -> Act:  # fmt: skip
+        entry = replace(
+            self._entry(what, content.asker),
+            client=content.client or None, purpose=content.access.purpose, grant=grant, by=by,
         )  # fmt: skip
-        self._log.record(pod, entry)
+        return await self._acts.begin(pod, entry)
+
+    def _entry(self, what: str, agent: str) -> AccessEntry:
+        return AccessEntry(at=self._clock(), action=f"request:{what}", path="", outcome="allowed", agent=agent)

@@ -7,7 +7,7 @@ blocked the asker: for the asker that is as if it still waits. What is over in t
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import cast
+from typing import Literal, cast
 
 import msgspec
 
@@ -23,6 +23,8 @@ _STATES: dict[int, State] = {
 WAITING_MOST = 40
 """Requests that wait at one citizen at once; what is more stays with its asker until there is room."""
 _LISTED = 200
+Put = Literal["new", "there", "never", "later"]
+"""What became of laying a request before a citizen. "never": the asker is blocked; "later": too many wait."""
 
 _ROOM = "(SELECT COUNT(*) FROM access_request WHERE pod = ?1 AND state IN (0, 1) AND expires > ?4) < ?7"
 _FREE = "NOT EXISTS (SELECT 1 FROM access_block WHERE pod = ?1 AND asker = ?3)"
@@ -58,26 +60,23 @@ class Received:
     def __init__(self, database: Database, vault: Vault) -> None:
         self._database, self._vault = database, vault
 
-    async def put(self, pod: str, ask_id: str, content: Content, now: float) -> bool | None:
-        """Lay a request before a citizen. True: it lies there; False: never (a block); None: not yet (too many wait).
-
-        Twice is once.
-        """
+    async def put(self, pod: str, ask_id: str, content: Content, now: float, *beside: Statement) -> Put:
+        """Lay a request before a citizen, with `beside` in the same unit. Twice is once."""
         vault = await self._vault.open(pod)
         sealed = vault.seal_record("access-request", ask_id, msgspec.msgpack.encode(content))
         asker = vault.lookup("access-asker", content.asker)
         row = (pod, ask_id, asker, now, content.expires, sealed, WAITING_MOST)
         try:
-            await self._database.write(Statement(_INSERT, row, rows=1))
+            await self._database.write(Statement(_INSERT, row, rows=1), *beside)
         except Duplicate:
-            return True
+            return "there"
         except ExpectationFailed:
             if await self._database.fetch(
                 "SELECT 1 FROM access_request WHERE pod = ?1 AND id = ?2", pod, ask_id
             ):  # fmt: skip
-                return True
-            return False if await self.blocks(pod, content.asker) else None
-        return True
+                return "there"
+            return "never" if await self.blocks(pod, content.asker) else "later"
+        return "new"
 
     async def get(self, pod: str, ask_id: str, now: float) -> Ask:
         """A request. Raises AskGone, also for one that is hidden."""
@@ -103,10 +102,10 @@ class Received:
         sealed = vault.seal_record("access-talk", ask.id, msgspec.msgpack.encode(talk))
         return Statement(_MOVE, (pod, ask.id, ask.turn, to, sealed, now), rows=1)
 
-    async def moved(self, statement: Statement) -> None:
-        """Carry one of those out. Raises AskClosed: something else happened to it first."""
+    async def moved(self, statement: Statement, *beside: Statement) -> None:
+        """Carry one of those out, with `beside` in the same unit. Raises AskClosed: something else happened to it first."""
         try:
-            await self._database.write(statement)
+            await self._database.write(statement, *beside)
         except ExpectationFailed:
             raise AskClosed("The request was answered, withdrawn or over meanwhile.") from None
 
@@ -116,22 +115,19 @@ class Received:
 
     # Blocking
 
-    async def block(self, pod: str, content: Content, now: float) -> None:
+    async def block(self, pod: str, content: Content, now: float, *beside: Statement) -> None:
         """Never show anything of this asker again; what waits goes out of sight. Twice is once."""
         vault = await self._vault.open(pod)
         asker = vault.lookup("access-asker", content.asker)
         who = msgspec.msgpack.encode(_Who(content.asker, content.kind, content.name))
         sealed = vault.seal_record("access-block", asker.hex(), who)
-        await self._database.write(Statement(_BLOCK, (pod, asker, now, sealed)), Statement(_HIDE, (pod, asker)))
+        statements = Statement(_BLOCK, (pod, asker, now, sealed)), Statement(_HIDE, (pod, asker))
+        await self._database.write(*statements, *beside)
 
-    async def unblock(self, pod: str, mark: str) -> Blocked:
-        """Let somebody ask again; what they asked meanwhile stays out of sight. Raises AskGone."""
-        found = next((one for one in await self.blocked(pod) if one.mark == mark), None)
-        if found is None:
-            raise AskGone("Nobody is blocked by that name.")
+    async def unblock(self, pod: str, mark: str, *beside: Statement) -> None:
+        """Let somebody who is blocked ask again; what they asked meanwhile stays out of sight."""
         sql = "DELETE FROM access_block WHERE pod = ?1 AND asker = ?2"
-        await self._database.write(Statement(sql, (pod, bytes.fromhex(mark))))
-        return found
+        await self._database.write(Statement(sql, (pod, bytes.fromhex(mark))), *beside)
 
     async def blocks(self, pod: str, asker: str) -> bool:
         """Whether a citizen blocks this WebID."""

@@ -74,7 +74,7 @@ class Api:
 
     async def grants(self, request: Request) -> Response:
         """The grants of the token's citizen, ended ones too, newest first; `before`: a grant, the older ones."""
-        account = await self._tool(request)
+        account, _ = await self._tool(request)
         before = request.query_params.get("before", "")[:40] or None
         found = await self._parts.grants.list(account.id, limit=MOST + 1, before=before)
         response = _json({"grants": [given(grant, self._parts.clock()) for grant in found[:MOST]]})
@@ -85,7 +85,7 @@ class Api:
 
     async def history(self, request: Request) -> Response:
         """Every version of a grant, oldest first."""
-        account = await self._tool(request)
+        account, _ = await self._tool(request)
         versions = await self._parts.grants.history(account.id, _grant(request))
         if not versions:
             raise GrantNotFound("There is no such grant in this pod.")
@@ -93,18 +93,18 @@ class Api:
 
     async def one(self, request: Request) -> Response:
         """One grant: as it is, changed, or stopped (204, also when it was stopped before)."""
-        account = await self._tool(request)
+        account, tool = await self._tool(request)
         if request.method == "DELETE":
-            await self._parts.sharing.stop(account, _grant(request))
+            await self._parts.sharing.stop(account, _grant(request), actor=tool)
             return Response(status_code=204)
         grant = await self._parts.grants.get(account.id, _grant(request))
         if request.method == "PATCH":
-            grant = await self._change(request, grant)
+            grant = await self._change(request, grant, tool)
         response = _json(given(grant, self._parts.clock()))
         response.headers["ETag"] = _tag(grant)
         return response
 
-    async def _change(self, request: Request, grant: GrantRecord) -> GrantRecord:
+    async def _change(self, request: Request, grant: GrantRecord, tool: str) -> GrantRecord:
         """Narrow or shorten a grant, at the version that the caller saw (If-Match). Never more: a tool asks nobody."""
         if request.headers.get("content-type", "").partition(";")[0].strip().lower() not in _MERGE_PATCH:
             raise UnsupportedMedia("Send the change as application/merge-patch+json (RFC 7396).")
@@ -117,7 +117,9 @@ class Api:
         steps = compare(grant, after, {}, "en", _plain)
         if any(step.more for step in steps) or "control" in set(after.actions) - set(grant.actions):
             raise Forbidden("A tool may narrow and shorten a grant, not widen or extend it: that is for the citizen.")
-        return await self._parts.grants.change(after, expect=grant.version) if after != grant else grant
+        if after == grant:
+            return grant
+        return await self._parts.grants.change(after, expect=grant.version, actor=tool)
 
     async def _asker(self, request: Request) -> tuple[Account, GrantRecord]:
         """The token's agent, and the grant that the token names, in force. Raises Unauthorized, Forbidden."""
@@ -135,11 +137,12 @@ class Api:
             raise Forbidden("The grant that the token names has ended.")
         return account, grant
 
-    async def _tool(self, request: Request) -> Account:
+    async def _tool(self, request: Request) -> tuple[Account, str]:
+        """The citizen whose tool asks, and the client id of the tool. Raises Unauthorized, Forbidden."""
         account, grant = await self._asker(request)
-        if grant.receiver_kind != "tool" or not grant.everything:
+        if grant.receiver_kind != "tool" or not grant.everything or grant.client is None:
             raise Forbidden("Only a tool that its citizen gave everything may see and stop grants.")
-        return account
+        return account, grant.client
 
     def _guarded(self, handler: Callable[[Request], Awaitable[Response]]) -> Callable[[Request], Awaitable[Response]]:
         async def endpoint(request: Request) -> Response:

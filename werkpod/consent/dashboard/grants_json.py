@@ -83,6 +83,7 @@ class Given(msgspec.Struct, frozen=True):
     given_by: str | None
     request: str | None
     renews: str | None
+    by: str | None
     link: str | None
 
 

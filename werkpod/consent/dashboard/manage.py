@@ -164,7 +164,7 @@ def versions(history: Sequence[GrantRecord]) -> tuple[Version, ...]:
             happened = "renewed" if record.renews else "given"
         elif record.revoked_at is not None:
             happened = "stopped"
-        elif replace(before, version=record.version, until=record.until) == record:
+        elif replace(before, version=record.version, until=record.until, by=record.by) == record:
             later = record.until is None or (before.until is not None and record.until > before.until)
             happened = "longer" if later else "shorter"
         found.append(Version(record.version, happened, record.until))

@@ -82,7 +82,7 @@ class ReceiptApi:
         party = receipt.receiver
         if who.agent != pod.webid:
             theirs = party.webid is not None and party.webid == who.agent and party.client in (None, who.client)
-            return theirs and receipt.by in (None, who.agent)
+            return theirs and receipt.by in (None, who.agent, party.client)
         if who.grant is None:
             return False
         try:

@@ -224,6 +224,10 @@ def _who(receipt: Receipt, say: Say) -> str:
     _ = say
     if receipt.kind == "expired":
         return _("Niemand. De tijd was om.")
+    if receipt.by is not None and receipt.by == receipt.receiver.client:
+        return _("De app zelf.")
+    if receipt.by_app:
+        return _("Een eigen hulpmiddel: %(client)s", client=receipt.by)
     if receipt.by is not None:
         return _("Een vertegenwoordiger: %(webid)s", webid=receipt.by)
     return _("Degene van wie het is.")

@@ -180,10 +180,10 @@ class Requests:
         """The grant; with a coach, all that goes with sharing with one."""
         coach = await self._parts.accounts.by_webid(ask.content.asker) if ask.content.kind == "coach" else None
 
-        async def give(made: GrantRecord, beside: Statement) -> GrantRecord:
+        async def give(made: GrantRecord, *beside: Statement) -> GrantRecord:
             if coach is not None:
-                return await self._parts.sharing.with_coach(account, coach, made, beside)
-            return await self._parts.grants.create(made, beside)
+                return await self._parts.sharing.with_coach(account, coach, made, *beside)
+            return await self._parts.grants.create(made, *beside)
 
         await self._parts.asking.approve(account, ask, record, give, by=by)
 

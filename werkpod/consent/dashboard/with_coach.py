@@ -51,9 +51,12 @@ class CoachSharing:
         await self._tell(citizen, coach)
         return grant
 
-    async def stop(self, citizen: Account, grant_id: str) -> GrantRecord:
-        """Stop any grant, and its link; a coach with whom nothing is shared any more goes from `people`."""
-        ended = await self._grants.revoke(citizen.id, grant_id, by=citizen.id)
+    async def stop(self, citizen: Account, grant_id: str, *, actor: str | None = None) -> GrantRecord:
+        """Stop any grant, and its link; a coach with whom nothing is shared any more goes from `people`.
+
+        `actor`: the client id of the app that does this, None: the citizen, or who acts for them.
+        """
+        ended = await self._grants.revoke(citizen.id, grant_id, by=citizen.id, actor=actor)
         if ended.receiver_kind == "coach" and ended.agent is not None:
             left = await self._grants.of_receiver(citizen.id, agent=ended.agent)
             if all(grant.receiver_kind != "coach" for grant in left):

@@ -29,6 +29,11 @@ class GrantEvent:
     before: GrantRecord | None
     at: float
 
+    @property
+    def by(self) -> str | None:
+        """Who did it for the citizen: a representative (WebID) or an app (client id); None: the citizen, or time."""
+        return None if self.kind == "expired" else self.record.by
+
 
 class Witness(Protocol):
     """Who writes happenings down."""

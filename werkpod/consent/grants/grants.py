@@ -47,10 +47,21 @@ _TRIES = 50
 
 
 class Grants:
-    """Grants of all pods; the `GrantSource` of the access decision."""
+    """Grants of all pods; the `GrantSource` of the access decision.
 
-    def __init__(self, database: Database, vault: Vault, *, clock: Callable[[], float] = time.time) -> None:
+    `acting`: the WebID of who acts for the citizen in the request that is being answered, None: nobody.
+    """
+
+    def __init__(
+        self,
+        database: Database,
+        vault: Vault,
+        *,
+        clock: Callable[[], float] = time.time,
+        acting: Callable[[], str | None] = lambda: None,
+    ) -> None:
         self._database = database
+        self._acting = acting
         self._vault = vault
         self._clock = clock
         self._sealing = Sealing()
@@ -69,7 +80,8 @@ class Grants:
 
     async def create(self, record: GrantRecord, *beside: Statement) -> GrantRecord:
         """Keep a new grant; `beside` is written in the same unit. An empty `id` gets a new one. Raises InvalidGrant."""
-        record = replace(record, id=record.id or ulid(self._clock()))
+        by = record.given_by or self._acting()
+        record = replace(record, id=record.id or ulid(self._clock()), by=by)
         check(record)
         vault = await self._vault.open(record.pod)
         await self._receivers.add(record)  # first, and apart: a unit touches one pod
@@ -77,11 +89,12 @@ class Grants:
         await self._written(event, self._sealing.insert(vault, record), *self._sealing.hold(vault, record), *beside)
         return record
 
-    async def change(self, record: GrantRecord, *, expect: int | None = None) -> GrantRecord:
+    async def change(self, record: GrantRecord, *, expect: int | None = None, actor: str | None = None) -> GrantRecord:
         """Make `record` the next version of the grant of its id: tokens that rest on it give what it says, at once.
 
-        `expect`: the version that somebody was shown; where another is in force by now, GrantChanged. Raises
-        GrantNotFound: there is none in force to this agent and client; InvalidGrant.
+        `expect`: the version that somebody was shown; where another is in force by now, GrantChanged. `actor`: the
+        client id of the app that does this itself. Raises GrantNotFound: there is none in force to this agent and
+        client; InvalidGrant.
         """
         check(record)
         vault = await self._vault.open(record.pod)
@@ -91,7 +104,7 @@ class Grants:
                 raise GrantNotFound(f"There is no grant {record.id} in force to change.")
             if expect is not None and now.version != expect:
                 raise GrantChanged(f"Grant {record.id} is at version {now.version}, not {expect}.")
-            changed = replace(record, version=now.version + 1)
+            changed = replace(record, version=now.version + 1, by=actor or self._acting())
             if _later(changed.until, now.until):
                 await self._receivers.moved(changed)
             try:
@@ -137,10 +150,11 @@ class Grants:
                 )
             )
 
-    async def revoke(self, pod: str, grant_id: str, *, by: str) -> GrantRecord:
+    async def revoke(self, pod: str, grant_id: str, *, by: str, actor: str | None = None) -> GrantRecord:
         """End a grant now, and the link that it belongs to; the ended version. Ending it twice changes nothing.
 
-        `by` is the id of the account that stops it: the pod's own, nobody else's. Raises GrantNotFound.
+        `by` is the id of the account that stops it: the pod's own, nobody else's. `actor`: the client id of the app
+        that does so itself. Raises GrantNotFound.
         """
         if by != pod:
             raise GrantNotFound(f"Account {by} has no grant {grant_id}.")
@@ -150,7 +164,7 @@ class Grants:
             if record.revoked_at is not None:
                 return record
             now = self._clock()
-            ended = replace(record, version=record.version + 1, revoked_at=now)
+            ended = replace(record, version=record.version + 1, revoked_at=now, by=actor or self._acting())
             try:
                 await self._written(
                     GrantEvent("stopped", ended, record, now),
@@ -361,7 +375,7 @@ class Grants:
 
 def _kind_of(before: GrantRecord, after: GrantRecord) -> Happening:
     """What a change is called: only a later end is a renewal."""
-    same = replace(after, version=before.version, until=before.until) == before
+    same = replace(after, version=before.version, until=before.until, by=before.by) == before
     return "renewed" if same and _later(after.until, before.until) else "changed"
 
 

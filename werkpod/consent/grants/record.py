@@ -42,6 +42,7 @@ class GrantRecord:
     over: "" (not said), "nothing", "until_end", or an ISO 8601 duration after the end. `onward`: whether they may pass
     it on. `preset`: the ready-made choice that it came from. `given_by`: the WebID of who gave it for the citizen,
     None: the citizen. `request`: the access request that it answers. `renews`: the ended grant that it comes after.
+    `by`: who made this version for the citizen: a representative (WebID) or an app (client id), None: the citizen.
     """
 
     id: str
@@ -74,6 +75,7 @@ class GrantRecord:
     given_by: str | None = None
     request: str | None = None
     renews: str | None = None
+    by: str | None = None
 
     def active(self, now: float) -> bool:
         """Whether the grant holds at `now`."""

@@ -3,7 +3,7 @@
 The secret of the address is kept nowhere: its hash finds the link. Each opening counts a view in the same statement
 that checks that one is left, so that two readers cannot have the last view both. A wrong passcode counts as a try;
 after `TRIES` the link opens nothing, also with the right one. Whatever does not open costs the same work: one passcode
-is looked at, or one that nobody has. An opening is in the ledger before anything is answered.
+is looked at, or one that nobody has. An opening is written down in the unit that counts it, for the ledger.
 """
 
 from __future__ import annotations
@@ -18,8 +18,9 @@ import msgspec
 from werkpod.consent.accounts.passphrases import Hasher
 from werkpod.consent.errors import LinkGone
 from werkpod.consent.grants import GrantNotFound, GrantRecord, Grants
+from werkpod.consent.ledger import Acts
 from werkpod.consent.links.errors import LinkNotFound, LinkRefused
-from werkpod.pod.access.model import AccessEntry, AccessLog
+from werkpod.pod.access.model import AccessEntry
 from werkpod.pod.errors import PodUnavailable
 from werkpod.pod.store.protocol import Database, ExpectationFailed, Row, Statement
 from werkpod.pod.vault import SERVER, PodVault, Vault
@@ -95,7 +96,7 @@ class _Sealed(msgspec.Struct, frozen=True):
 class ShareLinks:
     """All share links. `employer_client` is the client id of the employer's app: only it can open a link.
 
-    `log`: the ledger, which gets a line for each opening and each wrong passcode.
+    `acts`: to the ledger, which gets a line for each opening and each wrong passcode.
     """
 
     def __init__(
@@ -103,7 +104,7 @@ class ShareLinks:
         database: Database,
         vault: Vault,
         grants: Grants,
-        log: AccessLog,
+        acts: Acts,
         *,
         base_url: str,
         employer_client: str,
@@ -113,7 +114,7 @@ class ShareLinks:
         self._database = database
         self._vault = vault
         self._grants = grants
-        self._log = log
+        self._acts = acts
         self._base_url = base_url
         self.employer_client = employer_client
         self._clock = clock
@@ -165,15 +166,16 @@ class ShareLinks:
             await self._hasher.verify(None, passcode or "")
             raise LinkGone
         if kept.passcode is not None and not await self._knows(pod, link_id, kept.passcode, passcode):
-            self._note(pod, grant, refused="passcode")
+            self._acts.record(pod, self._entry(grant, refused="passcode"))
             raise LinkGone
+        act = await self._acts.begin(pod, self._entry(grant))
         try:
-            used = await self._count(_USE, pod, link_id)
+            used = await self._count(_USE, pod, link_id, act.statement)
         except LinkGone:  # somebody else had the last view at this moment
             if kept.passcode is None:
                 await self._hasher.verify(None, passcode or "")
             raise
-        self._note(pod, grant)
+        self._acts.done(act)
         if used == 1:
             link = await self._get(pod, link_id)
             for opened in self._opened:
@@ -221,10 +223,11 @@ class ShareLinks:
             return False
         return await self._hasher.verify(hashed, passcode or "")
 
-    async def _count(self, sql: str, pod: str, link_id: str) -> int:
+    async def _count(self, sql: str, pod: str, link_id: str, *beside: Statement) -> int:
         """Count a try or a view of a link that is open; what it returned, if anything. Raises LinkGone."""
         try:
-            (rows,) = await self._database.write(Statement(sql, (pod, link_id, self._clock(), TRIES), rows=1))
+            statement = Statement(sql, (pod, link_id, self._clock(), TRIES), rows=1)
+            rows, *_ = await self._database.write(statement, *beside)
         except ExpectationFailed:
             raise LinkGone from None
         return int(cast("int", rows[0][0])) if rows else 0
@@ -237,12 +240,11 @@ class ShareLinks:
         if int(cast("int", (await self._database.fetch(_LATELY, pod, since))[0][0])) >= A_DAY:
             raise LinkRefused(f"A pod makes at most {A_DAY} links in a day; try again tomorrow.")
 
-    def _note(self, pod: str, grant: GrantRecord, *, refused: str = "") -> None:
-        entry = AccessEntry(
+    def _entry(self, grant: GrantRecord, *, refused: str = "") -> AccessEntry:
+        return AccessEntry(
             at=self._clock(), action="link:opened", path="", outcome="refused" if refused else "allowed",
             client=grant.client, grant=grant.id, purpose=grant.purpose, reason=refused, version=grant.version,
         )  # fmt: skip
-        self._log.record(pod, entry)
 
     @staticmethod
     def _open(vault: PodVault, row: Row) -> tuple[ShareLink, _Sealed]:

@@ -1,8 +1,8 @@
 """The store of mandates: asked, accepted or declined, stopped; and who acts for whom now.
 
 Nothing readable is kept: a mandate is sealed under the keys of the citizen's pod, the representative is a keyed hash.
-Whether one holds is asked of the store at each request, so a stop counts at once. That something begins or is used is
-in the ledger before it counts; that it ended, after: a ledger that cannot be written keeps nobody's access going.
+Whether one holds is asked of the store at each request, so a stop counts at once. Whatever happens to one is written
+down in its own unit, for the ledger; a ledger that cannot be written keeps nobody's access going.
 """
 
 from __future__ import annotations
@@ -15,10 +15,11 @@ from typing import Protocol, cast
 import msgspec
 
 from werkpod.consent.accounts.model import Account
+from werkpod.consent.ledger import Act, Acts
 from werkpod.consent.mandates.acting import Acting
 from werkpod.consent.mandates.errors import BeyondMandate, MandateNotFound, MandateRefused
 from werkpod.consent.mandates.model import ACTS, DAY, KINDS, Mandate
-from werkpod.pod.access.model import AccessEntry, AccessLog
+from werkpod.pod.access.model import AccessEntry
 from werkpod.pod.errors import IntegrityError, PodUnavailable
 from werkpod.pod.store.protocol import Database, ExpectationFailed, Row, Statement
 from werkpod.pod.vault import SERVER, PodVault, Vault
@@ -52,18 +53,18 @@ class AccountSource(Protocol):
 
 
 class Mandates:
-    """All mandates. `log`: the ledger, which gets a line for each act."""
+    """All mandates. `acts`: to the ledger, which gets a line for each act."""
 
     def __init__(
         self,
         database: Database,
         vault: Vault,
         accounts: AccountSource,
-        log: AccessLog,
+        acts: Acts,
         *,
         clock: Callable[[], float] = time.time,
     ) -> None:
-        self._database, self._vault, self._accounts, self._log, self._clock = database, vault, accounts, log, clock
+        self._database, self._vault, self._accounts, self._acts, self._clock = database, vault, accounts, acts, clock
 
     # The citizen
 
@@ -84,12 +85,13 @@ class Mandates:
         if int(cast("int", (await self._database.fetch(_LATELY, mandate.pod, since))[0][0])) >= A_DAY:
             raise MandateRefused(f"A citizen asks at most {A_DAY} people in a day; try again tomorrow.")
         vault, server = await self._vault.open(mandate.pod), await self._vault.open(SERVER)
-        self._note("given", mandate)
         # First, and apart: a unit touches one pod. Should the next step fail, this row leads to no mandate.
         key = server.lookup("mandate-actor", mandate.actor)
         await self._database.write(Statement(_POINTER, (SERVER, key, mandate.id, mandate.pod)))
         row = (mandate.pod, mandate.id, mandate.state, mandate.until, _seal(vault, mandate))
-        await self._database.write(Statement(_INSERT, row))
+        act = await self._act("given", mandate)
+        await self._database.write(Statement(_INSERT, row), act.statement)
+        self._acts.done(act)
         return mandate
 
     async def of(self, pod: str) -> Sequence[Mandate]:
@@ -125,7 +127,6 @@ class Mandates:
         if not mandate.waiting(now):
             raise MandateNotFound(f"Mandate {mandate_id} waits for no answer.")
         answered = replace(mandate, state="accepted" if accept else "declined", answered=now)
-        self._note(answered.state, answered)
         await self._move(mandate, answered)
         await self._point(answered, _ACCEPTED if accept else _FORGET)
         return answered
@@ -136,7 +137,7 @@ class Mandates:
         citizen = await self._accounts.get(mandate.pod)
         if citizen is None or not mandate.active(self._clock()):
             raise MandateNotFound(f"Mandate {mandate_id} is not in force.")
-        self._note("used", mandate, by=actor.webid)
+        self._acts.record(mandate.pod, self._entry("used", mandate, by=actor.webid))
         vault = await self._vault.open(actor.id)
         sealed = vault.seal_record("acting", actor.id, msgspec.msgpack.encode((mandate.pod, mandate.id)))
         return Acting(mandate, citizen, actor), sealed
@@ -182,11 +183,10 @@ class Mandates:
                 return mandate
             ended = replace(mandate, state="stopped", ended=self._clock(), ended_by=by)
             try:
-                await self._move(mandate, ended)
+                await self._move(mandate, ended, by=None if by == citizen.webid else by)
             except MandateNotFound:  # answered or stopped a moment ago: look again
                 continue
             await self._point(ended, _FORGET)
-            self._note("stopped", ended, by=None if by == citizen.webid else by)
             return ended
 
     async def give_up(self, actor: Account, mandate_id: str) -> Mandate:
@@ -207,14 +207,16 @@ class Mandates:
             raise MandateNotFound(f"There is no mandate {mandate_id[:40]}.")
         return await self.get(str(rows[0][0]), mandate_id)
 
-    async def _move(self, before: Mandate, after: Mandate) -> Mandate:
+    async def _move(self, before: Mandate, after: Mandate, *, by: str | None = None) -> Mandate:
         """From one state to the next, once. Raises MandateNotFound when it is in another state by now."""
         vault = await self._vault.open(before.pod)
         values = (before.pod, before.id, before.state, after.state, _seal(vault, after))
+        act = await self._act(after.state, after, by=by)
         try:
-            await self._database.write(Statement(_UPDATE, values, rows=1))
+            await self._database.write(Statement(_UPDATE, values, rows=1), act.statement)
         except ExpectationFailed:
             raise MandateNotFound(f"Mandate {before.id} was changed a moment ago.") from None
+        self._acts.done(act)
         return after
 
     async def _point(self, mandate: Mandate, sql: str) -> None:
@@ -223,11 +225,13 @@ class Mandates:
         key = server.lookup("mandate-actor", mandate.actor)
         await self._database.write(Statement(sql, (SERVER, key, mandate.id)))
 
-    def _note(self, what: str, mandate: Mandate, *, by: str | None = None) -> None:
-        entry = AccessEntry(
+    async def _act(self, what: str, mandate: Mandate, *, by: str | None = None) -> Act:
+        return await self._acts.begin(mandate.pod, self._entry(what, mandate, by=by))
+
+    def _entry(self, what: str, mandate: Mandate, *, by: str | None = None) -> AccessEntry:
+        return AccessEntry(
             at=self._clock(), action=f"mandate:{what}", path="", outcome="allowed", agent=mandate.actor, by=by
         )
-        self._log.record(mandate.pod, entry)
 
 
 def refuse_beyond(mandate: Mandate) -> BeyondMandate:

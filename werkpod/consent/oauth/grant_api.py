@@ -50,7 +50,7 @@ async def manage(
     if account is None:
         raise NotFound("There is no such grant to this client.")
     if method == "DELETE":
-        await carrier.parts.grants.revoke(found.pod, found.id, by=found.pod)
+        await carrier.parts.grants.revoke(found.pod, found.id, by=found.pod, actor=found.client)
         return None
     detail = granted_detail(found, account.storage)
     return {"grant_id": grant_id_of(found), "scopes": [], "claims": [], "authorization_details": [detail]}

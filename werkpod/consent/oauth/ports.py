@@ -22,8 +22,8 @@ class GrantStore(Protocol):
         """The current version of a grant, whatever its state. Raises GrantNotFound."""
         ...
 
-    async def revoke(self, pod: str, grant_id: str, *, by: str) -> GrantRecord:
-        """End a grant now; the ended version. Ending it twice changes nothing. Raises GrantNotFound."""
+    async def revoke(self, pod: str, grant_id: str, *, by: str, actor: str | None = None) -> GrantRecord:
+        """End a grant now; the ended version. `actor`: the app (client id) that does so itself. Ending it twice changes nothing. Raises GrantNotFound."""
         ...
 
     async def standing(self, pod: str, *, agent: str, client: str) -> Sequence[GrantRecord]:

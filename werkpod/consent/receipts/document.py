@@ -225,6 +225,8 @@ def _event(receipt: Receipt) -> Mapping[str, Any]:
     by: Any = receipt.subject
     if receipt.kind == "expired":
         by = receipt.base
+    elif receipt.by_app:
+        by = {"@type": "dpv:Entity", "wpc:client": receipt.by}
     elif receipt.by is not None:
         by = {"@id": receipt.by, "@type": "dpv:Representative"}
     return {"dpv:isIndicatedAtTime": iso(receipt.at), "dpv:isIndicatedBy": by, "dpv:hasDuration": duration}

@@ -50,7 +50,7 @@ def _receipt(said: dict[str, Any]) -> Receipt:
         grant=_text(record["dct:identifier"]),
         version=int(record["wpc:version"]),
         receiver=_party(record["dpv:hasEntity"]),
-        by=_text(by["@id"]) if isinstance(by, dict) else None,
+        by=_text(by["@id"] if "@id" in by else by["wpc:client"]) if isinstance(by, dict) else None,
         everything=everything,
         parts=()
         if everything

@@ -14,7 +14,6 @@ from typing import cast
 
 from werkpod.consent.grants.events import GrantEvent, Happening, Witness
 from werkpod.consent.ledger import Head
-from werkpod.consent.mandates import acting_now
 from werkpod.consent.proof import ProofKeys, PublicKeys
 from werkpod.consent.proof.checking import attached, detached
 from werkpod.consent.publishing import Publications
@@ -106,7 +105,7 @@ class Receipts(Witness):
             organisation=self._organisation,
             pod=pod.slug,
             subject=pod.webid,
-            by=_by(event),
+            by=event.by,
             place=Place(
                 last[0] + 1 if last else 1,
                 (last[1], last[2].hex()) if last else None,
@@ -178,11 +177,3 @@ class Receipts(Witness):
         except ReceiptNotFound:
             return None
         return kept.readable, document.MEDIA_TYPE
-
-
-def _by(event: GrantEvent) -> str | None:
-    """The WebID of who does this for the citizen; None: the citizen, or nobody, because time passed."""
-    if event.kind in ("given", "renewed") and event.before is None:
-        return event.record.given_by
-    acting = acting_now()
-    return None if acting is None or event.kind == "expired" else acting.actor.webid
