@@ -252,3 +252,33 @@ async def test_everything_takes_steps_that_are_each_taken(site: Site) -> None:
     (grant,) = await site.house.grants.list(anna.account.id)
     assert (grant.everything, grant.actions) == (True, ("read", "append", "write"))
     assert BASE in (grant.client or "")
+
+
+async def test_what_was_shown_is_what_is_given(site: Site) -> None:
+    """Checklist 89, 128: an app that asks for something else in its document while the page is open gets nothing by a
+    yes to what was there before."""
+    anna, app = await citizen(site), site.app(headers={"Cache-Control": "no-store"})
+    little = {
+        "sections": ["summary"],
+        "actions": ["read"],
+        "duration": "P1D",
+        "keep": "nothing",
+        "purpose": DPV + "ServiceProvision",
+    }
+    app.document["werkpod:access"] = little
+    page = await anna.asked(app, authorization_details=None)
+    assert "Wie ben je" not in await anna.page(page)
+    for more in (
+        {"sections": ["summary", "contact"]}, {"actions": ["read", "write"]}, {"duration": "P3650D"},
+        {"keep": "P3650D", "onward": True}, {"purpose": DPV + "Marketing"},
+    ):  # fmt: skip
+        app.document["werkpod:access"] = {**little, **more}
+        answer = await say(anna, page, "ja")
+        assert answer.status_code == 400, more
+        assert "De app is net veranderd" in answer.text
+    app.document["werkpod:access"] = little
+    app.document["client_name"] = "Iemand anders"
+    assert (await say(anna, page, "ja")).status_code == 400
+    assert await site.house.grants.list(anna.account.id) == []
+    del app.document["client_name"]
+    assert (await say(anna, page, "ja")).status_code == 303

@@ -43,7 +43,8 @@ class TestApps:
         """Answer a test app's document, else what the site answers."""
         for slug, app in self.apps.items():
             if scope["type"] == "http" and scope["path"] == f"/apps/{slug}/client.jsonld":
-                answer = Response(json.dumps(app.client_document()), media_type="application/ld+json")
+                document = json.dumps(app.client_document())
+                answer = Response(document, media_type="application/ld+json", headers=app.headers)
                 return await answer(scope, receive, send)
         await self._site(scope, receive, send)
 

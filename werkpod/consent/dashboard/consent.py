@@ -5,6 +5,7 @@ The preview is `PodService.read` with the grant that "ja" would make: the same c
 
 from __future__ import annotations
 
+import contextlib
 import re
 from collections.abc import Sequence
 from dataclasses import replace
@@ -36,7 +37,7 @@ from werkpod.consent.dashboard.own import OwnPod
 from werkpod.consent.dashboard.parts import DashboardParts, Form, form_of, lang_of, page, see_other, to_sign_in
 from werkpod.consent.dashboard.unfit import unfit
 from werkpod.consent.errors import RequestGone
-from werkpod.consent.grants import GrantRecord
+from werkpod.consent.grants import GrantChanged, GrantNotFound, GrantRecord
 from werkpod.consent.oauth.browser import browser_of
 from werkpod.consent.oauth.errors import AuthorizationPageError
 from werkpod.consent.oauth.flow import CONSENT_PATH, AuthorizationRequest
@@ -132,15 +133,27 @@ class Consent:
         asked.check(account, record, self._parts.clock())
         before = await self._before(account, asked)
         grants, began = self._parts.grants, await self._parts.sessions.began(request)
-        grant = await (grants.change(replace(record, id=before[-1].id)) if before else grants.create(record))
+        grant = await (self._changed(before[-1], record) if before else grants.create(record))
         try:
             url = await self._parts.authorization.approve(asked.id, account, grant, browser=browser, auth_time=began)
         except BaseException:  # answered twice, or the app changed meanwhile: then this yes leads to nothing
-            await (grants.change(before[-1]) if before else grants.revoke(account.id, grant.id, by=account.id))
+            if before:
+                with contextlib.suppress(GrantChanged, GrantNotFound):  # another yes, a stop or a change came after it
+                    await grants.change(before[-1], expect=grant.version)
+            else:
+                await grants.revoke(account.id, grant.id, by=account.id)
             raise
         for older in before[:-1]:
             await grants.revoke(account.id, older.id, by=account.id)
         return url
+
+    async def _changed(self, before: GrantRecord, record: GrantRecord) -> GrantRecord:
+        """The next version of the grant that the yes was weighed against. A button that is pressed twice says yes once:
+        the second, taken back, must not bring what the first took away. Raises RequestGone."""
+        try:
+            return await self._parts.grants.change(replace(record, id=before.id), expect=before.version)
+        except GrantChanged:
+            raise RequestGone("What this app has was changed at this moment.") from None
 
     async def _before(self, account: Account, asked: AuthorizationRequest) -> Sequence[GrantRecord]:
         """The grants in whose place the yes comes: the one that the app asks about; or what it has already, where the

@@ -109,8 +109,10 @@ class Authorization:
         except OAuth2Error as error:
             if pushed:
                 await self.parts.store.pushed.finish(pushed)
-            return self._refused(error, parameters.get("state") or read_state(query))
-        waiting = WaitingRequest(tuple(parameters.items()), now, since, pushed)
+            # Of what comes beside a pushed request nothing counts, its state neither (RFC 9126, section 4).
+            return self._refused(error, parameters.get("state") if pushed else read_state(query))
+        said = grant.request.client.snapshot
+        waiting = WaitingRequest(tuple(parameters.items()), now, since, pushed, said)
         return Waiting(await self.parts.store.save_request(waiting, browser))
 
     async def pending(
@@ -126,6 +128,8 @@ class Authorization:
         except OAuth2Error as error:  # the app changed its document meanwhile
             raise AuthorizationPageError(_sentence(error), unfit="changed") from None
         client = grant.request.client
+        if client.snapshot != waiting.said:
+            raise _changed()
         return AuthorizationRequest(
             id=request_id,
             client=client,
@@ -253,9 +257,7 @@ class Authorization:
 
         found = await self.carrier.run(answer)
         if found.location is None:
-            raise AuthorizationPageError(
-                "The app changed its client id document meanwhile. Start again at the app.", unfit="changed"
-            )
+            raise _changed()
         return found.location
 
     def _silent_error(self, account: Account | None, redirect_uri: str | None) -> WireError:
@@ -292,6 +294,13 @@ def read_state(query: bytes) -> str | None:
         return read_parameters(query).get("state")
     except WireError:
         return None
+
+
+def _changed() -> AuthorizationPageError:
+    """The app says something else of itself, or asks for something else, than when the request came."""
+    return AuthorizationPageError(
+        "The app changed its client id document meanwhile. Start again at the app.", unfit="changed"
+    )
 
 
 def _used_up() -> AuthorizationPageError:

@@ -42,13 +42,15 @@ _PREFIXED = re.compile(r"([0-9A-HJKMNP-TV-Z]{26})\.[A-Za-z0-9_-]{43}\Z")
 class WaitingRequest(msgspec.Struct, frozen=True):
     """An authorization request as it came. `since`: since when who answers it must be signed in; 0: any time.
 
-    `pushed`: the hash of the pushed request that it is, or b"".
+    `pushed`: the hash of the pushed request that it is, or b"". `said`: the hash of what the app said of itself then
+    (`Client.snapshot`): who is shown one thing must not say yes to another.
     """
 
     parameters: tuple[tuple[str, str], ...]
     started: float
     since: float = 0.0
     pushed: bytes = b""
+    said: bytes = b""
 
 
 class CodeRecord(msgspec.Struct, frozen=True):
