@@ -15,9 +15,9 @@ ROOT = Path(__file__).resolve().parents[2]
 LONGEST = 400
 HOSTS = {
     "data.europa.eu", "joinup.ec.europa.eu", "jsonresume.org", "purl.org", "schema.org", "solidproject.org",
-    "standaarden.overheid.nl", "w3id.org", "www.w3.org", "xmlns.com", "localhost",
+    "standaarden.overheid.nl", "www.autoriteitpersoonsgegevens.nl", "w3id.org", "www.w3.org", "xmlns.com", "localhost",
 }  # fmt: skip
-"""Where terms, standards and licences have their names, and this machine. Nothing is fetched from any of them."""
+"""Where terms, standards and licences have their names, complaints go, and this machine. Nothing is fetched there."""
 INVENTED = ("example", "test", "invalid", "example.org", "example.com", "example.net")
 """Names that never lead anywhere (RFC 2606)."""
 

@@ -127,12 +127,15 @@ class Looking:
 
     async def receivers(self, pod: str, owner: str) -> Sequence[Receiver]:
         """Everybody in the log but the citizen's own acts, who looked last first."""
-        found: dict[str, Receiver] = {}
+        found: dict[_Key, _Tally] = {}
         async for part in self.index.newest_first(pod):
             for facts, (count, first, last) in zip(part.facts, part.tally, strict=True):
-                if not facts.act and (key := receiver_key(facts, owner)):
-                    found[key] = _together(found.get(key), key, facts, part, (count, first, last))
-        return sorted(found.values(), key=lambda receiver: receiver.last or 0.0, reverse=True)
+                if not facts.act:
+                    key = _key(facts, owner)
+                    tally = found.get(key) or found.setdefault(key, _Tally(facts))
+                    tally.add(facts, count, part.numbers[first], part.at[first], part.at[last])
+        receivers = [tally.receiver(who) for tally in found.values() if (who := receiver_key(tally.entry, owner))]
+        return sorted(receivers, key=lambda receiver: receiver.last or 0.0, reverse=True)
 
 
 def section_key(path: str) -> str:
@@ -174,25 +177,45 @@ def _found(part: Part, matches: Callable[[Facts], bool], wanted: Wanted, before:
     return numbers[::-1]
 
 
-def _together(known: Receiver | None, key: str, facts: Facts, part: Part, tally: tuple[int, int, int]) -> Receiver:
-    """A receiver with the lines of one combination more; parts come newest first."""
-    count, first, last = tally
-    now = known or Receiver(key, facts, 0, 0, None, None, None)
-    if facts.outcome != "allowed":
-        return Receiver(
-            key, now.entry, now.looks, now.refused + count * facts.times, now.first_seq, now.first, now.last
-        )
-    seq = part.numbers[first]
-    earlier = now.first_seq is None or seq < now.first_seq
-    return Receiver(
-        key,
-        now.entry if now.looks else facts,
-        now.looks + count,
-        now.refused,
-        seq if earlier else now.first_seq,
-        part.at[first] if earlier else now.first,
-        max(now.last or 0.0, part.at[last]),
-    )
+_Key = tuple[str | None, str | None, str | None]
+
+
+def _key(facts: Facts, owner: str) -> _Key:
+    """`receiver_key`, quicker: a log may have as many combinations as lines."""
+    if facts.agent is not None and facts.agent != owner:
+        return facts.agent, None, None
+    if facts.agent is None and facts.grant is not None:
+        return None, None, facts.grant
+    return None, facts.client, None
+
+
+@dataclass(slots=True)
+class _Tally:
+    """A receiver that is being counted; parts come newest first."""
+
+    entry: Facts
+    looks: int = 0
+    refused: int = 0
+    first_seq: int | None = None
+    first: float | None = None
+    last: float | None = None
+
+    def add(self, facts: Facts, count: int, seq: int, first: float, last: float) -> None:
+        """`count` lines more, from line `seq` on; times of the first and the last of them."""
+        if facts.outcome != "allowed":
+            self.refused += count * facts.times
+            return
+        if not self.looks:
+            self.entry = facts
+        self.looks += count
+        if self.first_seq is None or seq < self.first_seq:
+            self.first_seq, self.first = seq, first
+        if self.last is None or last > self.last:
+            self.last = last
+
+    def receiver(self, key: str) -> Receiver:
+        """What was counted."""
+        return Receiver(key, self.entry, self.looks, self.refused, self.first_seq, self.first, self.last)
 
 
 __all__ = ["Kind", "Looking", "Receiver", "Wanted", "receiver_key", "section_key"]
