@@ -193,3 +193,38 @@ def test_the_order_does_not_depend_on_how_it_was_written() -> None:
     two = '<#a> <https://e/q> _:b1 . _:b2 <https://e/p> "2" . _:b1 <https://e/q> _:b2 ; <https://e/p> "1" .'
     found = [canonical(parse(body.encode(), "text/turtle", DOC).triples) for body in (one, two)]
     assert found[0] == found[1]
+
+
+ELSEWHERE = """@prefix schema: <https://schema.org/> . @prefix wp: <https://werkpod.nl/ns#> .
+<#e-000000000a> schema:name "Zorg" ; schema:worksFor <https://delinde.example/#us> .
+<#e-000000000a> schema:memberOf <https://bond.example/> .
+<#e-000000000b> schema:name "Heftruck" ; schema:memberOf <https://bond.example/> .
+<https://delinde.example/#us> schema:name "De Linde" ; schema:parent <https://zorggroep.example/> .
+<https://zorggroep.example/> schema:name "Zorggroep" ; schema:employee <#e-000000000a> .
+<https://bond.example/> schema:name "Vakbond" .
+"""
+
+
+def test_what_another_app_wrote_of_things_elsewhere_goes_with_what_led_to_it() -> None:
+    """Of an entry or a field that is left out nothing stays that the document says about addresses of others."""
+    for lens in (
+        Lens(hidden_entries=frozenset({"e-000000000a"})), Lens(hidden_predicates=frozenset({SCHEMA + "worksFor"})),
+    ):  # fmt: skip
+        text = shown(lens, ELSEWHERE)
+        assert "Linde" not in text
+        assert "linde" not in text
+        assert "orggroep" not in text
+        assert "Vakbond" in text
+    assert "Vakbond" not in shown(Lens(hidden_entries=frozenset({"e-000000000a", "e-000000000b"})), ELSEWHERE)
+
+
+def test_where_fields_are_left_out_nothing_is_said_of_things_elsewhere() -> None:
+    """Whichever way the document leads to them, and also where nothing does: their addresses say who they are."""
+    lens = Lens(
+        only_predicates=frozenset({SCHEMA + "name", SCHEMA + "employee", SCHEMA + "memberOf"}),
+        only_types=frozenset({SCHEMA + "Role"}),
+    )
+    text = shown(lens, ELSEWHERE)
+    assert "Heftruck" in text
+    for word in ("Linde", "linde", "orggroep", "Vakbond"):
+        assert word not in text

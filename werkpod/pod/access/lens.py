@@ -1,20 +1,22 @@
 """Lenses: which triples of a document pass. What is left out leaves nothing behind.
 
-An entry is left out with everything that hangs off it: the blank nodes and fragments of the same document that are
-reached through it and through nothing that stays. The same goes for what hung off a predicate that is left out, so that
-hiding `schema:address` does not leave the street on a blank node of its own.
+An entry is left out with everything that hangs off it: whatever the same document says something about (blank nodes,
+fragments, things with addresses elsewhere) that is reached through it and through nothing that stays. The same goes for
+what hung off a predicate that is left out, so that hiding `schema:address` does not leave the street on a blank node of
+its own, and hiding the employer leaves nothing that another app wrote of `<https://employer.example/#us>`.
 
 What passes is a part of the document, and says nothing of the rest: its triples come in an order of their own, and
 blank nodes are named by what passes of them (`canonical`). So a change in what is left out changes no byte.
 
-Where fields are left out, an entry passes whose name says nothing (`vocab.cv.fragments.is_quiet`), or nothing that is
+Where fields are left out, nothing passes about things with addresses elsewhere, whose names say what they are; and an
+entry passes whose name says nothing (`vocab.cv.fragments.is_quiet`), or nothing that is
 not said by what passes of it. `#2019-verpleegkundige` without its period is left out whole, whatever the period is: to
 look at that would tell of it (decision record 23).
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Collection, Iterable, Sequence
 from hashlib import sha256
 
 import pyoxigraph as ox
@@ -89,7 +91,7 @@ def _through(lens: Lens, triples: Triples, document: str) -> Triples:
     named = _only(lens, triples, document)
     gone = _Hidden(lens, document) if _names_any(lens) else None
     staying = _cut(
-        named, lambda triple: _passes(lens, triple) and (gone is None or not gone.named_in(triple)), document
+        named, lambda triple: _passes(lens, triple, document) and (gone is None or not gone.named_in(triple)), document
     )
     if not lens.only_types:
         return staying
@@ -108,12 +110,14 @@ def _only(lens: Lens, triples: Triples, document: str) -> Triples:
     return [t for t in triples if t.subject in kept and (t.object in kept or not _is_local(t.object, document))]
 
 
-def _passes(lens: Lens, triple: ox.Triple) -> bool:
-    """Whether a triple passes by its predicate, its type, and what kind of thing it says."""
+def _passes(lens: Lens, triple: ox.Triple, document: str) -> bool:
+    """Whether a triple passes by its predicate, its type, what it is about, and what kind of thing it says."""
     predicate = triple.predicate.value
     if predicate in lens.hidden_predicates or (lens.only_predicates and predicate not in lens.only_predicates):
         return False
     if lens.only_types and predicate == RDF_TYPE and str(triple.object)[1:-1] not in lens.only_types:
+        return False
+    if lens.only_types and not _is_local(triple.subject, document) and str(triple.subject)[1:-1] != document:
         return False
     return not isinstance(triple.object, ox.Triple)  # none is stored (`ldp.graphs`); one could say anything
 
@@ -163,10 +167,11 @@ def _cut(triples: Triples, passes: Callable[[ox.Triple], bool], document: str) -
     """What stays of a document when what does not pass is taken out, with what hangs off it. Entries stand alone."""
     staying: list[ox.Triple] = []
     loose: list[object] = []
+    about: set[object] = {t.subject for t in triples}
     for triple in triples:
         if passes(triple):
             staying.append(triple)
-        elif _is_local(triple.object, document):
+        elif triple.object in about or _is_local(triple.object, document):
             loose.append(triple.object)
     if not loose:
         return staying
@@ -208,16 +213,26 @@ def _entries(triples: Triples) -> set[object]:
 
 def _unreached(loose: Iterable[object], triples: Triples, staying: Triples, document: str) -> set[object]:
     """The parts that were reached from what was cut off and are reached from nothing that stays (mark and sweep)."""
-    below = _reach(loose, triples, document, past=_entries(triples))
+    about: set[object] = {t.subject for t in triples}
+    below = _reach(loose, triples, document, past={*_entries(triples), ox.NamedNode(document)}, about=about)
     roots = [t.subject for t in staying if t.subject not in below]
-    return below - _reach(roots, staying, document)
+    return below - _reach(roots, staying, document, about=about)
 
 
-def _reach(starts: Iterable[object], triples: Triples, document: str, past: Iterable[object] = ()) -> set[object]:
-    """The starts and every part of the document that can be reached from them, but not what is in `past`."""
+def _reach(
+    starts: Iterable[object],
+    triples: Triples,
+    document: str,
+    past: Iterable[object] = (),
+    about: Collection[object] = (),
+) -> set[object]:
+    """The starts and every part of the document that can be reached from them, but not what is in `past`.
+
+    `about`: what counts as a part besides, wherever its address is.
+    """
     edges: dict[object, list[object]] = {}
     for triple in triples:
-        if _is_local(triple.object, document):
+        if triple.object in about or _is_local(triple.object, document):
             edges.setdefault(triple.subject, []).append(triple.object)
     stop = set(past)
     reached, waiting = set[object](), list(starts)
