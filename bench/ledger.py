@@ -1,7 +1,7 @@
 """What the access log costs an authenticated GET: one server with it and one without, in turns, on one machine.
 
-`python -m bench --ledger`. The mark: with the log at least 85% of the rate without it. One core does the work, so the rate
-is what CPU a request leaves; that is judged, because it depends least on who else uses the machine.
+`python -m bench --ledger`. The mark: with the log at least 85% of the rate without it. One core does the work, so the
+rate is what CPU a request leaves; that is judged, because it depends least on who else uses the machine.
 """
 
 from __future__ import annotations

@@ -182,6 +182,7 @@ async def test_who_has_no_inbox_here_is_written_to_by_other_ways(town: Town) -> 
 
 async def test_a_complaint_goes_to_the_authority_and_to_who_runs_the_server(town: Town) -> None:
     """The page names both, and links to the first."""
+    town.line(at("2026-11-06", "10:00"))
     page = await town.anna.page(f"{LOG}/klacht?wie={town.who}")
     assert "autoriteitpersoonsgegevens" in page
     assert town.site.house.settings.organisation in page
