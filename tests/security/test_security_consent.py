@@ -282,3 +282,20 @@ async def test_what_was_shown_is_what_is_given(site: Site) -> None:
     assert await site.house.grants.list(anna.account.id) == []
     del app.document["client_name"]
     assert (await say(anna, page, "ja")).status_code == 303
+
+
+async def test_a_purpose_is_that_of_the_grant(site: Site) -> None:
+    """Checklist 82: a request at the pod names no purpose; a token is for one grant, which has one. Who wants to use
+    the same for something else is asked about anew, and the log has what each read rested on (record 35)."""
+    anna, app = await citizen(site), site.app()
+    page = await anna.asked(app, authorization_details=details())
+    first = await told(app, await say(anna, page, "ja"))
+    other = details(purpose=DPV + "Marketing")
+    silent = await anna.get(f"/oauth/authorize?{urlencode(app.query(authorization_details=other, prompt='none'))}")
+    assert "error=consent_required" in silent.headers["location"]
+    url, meant = f"{anna.account.storage}cv/experience", {"Purpose": DPV + "Marketing", "Accept": "text/turtle"}
+    signed = app.device.headers("GET", url, first["access_token"])
+    answer = await site.http.get(url, headers={**signed, **meant, "Link": f'<{DPV}Marketing>; rel="purpose"'})
+    assert answer.status_code == 200
+    purposes = {line.entry.purpose for line in await site.house.ledger.entries(anna.account.id) if line.entry.path}
+    assert purposes == {DPV + "PersonnelHiring"}

@@ -67,7 +67,8 @@ async def town(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[Town]:
 
 
 async def test_every_line_says_when_who_with_what_and_whether(town: Town) -> None:
-    """Looks and refusals are there with their sections, purpose and outcome; nothing of the CV is. Checks 140, 142."""
+    """Checklist 140, 142: looks and refusals are there with their sections, purpose and outcome; nothing of the CV
+    is."""
     lines = (await town.anna.get(f"{LOG}/bewaren/json")).json()["lines"]
     assert [line["seq"] for line in lines] == list(range(1, 622))
     assert lines[0]["agent"] == STRANGER
@@ -82,7 +83,8 @@ async def test_every_line_says_when_who_with_what_and_whether(town: Town) -> Non
 
 
 async def test_an_export_is_whole_and_signed_and_one_changed_byte_fails(town: Town) -> None:
-    """The chain of the file leads to the signed head, by SHA-256 alone; the file is signed whole. Checks 141, 170."""
+    """Checklist 141, 170: the chain of the file leads to the signed head, by SHA-256 alone; the file is signed
+    whole."""
     raw = (await town.anna.get(f"{LOG}/bewaren/json")).content
     file = json.loads(raw)
     said = await town.signed(file["signed"])
@@ -99,7 +101,7 @@ async def test_an_export_is_whole_and_signed_and_one_changed_byte_fails(town: To
 
 
 async def test_two_signed_heads_are_of_one_chain(town: Town) -> None:
-    """What lies between two heads that were signed leads from the one to the other, without our code. Check 170."""
+    """Checklist 170: what lies between two heads that were signed leads from the one to the other, without our code."""
     first = (await town.anna.get(f"{LOG}/bewaren/handtekeningen.txt")).text.split()[0]
     town.site.house.ledger.record(town.anna.account.id, AccessEntry(town.site.clock(), "read", "cv/contact", "allowed"))
     heads = (await town.anna.get(f"{LOG}/bewaren/handtekeningen.txt")).text.split()
@@ -139,7 +141,7 @@ async def test_the_form_of_the_dutch_standard_has_its_fields(town: Town) -> None
 
 
 async def test_nobody_changes_a_log_through_a_page(town: Town) -> None:
-    """Pages of the log take no other method than reading, and are for the citizen alone. Check 141."""
+    """Checklist 141: pages of the log take no other method than reading, and are for the citizen alone."""
     for path in ("", "/bewaren", "/bewaren/json", "/bewaren/handtekeningen.txt"):
         for method in ("POST", "PUT", "DELETE", "PATCH"):
             assert (await town.anna.client.request(method, LOG + path)).status_code in (404, 405), (method, path)
@@ -152,7 +154,7 @@ async def test_nobody_changes_a_log_through_a_page(town: Town) -> None:
 
 
 async def test_the_notice_of_a_first_look_has_no_data_of_the_citizen(town: Town) -> None:
-    """The home page says who looked, and neither what nor when. Check 145."""
+    """Checklist 145: the home page says who looked, and neither what nor when."""
     home = await town.anna.page("/")
     start = home.index("keek voor het eerst")
     notice = home[home.rindex("<p>", 0, start) : home.index("</p>", start)]
@@ -162,7 +164,7 @@ async def test_the_notice_of_a_first_look_has_no_data_of_the_citizen(town: Town)
 
 
 async def test_a_log_has_no_token_proof_or_value(town: Town) -> None:
-    """What apps send to get in stands in no line. Check 148."""
+    """Checklist 148: what apps send to get in stands in no line."""
     app = town.site.app(document={"client_name": "Proefapp"})
     headers = {"Authorization": "DPoP geheim-token-abc", "DPoP": "geheim-bewijs-def"}
     assert (await town.site.http.get(f"{town.anna.account.storage}cv/experience", headers=headers)).status_code == 401

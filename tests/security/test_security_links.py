@@ -57,7 +57,8 @@ async def used(noor: Visitor) -> list[int]:
 
 
 async def test_previews_use_no_view_and_learn_nothing(site: Site, noor: Visitor) -> None:
-    """147: GET and HEAD, as chat programs and scanners send them, count nothing, write nothing, and say nothing of it.
+    """Checklist 147: GET and HEAD, as chat programs and scanners send them, count nothing, write nothing, and say
+    nothing of it.
 
     The page is the same, byte for byte but for its own address, for a link that opens and for one that never was.
     """
@@ -81,7 +82,8 @@ async def test_previews_use_no_view_and_learn_nothing(site: Site, noor: Visitor)
 
 
 async def test_every_reason_has_one_answer(site: Site, noor: Visitor) -> None:
-    """147: unknown, malformed, used up, stopped, wrong code, no code and locked: one page, one status, same headers."""
+    """Checklist 147: unknown, malformed, used up, stopped, wrong code, no code and locked: one page, one status,
+    same headers."""
     full, stopped, coded = await made(noor, views=1), await made(noor), await made(noor, passcode="wortel 42")
     locked = await made(noor, passcode="wortel 42")
     await opened(site.visitor(), full)
@@ -98,7 +100,7 @@ async def test_every_reason_has_one_answer(site: Site, noor: Visitor) -> None:
 
 
 async def test_guessing_is_slowed_down(site: Site, noor: Visitor) -> None:
-    """147, 149: after sixty misses in a minute an address has to wait, also with a link that opens."""
+    """Checklist 147, 149: after sixty misses in a minute an address has to wait, also with a link that opens."""
     path, guesser = await made(noor), site.visitor()
     for place in range(60):
         assert (await guesser.post(f"/k/kort{place}")).status_code == 404
@@ -121,7 +123,8 @@ async def test_the_last_view_has_one_reader_who_may_read_on(site: Site, noor: Vi
 
 
 async def test_the_first_opening_is_told_with_nothing_of_the_reader(site: Site, noor: Visitor) -> None:
-    """145: a message says which link and when, once; neither it nor the log has an address or a browser in it."""
+    """Checklist 145: a message says which link and when, once; neither it nor the log has an address or a browser
+    in it."""
     path, reader = await made(noor, label="Bakkerij"), site.visitor()
     reader.client.headers["User-Agent"] = "Lezer/7.3 (Uniek)"
     for _ in range(2):
@@ -165,7 +168,7 @@ async def test_the_address_is_shown_once(site: Site, noor: Visitor) -> None:
 
 
 async def test_only_its_maker_stops_a_link(site: Site, noor: Visitor) -> None:
-    """147: the link of somebody else is answered as one that never was."""
+    """Checklist 147: the link of somebody else is answered as one that never was."""
     await made(noor)
     (link,) = await site.house.links.list(noor.account.id)
     other = await site.person("Fatma Yilmaz")

@@ -78,7 +78,8 @@ async def record(two: Helping, receiver: Visitor) -> GrantRecord:
 
 
 async def test_what_is_given_says_who_gave_it(two: Helping, omar: Visitor) -> None:
-    """88, 139: within the limits it is given, the grant names who gave it, and so does a line of the ledger."""
+    """Checklist 88, 139: within the limits it is given, the grant names who gave it, and so does a line of the
+    ledger."""
     assert await share(two, omar, "summary") == "given"
     (grant,) = await given(two)
     assert (grant.given_by, grant.agent, grant.sections) == (
@@ -93,7 +94,8 @@ async def test_what_is_given_says_who_gave_it(two: Helping, omar: Visitor) -> No
 
 
 async def test_beyond_the_limits_nothing_is_given(two: Helping, omar: Visitor) -> None:
-    """88: another section, too long, nothing at all, and to themselves: refused, and nothing is there afterwards."""
+    """Checklist 88: another section, too long, nothing at all, and to themselves: refused, and nothing is there
+    afterwards."""
     assert await share(two, omar, "summary", "identity") == "again"
     assert await share(two, omar, "summary", days="180") == "beyond"
     assert await share(two, two.karin, "summary") == "beyond"
@@ -102,7 +104,8 @@ async def test_beyond_the_limits_nothing_is_given(two: Helping, omar: Visitor) -
 
 
 async def test_the_inside_of_other_sections_stays_closed(two: Helping) -> None:
-    """88: choosing what to share shows the sections of the mandate, and of the others nothing, not even on request."""
+    """Checklist 88: choosing what to share shows the sections of the mandate, and of the others nothing, not even
+    on request."""
     await two.sanne.write("experience", Experience("kok", label="Kok bij De Pan"))
     await two.sanne.write("education", Education("vmbo", label="Koksschool Fictie"))
     page = await two.karin.page(COACH)
@@ -113,7 +116,7 @@ async def test_the_inside_of_other_sections_stays_closed(two: Helping) -> None:
 
 
 async def test_a_page_that_forgets_the_giver_gives_nothing(two: Helping, omar: Visitor) -> None:
-    """88: a grant made while somebody acts names them or is not made; nobody is named while nobody acts."""
+    """Checklist 88: a grant made while somebody acts names them or is not made; nobody is named while nobody acts."""
     grants, within = two.site.house.grants, await record(two, omar)
     with (await acting(two)).at_work():
         with pytest.raises(BeyondMandate):
@@ -124,7 +127,7 @@ async def test_a_page_that_forgets_the_giver_gives_nothing(two: Helping, omar: V
 
 
 async def test_they_change_and_stop_only_what_they_may(two: Helping, omar: Visitor) -> None:
-    """88: what the citizen gave herself is not changed by others, and not stopped by who may not stop."""
+    """Checklist 88: what the citizen gave herself is not changed by others, and not stopped by who may not stop."""
     grants = two.site.house.grants
     own = await grants.create(replace(await record(two, omar), given_by=None))
     with (await acting(two)).at_work():
@@ -136,7 +139,8 @@ async def test_they_change_and_stop_only_what_they_may(two: Helping, omar: Visit
 
 
 async def test_what_the_citizen_does_herself_is_hers(two: Helping, omar: Visitor) -> None:
-    """139: she shortens and stops what was given for her; the log has that without the name of who gave it."""
+    """Checklist 139: she shortens and stops what was given for her; the log has that without the name of who gave
+    it."""
     grants, karin = two.site.house.grants, two.karin.account.webid
     with (await acting(two)).at_work():
         theirs = await grants.create(await record(two, omar))
@@ -149,7 +153,8 @@ async def test_what_the_citizen_does_herself_is_hers(two: Helping, omar: Visitor
 
 
 async def test_a_stop_wins_from_what_is_under_way(two: Helping, omar: Visitor) -> None:
-    """88: a request that began before the stop gives nothing after it: the mandate and the grant are one unit."""
+    """Checklist 88: a request that began before the stop gives nothing after it: the mandate and the grant are one
+    unit."""
     house, within, at_work = two.site.house, await record(two, omar), await acting(two)
     used = house.mandates.used(at_work.mandate)
     await two.sanne.post(f"{ROOT}/stop", {"hulp": two.mandate})
@@ -162,7 +167,7 @@ async def test_a_stop_wins_from_what_is_under_way(two: Helping, omar: Visitor) -
 
 
 async def test_stop_and_share_at_once(two: Helping, omar: Visitor) -> None:
-    """88: of many at the same moment each is given or refused as a whole, and after the stop none is."""
+    """Checklist 88: of many at the same moment each is given or refused as a whole, and after the stop none is."""
     tries = [share(two, omar, "summary") for _ in range(6)]
     stop = two.sanne.post(f"{ROOT}/stop", {"hulp": two.mandate})
     *answers, stopped = await asyncio.gather(*tries, stop)
@@ -173,7 +178,8 @@ async def test_stop_and_share_at_once(two: Helping, omar: Visitor) -> None:
 
 
 async def test_no_page_but_those_that_say_so(two: Helping) -> None:
-    """88: every page and form of a citizen is closed to representatives, except what a mandate is declared for.
+    """Checklist 88: every page and form of a citizen is closed to representatives, except what a mandate is
+    declared for.
 
     Settings, recovery, the CV, messages, receipts, mandates, links and apps are among the closed ones. Pages about
     whoever is signed in stay their own.
@@ -196,7 +202,8 @@ async def test_no_page_but_those_that_say_so(two: Helping) -> None:
 
 
 async def test_answering_is_within_the_same_limits(site: Site, omar: Visitor) -> None:
-    """88: a request for other sections shows nothing of them and gets no yes; neither does one of their own."""
+    """Checklist 88: a request for other sections shows nothing of them and gets no yes; neither does one of their
+    own."""
     two = await helping(site, "coach")
     await two.agree(mag=["answer"], onderdeel=["summary"])
     await two.begin()
@@ -221,7 +228,7 @@ async def test_answering_is_within_the_same_limits(site: Site, omar: Visitor) ->
 
 
 async def test_receipts_and_grants_of_others_are_not_theirs(two: Helping, omar: Visitor) -> None:
-    """88: without "see" the grants that the citizen gave, their receipts and who looked are closed."""
+    """Checklist 88: without "see" the grants that the citizen gave, their receipts and who looked are closed."""
     own = await two.site.house.grants.create(replace(await record(two, omar), given_by=None))
     for path in (f"/regie/delen/{own.id}", f"/regie/delen/{own.id}/zien", "/regie/delen/logboek", "/regie/delen"):
         assert (await two.karin.get(path)).headers.get("location") == f"{FOR}?niet=1", path
@@ -229,7 +236,8 @@ async def test_receipts_and_grants_of_others_are_not_theirs(two: Helping, omar: 
 
 
 async def test_a_mandate_of_others_is_nobodys(two: Helping, site: Site, omar: Visitor) -> None:
-    """88: who is not named in a mandate cannot accept, use or end it, and it cannot be told from one that is not."""
+    """Checklist 88: who is not named in a mandate cannot accept, use or end it, and it cannot be told from one that
+    is not."""
     none = "01J00000000000000000000000"
     for path, more in (("antwoord", {"antwoord": "ja"}), ("begin", {}), ("stop", {})):
         theirs, nobodys = [await omar.post(f"{FOR}/{path}", {"hulp": each, **more}) for each in (two.mandate, none)]
@@ -239,7 +247,7 @@ async def test_a_mandate_of_others_is_nobodys(two: Helping, site: Site, omar: Vi
 
 
 async def test_an_invitation_does_not_tell_who_is_here(two: Helping) -> None:
-    """147: asking somebody who has no account is answered as asking somebody who has one."""
+    """Checklist 147: asking somebody who has no account is answered as asking somebody who has one."""
     answers = [
         await two.sanne.post(f"{ROOT}/nieuw/ja", two.asks(gebruikersnaam=name))
         for name in ("omar-haddad", "niemand-hier")

@@ -3,10 +3,17 @@
 from __future__ import annotations
 
 import re
+from pathlib import Path
 from urllib.parse import quote
 
+import pytest
 from support.oauth import BASE
-from support.site import PASSPHRASE, Site
+from support.openid import ISSUER, SECRET, OtherProvider
+from support.site import PASSPHRASE, Site, whole_site
+
+from werkpod.config import OutsideProvider
+from werkpod.consent.accounts.sessions import IDLE_SECONDS
+from werkpod.consent.oauth.store import REQUEST_SECONDS
 
 FORMS = {
     "/regie/delen/stop": {"delen": "x"}, "/regie/delen/link": {"onderdeel": "summary", "dagen": "1", "keren": "1"},
@@ -210,3 +217,63 @@ async def test_strangers_learn_nothing_of_a_pod(site: Site) -> None:
             )
             assert not {"etag", "last-modified", "wac-allow"} & set(answer.headers)
     assert {status for status, *_ in seen} == {401}
+
+
+async def test_an_answer_of_another_provider_is_nobodys(tmp_path: Path) -> None:
+    """Checklist 135, 136: an answer with the `iss` of another provider, without one, with another state or code, or in
+    another browser than the one that asked, lets nobody in (RFC 9207)."""
+    entry = OutsideProvider(
+        name="gemeente", label="Gemeente", issuer=ISSUER, client_id="werkpod", client_secret=SECRET
+    )  # fmt: skip
+    other = OtherProvider()
+    async with whole_site(tmp_path, sign_in_with=(entry,)) as site:
+        for one in site.house.outside.providers._providers.values():
+            one._transport._inner = other.transport
+        for wrong in (
+            {"iss": "https://ander.example"}, {"iss": ""}, {"iss": ISSUER + "/"}, {"state": "van-een-ander"},
+            {"code": "geraden"},
+        ):  # fmt: skip
+            other.answer, visitor = wrong, site.visitor()
+            away = await visitor.get("/inloggen/met/gemeente?verder=/regie/cv")
+            assert (await visitor.get(other.sign_in(away.headers["location"]))).status_code == 400, wrong
+            assert (await visitor.get("/regie/cv")).status_code == 303
+        other.answer = {}
+        mine, theirs = site.visitor(), site.visitor()
+        back = other.sign_in((await mine.get("/inloggen/met/gemeente")).headers["location"])
+        assert (await theirs.get(back)).status_code == 400
+        assert (await theirs.get("/regie/cv")).status_code == 303
+        assert (await mine.get(back)).status_code == 200
+
+
+async def test_nobody_is_hurried_and_every_control_has_a_name(site: Site, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Checklist 150: a request waits a day for its answer; who was away so long that the session ended signs in again
+    and finds it (record 35). Pages go on by themselves nowhere, take the focus nowhere, and every control has a label;
+    names and passphrases can be filled in by the browser. Keyboard, zoom and axe: tests/browser/test_every_page.py."""
+    sanne, app = await site.person("Sanne"), site.app()
+    asked = await sanne.asked(app, authorization_details=None)
+    pages = [asked, "/regie/delen", "/regie/delen/logboek", "/regie/delen/coach", "/regie/delen/link", "/regie/vragen",
+             "/regie/vertegenwoordiging/nieuw", "/regie/delen/stop-alles", "/regie/instellingen"]  # fmt: skip
+    for path in pages:
+        text = await sanne.page(path)
+        assert "http-equiv" not in text, path
+        assert " autofocus" not in text, path
+        assert not re.search(r'tabindex="[1-9]', text), path
+        labelled = set(re.findall(r'<label[^>]* for="([^"]+)"', text))
+        controls = re.findall(r"<(?:input|select|textarea)\b[^>]*>", text)
+        for control in controls:
+            if 'type="hidden"' not in control and "aria-label" not in control:
+                found = re.search(r' id="([^"]+)"', control)
+                assert found is not None, (path, control)
+                assert found[1] in labelled, (path, control)
+    login = await site.visitor().page("/inloggen")
+    assert 'autocomplete="username"' in login
+    assert 'autocomplete="current-password"' in login
+    assert REQUEST_SECONDS >= 20 * 3600
+    now = site.clock()
+    monkeypatch.setattr(site.house.sessions, "_clock", lambda: now + IDLE_SECONDS + 1)
+    form = {"verzoek": asked.partition("verzoek=")[2], "antwoord": "ja", "onderdeel": "summary", "mag": "lezen"}
+    late = await sanne.post("/oauth/toestemming", {**form, "dagen": "1"})
+    assert late.headers["location"].startswith("/inloggen")
+    assert await site.house.grants.list(sanne.account.id) == []
+    sanne.client.cookies.set(site.house.sessions.cookie, await site.house.sessions.start(sanne.account.id))
+    assert "code=" in (await sanne.post("/oauth/toestemming", {**form, "dagen": "1"})).headers["location"]

@@ -31,8 +31,8 @@ async def _shared(site: Site, giver: Visitor, seconds: float = 86400.0) -> Grant
 
 
 async def test_a_receipt_checks_with_the_published_key_and_stopping_gives_a_second(site: Site) -> None:
-    """143. The downloaded files check with the keys at their public address; a changed byte anywhere fails; stopping
-    makes a second receipt, which names the hash of the first."""
+    """Checklist 143: the downloaded files check with the keys at their public address; a changed byte anywhere
+    fails; stopping makes a second receipt, which names the hash of the first."""
     anna = await site.person("Anna")
     grant = await _shared(site, anna)
     await anna.post("/regie/delen/stop", {"delen": grant.id})
@@ -52,7 +52,8 @@ async def test_a_receipt_checks_with_the_published_key_and_stopping_gives_a_seco
 
 
 async def test_a_key_of_somebody_else_makes_no_receipt(site: Site) -> None:
-    """143. A receipt that another server signed with a key of its own is refused, with our key's id in it too."""
+    """Checklist 143: a receipt that another server signed with a key of its own is refused, with our key's id in it
+    too."""
     anna = await site.person("Anna")
     await _shared(site, anna)
     (kept,) = await site.house.receipts.list(anna.account.id)
@@ -65,8 +66,8 @@ async def test_a_key_of_somebody_else_makes_no_receipt(site: Site) -> None:
 
 
 async def test_receipts_outlive_what_they_are_of(site: Site, monkeypatch: pytest.MonkeyPatch) -> None:
-    """144. Three years after a grant was stopped and another ran out, every chore done and the key followed up twice,
-    their receipts are there and check (FIDA, article 8(2)(d): two years)."""
+    """Checklist 144: three years after a grant was stopped and another ran out, every chore done and the key
+    followed up twice, their receipts are there and check (FIDA, article 8(2)(d): two years)."""
     anna, years = await site.person("Anna"), 3 * (DAYS + 2) * 86400.0
     stopped, expired = await _shared(site, anna), await _shared(site, anna, seconds=1800.0)
     await site.house.grants.revoke(anna.account.id, stopped.id, by=anna.account.id)
@@ -90,7 +91,8 @@ async def test_receipts_outlive_what_they_are_of(site: Site, monkeypatch: pytest
 
 
 async def test_nobody_dates_a_receipt_back_with_a_later_key(site: Site, monkeypatch: pytest.MonkeyPatch) -> None:
-    """143. What is signed with a key says when; a time before the key signed, or after its successor began, fails."""
+    """Checklist 143: what is signed with a key says when; a time before the key signed, or after its successor
+    began, fails."""
     proof, now = site.house.proof, site.clock()
     old = proof.sign(b"{}", typ=signed.TYP)
     monkeypatch.setattr(proof, "_clock", lambda: now + (DAYS + 1) * 86400.0)
@@ -107,7 +109,8 @@ async def test_nobody_dates_a_receipt_back_with_a_later_key(site: Site, monkeypa
 
 
 async def test_the_check_page_takes_forms_of_its_own_only_and_escapes_what_it_shows(site: Site) -> None:
-    """125, 122. A form of another origin is refused; a name with markup in a real receipt is shown as text."""
+    """Checklist 125, 122: a form of another origin is refused; a name with markup in a real receipt is shown as
+    text."""
     anna = await site.person("Anna")
     await _shared(site, anna)
     (kept,) = await site.house.receipts.list(anna.account.id)
@@ -123,7 +126,7 @@ async def test_the_check_page_takes_forms_of_its_own_only_and_escapes_what_it_sh
 
 
 async def test_the_check_page_stands_what_is_no_receipt(site: Site) -> None:
-    """112, 124. Deep, binary or senseless files get the page with a sentence, never an error of ours."""
+    """Checklist 112, 124: deep, binary or senseless files get the page with a sentence, never an error of ours."""
     endless = (b"{" * 60_000, b"[" * 60_000, b"\x00" * 1000, b"." * 60_000, b'{"wpc:proof": "a..b"\n}\n', b"\xff\xfe{}")
     deep = base64.urlsafe_b64encode(b"[" * 40_000).rstrip(b"=")
     for file in (*endless, deep + b".e30.AA", deep + b"..AA"):
@@ -134,7 +137,8 @@ async def test_the_check_page_stands_what_is_no_receipt(site: Site) -> None:
 
 
 async def test_a_log_that_lost_its_end_does_not_fit_its_receipts(site: Site) -> None:
-    """141. What `Receipts.heads` gives is where the log stood: a log cut off before it cannot have been there."""
+    """Checklist 141: what `Receipts.heads` gives is where the log stood: a log cut off before it cannot have been
+    there."""
     anna = await site.person("Anna")
     grant = await _shared(site, anna)
     await site.house.acts.settled()
@@ -147,7 +151,8 @@ async def test_a_log_that_lost_its_end_does_not_fit_its_receipts(site: Site) -> 
 
 
 async def test_who_acts_for_a_citizen_sees_no_receipts_of_theirs(site: Site) -> None:
-    """88. A representative stops sharing for a citizen; the receipt says who did it, and is for the citizen alone."""
+    """Checklist 88: a representative stops sharing for a citizen; the receipt says who did it, and is for the
+    citizen alone."""
     both = await helping(site)
     grant = await _shared(site, both.sanne)
     await both.agree()
