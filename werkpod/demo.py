@@ -7,8 +7,12 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Literal
 
+import msgspec
+
 from werkpod.compose import House
 from werkpod.consent.accounts import Account
+from werkpod.consent.asking.model import Asker
+from werkpod.consent.asking.reading import read_body
 from werkpod.consent.grants import GrantRecord
 from werkpod.pod.access.model import Requester
 from werkpod.vocab.cv import (
@@ -53,7 +57,7 @@ class Job:
 
 @dataclass(frozen=True, slots=True)
 class DemoPerson:
-    """A demo person; `shares` are the sections that the coach may see."""
+    """A demo person. `shares`: the sections that the coach may see; `asked`: what the demo employer asks, in words."""
 
     slug: str
     name: str
@@ -62,6 +66,7 @@ class DemoPerson:
     jobs: tuple[Job, ...] = ()
     entries: tuple[tuple[str, Entry], ...] = ()
     shares: tuple[str, ...] = ()
+    asked: str = ""
 
 
 PEOPLE = (
@@ -82,6 +87,7 @@ PEOPLE = (
             ("wishes", Wish("verzorgende", label="Verzorgende", occupation="http://data.europa.eu/esco/isco/C5321")),
         ),
         shares=("identity", "summary", "experience", "competences", "education", "wishes"),
+        asked="Wij zoeken iemand voor in de winkel. Mogen we zien wat je kunt?",
     ),
     DemoPerson(
         "karim", "Karim Demo", "citizen", "a citizen who drove a fork-lift truck, and shares with the coach",
@@ -110,7 +116,40 @@ async def ensure_demo(house: House, taxonomy: Taxonomy) -> Sequence[DemoPerson]:
         citizen = await house.account_named(person.slug)
         if person.shares and not await house.grants.list(citizen.id):
             await _share_with(house, citizen, coach, person.shares)
+            if person.asked:
+                await _looked(house, citizen, coach, ("experience", "competences"))
+                await _ask(house, citizen, await house.account_named("bakkerij"), person.asked)
     return PEOPLE
+
+
+async def _looked(house: House, citizen: Account, coach: Account, sections: Sequence[str]) -> None:
+    """The coach reads sections, as with the coach's app: so there is something in the log from the start."""
+    pod = await house.pods.by_webid(citizen.webid)
+    if pod is None:
+        raise NotFound(f"{citizen.slug} has no pod")
+    reader = Requester(agent=coach.webid, client=f"{house.settings.base_url}/apps/coach/client.jsonld")
+    for section in sections:
+        await house.service.read(reader, pod, SECTIONS[section].path, accept="text/turtle")
+
+
+async def _ask(house: House, citizen: Account, employer: Account, why: str) -> None:
+    """The employer asks to see what the citizen can, and their work without where and when."""
+    wanted = {
+        "sections": ["competences", "experience"],
+        "fields": {"experience": ["kind"]},
+        "actions": ["read"],
+        "purpose": "https://w3id.org/dpv#PersonnelHiring",
+        "purpose_text": {"nl": why},
+        "duration": "P30D",
+    }
+    asker = Asker(
+        employer.webid, "employer", name=employer.name, client=f"{house.settings.base_url}/apps/werkgever/client.jsonld",
+        client_name="Werkgever", pod=employer.id,
+    )  # fmt: skip
+    body = msgspec.json.encode({"to": citizen.webid, **wanted})
+    copy = await house.asking.ask(asker, read_body(body, base_url=house.settings.base_url, now=time.time()))
+    house.asking.soon(copy)
+    await house.asking.settled()
 
 
 async def _write_cv(house: House, taxonomy: Taxonomy, account: Account, person: DemoPerson) -> None:

@@ -20,7 +20,7 @@ from werkpod.consent.ledger.folding import COUNTED
 from werkpod.consent.ledger.index import Facts
 from werkpod.pod.access.model import AccessEntry
 from werkpod.pod.profile.places import CARD, PREFERENCES, PRIVATE_INDEX
-from werkpod.vocab.sections import section_of
+from werkpod.vocab.sections import INBOX, section_of
 
 ZONE = ZoneInfo("Europe/Amsterdam")
 
@@ -213,6 +213,8 @@ def when(at: float) -> dt.datetime:
 def _deed(entry: AccessEntry) -> str:
     if entry.outcome == "refused":
         return "refused"
+    if entry.action == "append" and entry.path.startswith(INBOX.path):
+        return "message"
     return entry.action if entry.action in ("read", "delete", "notify", "subscribe") else "write"
 
 
@@ -224,6 +226,7 @@ def _sentence(deed: str, what: str, say: Say) -> str:
         "delete": _("heeft dit weggehaald: %(what)s", what=what),
         "subscribe": _("wil bericht krijgen als dit verandert: %(what)s", what=what),
         "notify": _("kreeg bericht dat dit veranderd is: %(what)s", what=what),
+        "message": _("stuurde je een bericht"),
         "write": _("heeft dit aangevuld of veranderd: %(what)s", what=what),
     }[deed]
 

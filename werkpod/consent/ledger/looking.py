@@ -36,7 +36,8 @@ class Wanted:
 @dataclass(frozen=True, slots=True)
 class Receiver:
     """Somebody in a log. `key`: for `Wanted.who`; `looks`, `refused`: how often; times in Unix seconds, of looks, None
-    where there was none; `first_seq`: the line of the first look. `entry`: one of their lines, to name them by."""
+    where there was none; `first`, `first_seq`: when and on which line they first read a section. `entry`: one of their
+    lines, to name them by."""
 
     key: str
     entry: Facts
@@ -208,7 +209,8 @@ class _Tally:
         if not self.looks:
             self.entry = facts
         self.looks += count
-        if self.first_seq is None or seq < self.first_seq:
+        looked = facts.action == "read" and section_of(facts.path) is not None
+        if looked and (self.first_seq is None or seq < self.first_seq):
             self.first_seq, self.first = seq, first
         if self.last is None or last > self.last:
             self.last = last
