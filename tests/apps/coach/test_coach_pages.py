@@ -44,12 +44,15 @@ def of(person: Browser) -> str:
 
 
 async def test_the_list_names_who_shares_and_until_when(karin: Browser, noor: Browser) -> None:
-    """Everyone who shares is in the list with a name and an end."""
+    """Everyone who shares is in the list with an end; with a name where that is shared, else by the address."""
     await karin.share("coach")
     page = (await karin.get("/apps/coach/")).text
     assert "1 persoon deelt iets met jou." in page
-    assert "Noor Zandstra" in page
+    assert "Noor Zandstra" not in page
+    assert f"Iemand ({noor.account.slug})" in page
     assert "Tot " in page
+    await noor.share_with(karin.account, "identity")
+    assert "Noor Zandstra" in (await karin.get("/apps/coach/")).text
 
 
 async def test_the_coach_sees_what_is_shared_and_nothing_else(karin: Browser, noor: Browser) -> None:

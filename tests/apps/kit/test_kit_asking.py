@@ -91,7 +91,7 @@ async def test_an_employer_asks_and_reads_the_cv_on_the_same_page(site: Site, no
     page = await noor.page(f"/regie/vragen/{ask}")
     await noor.post(f"/regie/vragen/{ask}", {"gezien": digest_on(page), "antwoord": "ja"})
     assert "Koken voor veel mensen" in await bakker.page(mine)
-    assert "noor zegt ja op je vraag." in await bakker.page("/apps/werkgever/vragen")
+    assert "Iemand (noor) zegt ja op je vraag." in await bakker.page("/apps/werkgever/vragen")
     (grant,) = await site.house.grants.list(noor.account.id)
     assert grant.receiver_kind == "employer"
     await site.house.grants.revoke(noor.account.id, grant.id, by=noor.account.id)

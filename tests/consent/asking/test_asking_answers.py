@@ -76,7 +76,7 @@ async def test_no_gives_nothing_and_needs_no_reason(site: Site, noor: Visitor, k
     assert [(await tool.one(ask))["reason"] for ask in (first, second)] == [None, "Dat vind ik privé."]
     assert (await tool.one(first))["state"] == "refused"
     inbox = await karin.page("/regie/berichten")
-    assert "noor zegt nee op je vraag." in inbox
+    assert "Iemand (noor) zegt nee op je vraag." in inbox
     assert f"/apps/coach/vragen/{first}" in inbox
     assert [each.action for each in await acts(site, noor)][-1] == "request:refused"
 
@@ -124,7 +124,7 @@ async def test_a_question_in_return(site: Site, noor: Visitor, karin: Visitor, t
     assert asked.headers["location"] == "/regie/vragen?gedaan=waarom"
     told = await tool.one(ask)
     assert (told["state"], told["exchanges"][0]["question"]) == ("question", "Waarom dit?")
-    assert "noor heeft een vraag over je verzoek." in await karin.page("/regie/berichten")
+    assert "Iemand (noor) heeft een vraag over je verzoek." in await karin.page("/regie/berichten")
     assert "Er is 1 vraag" not in await noor.page("/")
     for text, status in (("", 422), ("x" * 1001, 422), ("Omdat er een plek vrij is.", 200), ("Nog iets.", 409)):
         answered = await tool.send("POST", f"{REQUESTS}/{ask}/answer", {"text": text})
@@ -197,7 +197,7 @@ async def test_an_employer_asks_too_and_only_through_one_app(site: Site, noor: V
     assert (grant.receiver_kind, grant.client, grant.once) == ("employer", client, True)
     assert (await tool.send("GET", "/noor/cv/competences")).status_code == 200
     assert (await other.send("GET", "/noor/cv/competences")).status_code == 403
-    assert "noor zegt ja op je vraag." in await bakker.page("/regie/berichten")
+    assert "Iemand (noor) zegt ja op je vraag." in await bakker.page("/regie/berichten")
 
 
 async def test_a_lens_holds_for_what_is_added_later(site: Site, noor: Visitor, tool: Speaker) -> None:

@@ -67,17 +67,17 @@ async def test_a_coach_sees_who_shares_what(site: Site) -> None:
     anna, bert, karin = await site.person("Anna"), await site.person("Bert"), await site.person("Karin", "coach")
     first = await share(site, anna, karin, "summary")
     await share(site, anna, karin, "experience")
-    await share(site, bert, karin, "wishes")
+    await share(site, bert, karin, "wishes", "identity")
     tool = await tool_of(site, karin)
     people: list[dict[str, Any]] = (await tool.ask("GET", "/api/consent/v1/received")).json()
     assert {(p["name"], p["webid"], p["storage"], tuple(sorted(p["sections"]))) for p in people} == {
-        ("Anna", anna.account.webid, anna.account.storage, ("experience", "summary")),
-        ("Bert", bert.account.webid, bert.account.storage, ("wishes",)),
+        ("", anna.account.webid, anna.account.storage, ("experience", "summary")),  # her name is not shared
+        ("Bert", bert.account.webid, bert.account.storage, ("identity", "wishes")),
     }
     assert {tuple(p["actions"]) for p in people} == {("read",)}
     await site.house.grants.revoke(anna.account.id, first.id, by=anna.account.id)
     after = (await tool.ask("GET", "/api/consent/v1/received")).json()
-    assert {p["name"]: p["sections"] for p in after} == {"Anna": ["experience"], "Bert": ["wishes"]}
+    assert {p["name"]: p["sections"] for p in after} == {"": ["experience"], "Bert": ["wishes", "identity"]}
 
 
 async def test_a_tool_sees_and_stops_the_grants_of_its_citizen(site: Site) -> None:
@@ -92,7 +92,9 @@ async def test_a_tool_sees_and_stops_the_grants_of_its_citizen(site: Site) -> No
     }
     for _ in range(2):
         assert (await tool.ask("DELETE", f"/api/consent/v1/grants/{grant.id}")).status_code == 204
-    assert not (await site.house.grants.get(anna.account.id, grant.id)).active(site.clock())
+    ended = await site.house.grants.get(anna.account.id, grant.id)
+    assert not ended.active(site.clock())
+    assert ended.by == tool.id
     assert (await tool.ask("DELETE", "/api/consent/v1/grants/01ARZ3NDEKTSV4RRFFQ69G5FAV")).status_code == 404
 
 

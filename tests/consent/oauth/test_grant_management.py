@@ -185,6 +185,7 @@ async def test_a_client_sees_and_ends_its_grant_with_the_citizens_token(server: 
     assert (ended.status_code, ended.content) == (204, b"")
     assert (await app.refresh(body["refresh_token"])).json()["error"] == "invalid_grant"
     assert (await manage(app, "GET", body["grant_id"], body["access_token"])).status_code == 401
+    assert [grant.by for grant in await server.grants.list(anna.id)] == [app.id]  # not: the citizen
 
 
 async def test_a_client_that_signs_manages_its_grants_by_itself(server: OAuthServer) -> None:

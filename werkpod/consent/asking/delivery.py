@@ -7,6 +7,7 @@ import time
 from collections.abc import Callable
 from typing import Literal
 
+from werkpod.consent import naming
 from werkpod.consent.accounts.accounts import Accounts
 from werkpod.consent.accounts.model import Account
 from werkpod.consent.asking.model import Ask, Content
@@ -43,7 +44,7 @@ class Delivery:
         if citizen is None:
             return
         gettext = self._pages.gettext(citizen.lang)
-        who = content.name or gettext("Iemand van %(host)s", host=content.host)
+        who = naming.asker(content.name, content.host, gettext)
         if answered:
             text = gettext("%(name)s geeft antwoord op je vraag.", name=who)
         else:
@@ -56,7 +57,7 @@ class Delivery:
         if asker is None:
             return
         gettext = self._pages.gettext(asker.lang)
-        name = citizen.slug  # not the name: who guesses addresses would learn whose they are by a no
+        name = naming.nameless(citizen, gettext)  # who guesses addresses would learn whose they are by a no
         if what == "approved":
             text = gettext("%(name)s zegt ja op je vraag.", name=name)
         elif what == "refused":

@@ -103,7 +103,7 @@ class Received:
         return Statement(_MOVE, (pod, ask.id, ask.turn, to, sealed, now), rows=1)
 
     async def moved(self, statement: Statement, *beside: Statement) -> None:
-        """Carry one of those out, with `beside` in the same unit. Raises AskClosed: something else happened to it first."""
+        """Carry one of those out, with `beside` in the same unit. Raises AskClosed: something else happened first."""
         try:
             await self._database.write(statement, *beside)
         except ExpectationFailed:

@@ -64,12 +64,12 @@ class Api:
 
     async def received(self, request: Request) -> Response:
         """Who shares with the token's agent; one entry a person, what they share taken together."""
-        account, _ = await self._asker(request)
+        account, mine = await self._asker(request)
         people: dict[str, Received] = {}
         for giver, grant in await self._parts.grants.received(account.webid):
             person = await self._parts.accounts.get(giver)
             if person is not None:
-                people[giver] = together(people, giver, person, grant)
+                people[giver] = together(people, giver, person, grant, mine.client)
         return _json(list(people.values()))
 
     async def grants(self, request: Request) -> Response:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from werkpod.consent import naming
 from werkpod.consent.accounts.model import Account
 from werkpod.consent.asking.model import Ask, Content
 from werkpod.consent.dashboard import wording
@@ -40,8 +41,7 @@ class Said:
 
 def called(content: Content, say: Say) -> str:
     """What the asker is called: by the account here; of who is from elsewhere, where from."""
-    _ = say
-    return content.name or _("Iemand van %(host)s", host=content.host)
+    return naming.asker(content.name, content.host, say)
 
 
 def said(ask: Ask, lang: str, say: Say, *, base_url: str, organisation: str) -> Said:

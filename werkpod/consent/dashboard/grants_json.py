@@ -12,6 +12,7 @@ from typing import Any
 
 import msgspec
 
+from werkpod.consent import naming
 from werkpod.consent.accounts.model import Account
 from werkpod.consent.dashboard import wording
 from werkpod.consent.grants import GrantRecord
@@ -41,7 +42,7 @@ class Part(msgspec.Struct, frozen=True):
 
 class Received(msgspec.Struct, frozen=True):
     """Somebody who shares with the asker: all of it together, and what exactly, grant by grant. `until`: of the last
-    that ends, None: until stopped."""
+    that ends, None: until stopped. `name`: "" where it is not shared."""
 
     storage: str
     webid: str
@@ -139,15 +140,16 @@ def part(grant: GrantRecord) -> Part:
     )  # fmt: skip
 
 
-def together(known: Mapping[str, Received], giver: str, person: Account, grant: GrantRecord) -> Received:
-    """What somebody shares, with one grant more."""
+def together(
+    known: Mapping[str, Received], giver: str, person: Account, grant: GrantRecord, client: str | None
+) -> Received:
+    """What somebody shares, with one grant more. The name only where a grant opens it to this client too."""
     before = known.get(giver)
+    name = naming.giver(person, [grant] if grant.client in (None, client) else ())
     if before is None:
-        return Received(
-            person.storage, person.webid, person.name, grant.sections, grant.actions, grant.until, (part(grant),)
-        )
+        return Received(person.storage, person.webid, name, grant.sections, grant.actions, grant.until, (part(grant),))
     until = None if before.until is None or grant.until is None else max(before.until, grant.until)
     sections = tuple(dict.fromkeys((*before.sections, *grant.sections)))
     actions = tuple(dict.fromkeys((*before.actions, *grant.actions)))
     parts = (*before.grants, part(grant))
-    return Received(person.storage, person.webid, person.name, sections, actions, until, parts)
+    return Received(person.storage, person.webid, before.name or name, sections, actions, until, parts)

@@ -130,6 +130,11 @@ class Teller:
             self._people[webid] = account.name if account is not None else webid
         return self._people[webid]
 
+    async def _doer(self, by: str) -> str:
+        """Who acted for the citizen: an app or a tool by the name of its grant, a representative by theirs."""
+        named = (wording.called(known, self._say) for known in await self._known() if known.client == by)
+        return next(named, "") or await self.person(by)
+
     def place(self, path: str) -> str:
         """What is at a path, in words."""
         _ = self._say
@@ -179,7 +184,9 @@ class Teller:
         grant = await self._grant(entry.grant)
         who = wording.called(grant, _) if grant is not None else await self.name(entry)
         what = then.what if then is not None else ""
-        by = await self.person(entry.by) if entry.by and entry.by != self._account.webid else ""
+        if entry.action == "grant:stopped" and entry.by and entry.by == entry.client:
+            return _("%(who)s is zelf gestopt.", who=who)
+        by = await self._doer(entry.by) if entry.by and entry.by != self._account.webid else ""
         done = _by_other(entry.action, by, who, what, _) if by else _done(entry.action, who, what, _)
         return done or _("Er veranderde iets in wat je deelt.")
 

@@ -43,11 +43,16 @@ class Detail:
 
 @dataclass(frozen=True, slots=True)
 class Version:
-    """One version of a grant: when it came and what happened ("given", "longer", "changed", "stopped")."""
+    """One version of a grant: when it came and what happened ("given", "longer", "changed", "stopped").
+
+    `by`: the name of who did that for the citizen, "": the citizen; `itself`: it was the app that the grant is to.
+    """
 
     number: int
     happened: str
     until: float | None
+    by: str = ""
+    itself: bool = False
 
 
 class Manage:
@@ -70,6 +75,8 @@ class Manage:
         picture = Picture(parts, account, lang, say)
         (row,) = await picture.rows([record])
         theirs = await parts.grants.of_receiver(account.id, agent=record.agent, client=record.client)
+        history = await parts.grants.history(account.id, record.id)
+        done = versions(history, await doers(parts, account, history, say))
         active, hints = await self._active(record, picture), list[Hinted]()
         if active and actor_of(request) is None:
             others = await parts.grants.list(account.id, active_only=True, limit=LOOKED_AT)
@@ -77,7 +84,7 @@ class Manage:
             hints = await hinted(parts, account, record, seen[record.id], others, lang, say)
         return parts.pages.render(
             request, "dashboard/manage.html", detail=await detail(parts, account, row, active, lang, say),
-            grant=record, versions=versions(await parts.grants.history(account.id, record.id)), hints=hints,
+            grant=record, versions=done, hints=hints,
             also=sum(record.link is None and grant.id != record.id for grant in theirs), receiver=receiver_key(record),
             may_alter=active and may_alter(record), again=not active and may_again(record),
             own=actor_of(request) is None, reads="read" in record.actions,
@@ -155,8 +162,18 @@ async def titles(
     return {piece.key: piece.label for offer in offered for piece in offer.pieces}
 
 
-def versions(history: Sequence[GrantRecord]) -> tuple[Version, ...]:
-    """What happened to a grant, newest first."""
+async def doers(parts: DashboardParts, account: Account, history: Sequence[GrantRecord], say: Say) -> Mapping[str, str]:
+    """What those are called who did something to a grant for the citizen: representatives, and apps."""
+    found = {}
+    for by in {record.by for record in history if record.by}:
+        person = await parts.accounts.by_webid(by)
+        app = () if person else await parts.grants.of_receiver(account.id, client=by, active_only=False)
+        found[by] = person.name if person else wording.called(app[0], say) if app else by
+    return found
+
+
+def versions(history: Sequence[GrantRecord], names: Mapping[str, str]) -> tuple[Version, ...]:
+    """What happened to a grant, newest first; `names`: of who did it for the citizen."""
     found = []
     for before, record in zip((None, *history), history, strict=False):
         happened = "changed"
@@ -167,5 +184,6 @@ def versions(history: Sequence[GrantRecord]) -> tuple[Version, ...]:
         elif replace(before, version=record.version, until=record.until, by=record.by) == record:
             later = record.until is None or (before.until is not None and record.until > before.until)
             happened = "longer" if later else "shorter"
-        found.append(Version(record.version, happened, record.until))
+        by = names.get(record.by or "", "")
+        found.append(Version(record.version, happened, record.until, by, bool(by) and record.by == record.client))
     return tuple(reversed(found))

@@ -8,10 +8,12 @@ from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import BaseRoute
 
+from werkpod.consent import naming
 from werkpod.consent.accounts.model import Account
 from werkpod.consent.dashboard.notes import read_notes
 from werkpod.consent.dashboard.own import OwnPod
 from werkpod.consent.dashboard.parts import DashboardParts, form_of, page, see_other
+from werkpod.consent.dashboard.readable import Say
 from werkpod.vocab.sections import INBOX
 from werkpod.web.errors import NotFound
 
@@ -34,9 +36,9 @@ class Messages:
     async def show(self, request: Request, account: Account) -> Response:
         """All messages, newest first, with the sender's name where it is somebody who is known here."""
         found = await read_notes(await OwnPod.of(self._parts, account))
-        helping = await self._helping(account)
+        say, helping = self._parts.say(request), await self._helping(account)
         senders = {note.sender for note in found if note.sender}
-        names = {sender: await self._name(account, sender) or helping.get(sender, "") for sender in senders}
+        names = {sender: await self._name(account, sender, say) or helping.get(sender, "") for sender in senders}
         if account.role == "citizen" and any(note.request for note in found):
             askers = {ask.content.asker: ask.content.name for ask in await self._parts.asking.list(account)}
             names = {sender: name or askers.get(sender, "") for sender, name in names.items()}
@@ -55,16 +57,17 @@ class Messages:
         await (await OwnPod.of(self._parts, account)).delete(INBOX.path + name)
         return see_other(f"{PATH}?weg=1")
 
-    async def _name(self, account: Account, webid: str) -> str:
+    async def _name(self, account: Account, webid: str, say: Say) -> str:
         """The name of somebody with whom there is sharing, in one direction or the other; "" for a stranger."""
         for grant in await self._parts.grants.list(account.id):
             if grant.agent == webid and grant.receiver_kind in ("coach", "employer"):
                 return grant.receiver_name
-        for giver, _ in await self._parts.grants.received(account.webid):
-            person = await self._parts.accounts.get(giver)
-            if person is not None and person.webid == webid:
-                return person.name
-        return ""
+        person = await self._parts.accounts.by_webid(webid)
+        if person is None or person.id == account.id:
+            return ""
+        theirs = await self._parts.grants.of_receiver(person.id, agent=account.webid)
+        shared = [grant for grant in theirs if grant.receiver_kind in ("coach", "employer")]
+        return naming.giver(person, shared) or (naming.nameless(person, say) if shared else "")
 
     async def _helping(self, account: Account) -> dict[str, str]:
         """The names of who helps this person, as they call them, and of whom this person helps, by WebID.

@@ -6,6 +6,7 @@ import contextlib
 import time
 from collections.abc import Callable
 
+from werkpod.consent import naming
 from werkpod.consent.accounts.model import Account
 from werkpod.consent.dashboard import notes, people
 from werkpod.consent.dashboard.own import OwnPod
@@ -48,7 +49,8 @@ class CoachSharing:
     async def _begun(self, citizen: Account, coach: Account, grant: GrantRecord) -> GrantRecord:
         own = await OwnPod.of(self, citizen)
         await people.remember(own, people.Helper(coach.webid, coach.name, coach.storage + INBOX.path))
-        await self._tell(citizen, coach)
+        name = naming.giver(citizen, await self._grants.of_receiver(citizen.id, agent=coach.webid))
+        await self._tell(citizen, coach, name)
         return grant
 
     async def stop(self, citizen: Account, grant_id: str, *, actor: str | None = None) -> GrantRecord:
@@ -63,13 +65,16 @@ class CoachSharing:
                 await people.forget(await OwnPod.of(self, citizen), ended.agent)
         return ended
 
-    async def _tell(self, citizen: Account, coach: Account) -> None:
-        """Drop a message in the coach's inbox, as the citizen; an inbox that takes none is no reason not to share."""
+    async def _tell(self, citizen: Account, coach: Account, name: str) -> None:
+        """Drop a message in the coach's inbox, as the citizen, by `name` where it was shared.
+
+        An inbox that takes none is no reason not to share.
+        """
         pod = await self.pods.by_id(coach.id)
         if pod is None:
             return
         gettext = self._pages.gettext(coach.lang)
-        text = gettext("%(name)s deelt een cv met je.", name=citizen.name)
+        text = gettext("%(name)s deelt een cv met je.", name=name or naming.nameless(citizen, gettext))
         body = notes.share_note(citizen.webid, coach.webid, text, self._clock())
         with contextlib.suppress(Forbidden, NotFound):
             # The sender is an agent like any other at the coach's pod; these pages are the client.

@@ -23,7 +23,10 @@ class GrantStore(Protocol):
         ...
 
     async def revoke(self, pod: str, grant_id: str, *, by: str, actor: str | None = None) -> GrantRecord:
-        """End a grant now; the ended version. `actor`: the app (client id) that does so itself. Ending it twice changes nothing. Raises GrantNotFound."""
+        """End a grant now; the ended version. `actor`: the app (client id) that does so itself.
+
+        Ending it twice changes nothing. Raises GrantNotFound.
+        """
         ...
 
     async def standing(self, pod: str, *, agent: str, client: str) -> Sequence[GrantRecord]:

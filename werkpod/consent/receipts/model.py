@@ -70,8 +70,9 @@ class Place:
 class Receipt:
     """A receipt. Times are whole Unix seconds. `at`: when it happened; `created`: when this was written.
 
-    `base`: the origin of the server that issues it; `pod`: the name of the pod in addresses; `by`: who did this
-    for the citizen: a representative (WebID) or an app (client id); None: the citizen. `parts` is empty where the whole pod is shared (`everything`).
+    `base`: the origin of the server that issues it; `pod`: the name of the pod in addresses; `by`: who did this for
+    the citizen: a representative (WebID) or an app (client id); None: the citizen. `parts` is empty where the whole
+    pod is shared (`everything`).
     `hidden_predicates`: IRIs of what is left out of all of it. The other members are those of the grant's version.
     """
 
