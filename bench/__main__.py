@@ -76,6 +76,7 @@ def _options() -> argparse.Namespace:
     parser.add_argument("--lag", type=int, metavar="N", help="list N children, and say how long others waited")
     parser.add_argument("--notify", type=int, metavar="N", help="how soon N subscribers of one resource are told")
     parser.add_argument("--pages", action="store_true", help="the citizen's pages with 100,000 grants, 1,000,000 lines")
+    parser.add_argument("--keep", type=Path, metavar="DIR", help="for --pages: fill this folder once, and leave it")
     parser.add_argument("--ledger", action="store_true", help="what the access log costs an authenticated GET")
     parser.add_argument("--smoke", action="store_true", help="each operation a few times, in this process")
     options = parser.parse_args()
@@ -95,10 +96,10 @@ def main() -> None:
     if names:
         others.install()
     machine = report.machine()
-    ours = Server()
     if options.pages:
-        _pages(ours, machine, record=options.record)
+        _pages(machine, options.keep, record=options.record)
         return
+    ours = Server()
     if ESCO.is_dir():
         ours.run("vocab", "import", "esco", str(ESCO))
     taxonomy = "ESCO" if ESCO.is_dir() else "starter (no ESCO files beside the project)"
@@ -128,16 +129,16 @@ def main() -> None:
         report.record(title, described, said)
 
 
-def _pages(server: Server, machine: str, *, record: bool) -> None:
+def _pages(machine: str, keep: Path | None, *, record: bool) -> None:
     """Fill a store, start a server on it, and time the pages."""
     print(machine, flush=True)
-    load = dashboard.FULL
-    grant, agent = asyncio.run(dashboard.fill(server, load))
+    server, filled, took = dashboard.prepared(keep)
+    print(took, flush=True)
     with server:
-        said = asyncio.run(dashboard.pages(server, load, grant, agent))
+        said = asyncio.run(dashboard.pages(server, filled))
     print("\n" + said)
     if record:
-        report.record("pages of a citizen", machine, said)
+        report.record("pages of a citizen", f"{machine}; {took}", said)
 
 
 if __name__ == "__main__":

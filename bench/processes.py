@@ -30,9 +30,11 @@ class ServerProcess:
     name = "server"
     host = "localhost"
 
-    def __init__(self) -> None:
-        self.data = Path(tempfile.mkdtemp(prefix="werkpod-bench-"))
-        self.port = free_port()
+    def __init__(self, keep: Path | None = None, port: int | None = None) -> None:
+        """`keep`: a data folder that stays afterwards; None: one of its own, that goes."""
+        self.keep = keep
+        self.data = keep or Path(tempfile.mkdtemp(prefix="werkpod-bench-"))
+        self.port = port or free_port()
         self.base = f"http://{self.host}:{self.port}"
         self.process: subprocess.Popen[bytes] | None = None
 
@@ -78,7 +80,8 @@ class ServerProcess:
                 self.process.kill()
                 self.process.wait()
             self.process = None
-        shutil.rmtree(self.data, ignore_errors=True)
+        if self.keep is None:
+            shutil.rmtree(self.data, ignore_errors=True)
 
     def cpu_seconds(self) -> float:
         """CPU time that the server has used, user and system, of all its threads and of its children."""

@@ -34,9 +34,14 @@ class Receivers:
 
     async def add(self, record: GrantRecord) -> None:
         """Before a grant is written: should that fail, this row leads to no grant."""
-        if record.agent is not None:
-            key = await self._key(record.agent)
-            await self._database.write(Statement(_ADD, (SERVER, key, record.id, record.pod, record.until)))
+        for statement in await self.rows(record):
+            await self._database.write(statement)
+
+    async def rows(self, record: GrantRecord) -> Sequence[Statement]:
+        """The row of a grant, none for one to no agent."""
+        if record.agent is None:
+            return ()
+        return (Statement(_ADD, (SERVER, await self._key(record.agent), record.id, record.pod, record.until)),)
 
     async def moved(self, record: GrantRecord) -> None:
         """The grant ends at another moment: written before that holds where it is later, and after it where earlier."""

@@ -21,7 +21,7 @@ WAIT = 0.1
 """Seconds that a line waits in the journal at most."""
 MOST = 256
 """Lines that wait at most; the next one brings them in first, some 2 ms."""
-_INSERT = "INSERT INTO ledger (pod, seq, sealed, hash) VALUES (?1, ?2, ?3, ?4)"
+INSERT = "INSERT INTO ledger (pod, seq, sealed, hash) VALUES (?1, ?2, ?3, ?4)"
 _HEAD = "SELECT seq, hash FROM ledger WHERE pod = ?1 ORDER BY seq DESC LIMIT 1"
 _SAME = "SELECT 1 FROM ledger WHERE pod = ?1 AND seq = ?2 AND hash = ?3"
 _TRIES = 5
@@ -64,7 +64,7 @@ class Rows:
             return self._add(vault, plain)
         if len(self._waiting) >= MOST:
             self.settle()
-        line = _after(self._heads.get(vault.pod) or self.head(vault.pod), vault, plain)
+        line = line_after(self._heads.get(vault.pod) or self.head(vault.pod), vault, plain)
         if not self._journal.append(line):
             self.settle()
             return self._add(vault, plain)
@@ -78,7 +78,7 @@ class Rows:
         if not self._waiting or self._journal is None:
             return
         try:
-            self._database.execute_many_now(_INSERT, self._waiting)
+            self._database.execute_many_now(INSERT, self._waiting)
         except Duplicate:  # another process wrote to one of these logs
             self._take_over(self._waiting)
         self._waiting = []
@@ -126,9 +126,9 @@ class Rows:
 
     def _add(self, vault: PodVault, plain: bytes) -> None:
         for _ in range(_TRIES):
-            line = _after(self._heads.get(vault.pod) or self._stored(vault.pod), vault, plain)
+            line = line_after(self._heads.get(vault.pod) or self._stored(vault.pod), vault, plain)
             try:
-                self._database.execute_now(Statement(_INSERT, line))
+                self._database.execute_now(Statement(INSERT, line))
             except Duplicate:  # another process wrote a line in between
                 self._heads.pop(vault.pod, None)
                 continue
@@ -146,8 +146,8 @@ class Rows:
             self._heads.popitem(last=False)
 
 
-def _after(head: Head, vault: PodVault, plain: bytes) -> Line:
-    """The line after a head."""
+def line_after(head: Head, vault: PodVault, plain: bytes) -> Line:
+    """The line after a head: what a row of the table `ledger` holds."""
     sealed = vault.seal_entry(str(head.seq + 1), plain)
     return vault.pod, head.seq + 1, sealed, next_hash(head.hash, plain, sealed)
 
