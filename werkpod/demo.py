@@ -142,12 +142,13 @@ async def _ask(house: House, citizen: Account, employer: Account, why: str) -> N
         "purpose_text": {"nl": why},
         "duration": "P30D",
     }
+    base = house.settings.base_url
     asker = Asker(
-        employer.webid, "employer", name=employer.name, client=f"{house.settings.base_url}/apps/werkgever/client.jsonld",
+        employer.webid, "employer", name=employer.name, client=f"{base}/apps/werkgever/client.jsonld",
         client_name="Werkgever", pod=employer.id,
     )  # fmt: skip
     body = msgspec.json.encode({"to": citizen.webid, **wanted})
-    copy = await house.asking.ask(asker, read_body(body, base_url=house.settings.base_url, now=time.time()))
+    copy = await house.asking.ask(asker, read_body(body, base_url=base, now=time.time()))
     house.asking.soon(copy)
     await house.asking.settled()
 

@@ -48,6 +48,12 @@ class Front:
     def __init__(self, site: ASGIApp, pods: ASGIApp, notifications: ASGIApp) -> None:
         self._site, self._pods, self._notifications = site, pods, notifications
 
+    @property
+    def routes(self) -> list[BaseRoute]:
+        """The routes of the site, in their order."""
+        found: list[BaseRoute] = getattr(self._site, "routes", [])
+        return found
+
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Answer one request."""
         if scope["type"] == "websocket":

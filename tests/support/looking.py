@@ -1,4 +1,4 @@
-"""What is wrong with a page: accessibility (axe), overflow, script errors, what the policy blocked, files not found."""
+"""What is wrong with a page: accessibility (axe), overflow, keyboard, script errors, what the policy blocked, 404s."""
 
 from __future__ import annotations
 
@@ -13,6 +13,8 @@ from playwright.sync_api import BrowserContext, ConsoleMessage, Page, Response
 PHONE, DESK = {"width": 360, "height": 740}, {"width": 1280, "height": 900}
 NARROW = {"width": 320, "height": 740}
 """320 CSS pixels wide: what WCAG 2.2, 1.4.10 (Reflow) asks."""
+ZOOMED = {"width": 640, "height": 450}
+"""The desk at 200 % zoom: WCAG 2.2, 1.4.4 (Resize Text)."""
 
 WCAG = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]
 """The axe rules of WCAG 2.2 AA, and axe's own good practice (landmarks, heading order)."""
@@ -31,6 +33,21 @@ _TOO_WIDE = """() => {
   return [...document.body.querySelectorAll("*")].filter(e => e.getBoundingClientRect().right > wide + 0.5)
     .slice(0, 5).map(e => e.outerHTML.slice(0, 160));
 }"""
+
+_CONTROLS = """() => {
+  document.activeElement.blur(); getSelection().removeAllRanges(); scrollTo(0, 0);
+  window.controls = [...document.querySelectorAll(
+    "a[href], button, input:not([type=hidden]), select, textarea, summary")].filter(e =>
+    !e.disabled && e.tabIndex >= 0 && e.checkVisibility({visibilityProperty: true, contentVisibilityAuto: true}));
+}"""
+_FOCUSED = """() => {
+  const e = document.activeElement, s = getComputedStyle(e);
+  const seen = (s.outlineStyle != "none" && parseFloat(s.outlineWidth) > 0) || s.boxShadow != "none";
+  return [window.controls.indexOf(e), seen, e.outerHTML.slice(0, 160)];
+}"""
+_MISSED = """reached => window.controls.filter((e, at) => !reached.includes(at) && !(e.type == "radio" && e.name &&
+  window.controls.some((other, there) => other.name == e.name && reached.includes(there)))
+).map(e => e.outerHTML.slice(0, 160))"""
 
 _DUTCH_ENGLISH_GLUE = re.compile(r"[a-zé]\.[A-Z][a-z]")
 
@@ -57,16 +74,42 @@ class Watch:
 
 
 def wrong(page: Page, name: str = "") -> list[str]:
-    """Everything wrong with the page that is open, at 1280, 360 and 320 pixels; empty when it is right."""
+    """Everything wrong with the page that is open, at 1280, 640 and 320 pixels; empty when it is right."""
     problems = [f"glued sentences: {words!r}" for words in _glued(page)]
-    for size in (DESK, PHONE):
-        page.set_viewport_size(size)  # type: ignore[arg-type]
-        problems += [f"{size['width']} px: {line}" for line in violations(page)]
-        keep(page, f"{name}-{size['width']}")
-    for size in (PHONE, NARROW):
+    for size in (DESK, ZOOMED, NARROW):
         page.set_viewport_size(size)  # type: ignore[arg-type]
         problems += [f"wider than {size['width']} px: {line}" for line in page.evaluate(_TOO_WIDE)]
+        if size is not ZOOMED:
+            problems += [f"{size['width']} px: {line}" for line in violations(page)]
+            keep(page, f"{name}-{size['width']}")
+    page.set_viewport_size(PHONE)  # type: ignore[arg-type]
     return problems
+
+
+def keyed(page: Page) -> list[str]:
+    """What is wrong with the page that is open for who has only a keyboard; the Tab key goes from start to end.
+
+    WCAG 2.2: every control is come to, in the order in which it stands (2.4.3), is let go of (2.1.2), and shows that it
+    is the one (2.4.7). Of radio buttons of one name, one is come to.
+    """
+    page.evaluate(_CONTROLS)
+    reached, problems = list[int](), list[str]()
+    for _ in range(300):
+        page.keyboard.press("Tab")
+        here, seen, words = page.evaluate(_FOCUSED)
+        if here < 0:
+            break
+        if here in reached[-1:] and 'type="date"' in words:  # day, month and year are each a stop
+            continue
+        if here in reached:
+            problems.append(f"the keyboard stays at: {words}")
+            break
+        reached.append(here)
+        if not seen:
+            problems.append(f"nothing shows that this has the focus: {words}")
+    if reached != sorted(reached):
+        problems.append(f"the keyboard goes another way than the page: {reached}")
+    return problems + [f"the keyboard does not come to: {words}" for words in page.evaluate(_MISSED, reached)]
 
 
 def violations(page: Page) -> list[str]:
