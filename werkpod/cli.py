@@ -107,6 +107,9 @@ def _parser() -> argparse.ArgumentParser:
     )
     verify.add_argument("--json", action="store_true", help="Print one JSON object.")
 
+    reports = _command(commands, "reports", _reports, "Say whom citizens reported for what they ask.")
+    reports.add_argument("--json", action="store_true", help="Print one JSON object.")
+
     vocab = commands.add_parser("vocab", help="Taxonomies.").add_subparsers(required=True, metavar="ACTION")
     imported = _command(vocab, "import", _vocab_import, "Import a taxonomy.", base_url=False)
     imported.add_argument("kind", choices=("esco",), help="What is imported.")
@@ -288,6 +291,30 @@ async def _verify_logs(house: House, options: argparse.Namespace) -> dict[str, A
             if not f.whole
         ],
     }
+
+
+def _reports(options: argparse.Namespace) -> None:
+    from werkpod.compose import opened
+
+    def date(at: float) -> str:
+        return datetime.fromtimestamp(at, UTC).date().isoformat()
+
+    async def run() -> list[dict[str, Any]]:
+        async with opened(_settings(options)) as house:
+            return [
+                {
+                    **msgspec.to_builtins(one),
+                    "first": date(one.first),
+                    "last": date(one.last),
+                    "asked_in_30_days": asked,
+                }
+                for one, asked in await house.asking.reported()
+            ]
+
+    found = asyncio.run(run())
+    if options.json:
+        return _show(options, {"reports": found})
+    print("\n".join("".join(f"{k}: {v}\n" for k, v in one.items()) for one in found) or "Nobody was reported.")
 
 
 def _vocab_import(options: argparse.Namespace) -> None:

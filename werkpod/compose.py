@@ -18,7 +18,7 @@ from werkpod.config import SettingError, Settings
 from werkpod.consent.accounts import Account, Accounts, Limiter, Sessions
 from werkpod.consent.accounts.names import slug_stem
 from werkpod.consent.accounts.outside import OutsideDoor, outside_door, private_hosts
-from werkpod.consent.asking import Asking, Delivery
+from werkpod.consent.asking import REQUESTS, Asking, Delivery
 from werkpod.consent.asking.asking import SECONDS as ASKING_SECONDS
 from werkpod.consent.dashboard.with_coach import CoachSharing
 from werkpod.consent.grants import Grants
@@ -193,7 +193,10 @@ async def _build(
     grants.tell(WithinMandate(mandates))
     grants.tell(acts)
     heads = SignedHeads(ledger, pods, proof, issuer=base)
-    service = PodService(pods=pods, storage=storage, grants=grants, log=ledger, base_url=base, elsewhere=elsewhere)
+    service = PodService(
+        pods=pods, storage=storage, grants=grants, log=ledger, base_url=base, elsewhere=elsewhere,
+        beside={"AccessRequestService": base + REQUESTS},
+    )  # fmt: skip
     publications = Publications(consent_db, vault, pods, storage, service.changes)
     written_down = GrantDocuments(grants, publications)
     grants.tell(written_down)

@@ -158,6 +158,7 @@ def test_what_a_pod_may_use_is_set_beside_a_running_server(server: RunningServer
     before = server.json("pod", "quota", "ruim")
     assert before["allowed"] == 4096 << 20
     assert before["used"] > 0
+    assert server.json("reports") == {"reports": []}
     assert server.json("pod", "quota", "ruim", "2")["allowed"] == 2 << 20
     pod = OwnPod(server, "ruim", server.json("credentials", "create", "ruim", "--label", "schijf"))
     refused = pod.send("PUT", "groot", bytes(2 << 20), "application/octet-stream")

@@ -7,7 +7,8 @@ there.
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
+from types import MappingProxyType
 from typing import Any
 
 import pyoxigraph as ox
@@ -25,11 +26,17 @@ from werkpod.pod.notify.channels import service_url
 from werkpod.pod.representations import Representation
 from werkpod.pod.stored import Head, Stored
 
+_LWS = "https://www.w3.org/ns/lws#"
 _FORMS = (TURTLE, *(form for form in words.FORMS if form != TURTLE))
 
 
-def storage_description(pod: Pod, where: Address, accept: str | None) -> Representation:
-    """The storage description resource (Solid Protocol, 4.1): public, made on the spot. Raises NotAcceptable."""
+def storage_description(
+    pod: Pod, where: Address, accept: str | None, beside: Mapping[str, str] = MappingProxyType({})
+) -> Representation:
+    """The storage description resource (Solid Protocol, 4.1): public, made on the spot. Raises NotAcceptable.
+
+    `beside`: other services for the storage, as Linked Web Storage has them (W3C draft, "Discovery"): type, endpoint.
+    """
     form = choose(accept, _FORMS)
     services = [words.service(service_url(pod, name), name) for name in words.TYPES]
     document: dict[str, Any] = {
@@ -40,11 +47,19 @@ def storage_description(pod: Pod, where: Address, accept: str | None) -> Represe
             "id": pod.storage,
             "type": PREFIXES["pim"] + "Storage",
             "subscription": [service["id"] for service in services],
+            **({_LWS + "service": [_beside(*one) for one in beside.items()]} if beside else {}),
         },
     }
     body = words.written(document, form)
     access = Access(Mode.READ, Mode.READ)
     return Representation(where.path, form, body, body_etag(body), None, False, access, len(body), True)
+
+
+def _beside(kind: str, endpoint: str) -> dict[str, Any]:
+    profile = {"id": _LWS + "AccessProfile"}
+    return {
+        "type": _LWS + kind, _LWS + "serviceEndpoint": {"id": endpoint}, "http://purl.org/dc/terms/conformsTo": profile
+    }  # fmt: skip
 
 
 def _services(pod: Pod, subject: str) -> list[ox.Triple]:

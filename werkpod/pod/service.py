@@ -8,9 +8,10 @@ from __future__ import annotations
 
 import asyncio
 import time
-from collections.abc import Callable, Collection, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import replace
 from functools import partial
+from types import MappingProxyType
 
 from werkpod.pod.access.groups import Groups
 from werkpod.pod.access.model import Access, AccessLog, Grant, GrantSource, Mode, Requester
@@ -41,7 +42,7 @@ Enough = Callable[[str, float | None], bool]
 class PodService:
     """The pods of one server. `base_url`: origin without a slash at the end; `changes`: what is written through it;
     `glances`: what who is told of changes may know of them. `elsewhere`: the way to groups on other servers; without
-    it, those have no members."""
+    it, those have no members. `beside`: other services that a storage names in its description, by type."""
 
     def __init__(
         self,
@@ -53,8 +54,9 @@ class PodService:
         base_url: str,
         clock: Callable[[], float] = time.time,
         elsewhere: Elsewhere | None = None,
+        beside: Mapping[str, str] = MappingProxyType({}),
     ) -> None:
-        self.pods, self.base_url = pods, base_url
+        self.pods, self.base_url, self._beside = pods, base_url, beside
         self._since = clock()  # what a storage says of itself changes with the software, so with a start
         self.changes = Changes(clock=clock)
         self._storage = storage
@@ -101,7 +103,7 @@ class PodService:
         """
         where = address(path)
         if where.kind is Kind.STORAGE:
-            return replace(storage_description(pod, where, accept), modified=self._since)
+            return replace(storage_description(pod, where, accept, self._beside), modified=self._since)
         if enough is not None and where.kind is not Kind.META:
             seen = await self._glanced(requester, pod, where, accept, enough)
             if seen is not None:

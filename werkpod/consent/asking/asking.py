@@ -14,6 +14,7 @@ from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import replace
 
 import msgspec
+import structlog
 
 from werkpod.consent.accounts.accounts import Accounts
 from werkpod.consent.accounts.model import Account
@@ -22,6 +23,7 @@ from werkpod.consent.asking.errors import AskChanged, AskClosed, AskGone, BadAsk
 from werkpod.consent.asking.limits import check_within
 from werkpod.consent.asking.model import WAITS, Ask, Asker, Blocked, Content, Exchange, Sent, State, Talk
 from werkpod.consent.asking.reading import Wanted, plain_text
+from werkpod.consent.asking.reports import Reported, Reports
 from werkpod.consent.asking.sent import Copies, Copy
 from werkpod.consent.asking.store import APPROVED, QUESTION, REFUSED, WAITING, Received
 from werkpod.consent.grants import GrantRecord
@@ -40,6 +42,9 @@ Give = Callable[..., Awaitable[GrantRecord]]
 """Makes the grant of a GrantRecord, with the statements after it in the same unit."""
 
 
+log = structlog.get_logger("werkpod.consent.asking")
+
+
 class Asking:
     """All requests for access."""
 
@@ -54,6 +59,7 @@ class Asking:
         clock: Callable[[], float] = time.time,
     ) -> None:
         self._received, self._copies = Received(database, vault), Copies(database, vault)
+        self._reports = Reports(database, vault)
         self._accounts, self._acts, self._delivery, self._clock = accounts, acts, delivery, clock
         self._tasks: set[asyncio.Task[None]] = set()
 
@@ -254,6 +260,21 @@ class Asking:
     async def blocked(self, citizen: Account) -> Sequence[Blocked]:
         """Whom this citizen blocks."""
         return await self._received.blocked(citizen.id)
+
+    async def report(self, citizen: Account, ask: Ask) -> None:
+        """Tell who runs the server of this asker: nothing of the citizen, and nothing to the asker. Twice is once."""
+        self._acts.record(citizen.id, self._entry("reported", ask.content.asker))
+        await self._reports.add(citizen.id, ask.content, self._clock())
+        log.warning("asker_reported")  # who it was: `werkpod reports`
+
+    async def reported(self) -> Sequence[tuple[Reported, int]]:
+        """Who was reported, and how much each asked in the last 30 days; for who runs the server."""
+        found = []
+        for one in await self._reports.list():
+            account = await self._accounts.by_webid(one.asker)
+            asked = await self._copies.asked_by(account.id if account else SERVER, one.asker, self._clock() - WAITS)
+            found.append((one, asked))
+        return found
 
     async def _closed(self, ask: Ask) -> None:
         """Let the asker's copy know that it does not wait any more."""

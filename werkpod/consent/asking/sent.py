@@ -109,6 +109,11 @@ class Copies:
     async def _count(self, sql: str, *params: str | bytes | float) -> int:
         return int(cast("int", (await self._database.fetch(sql, *params))[0][0]))
 
+    async def asked_by(self, pod: str, webid: str, since: float) -> int:
+        """How many requests a WebID sent since a time; `pod`: of its account here, or the server's."""
+        asker = (await self._vault.open(SERVER)).lookup("access-asker", webid)
+        return await self._count(_BY_ASKER, pod, asker, _first_id(since))
+
     async def list(self, asker: Asker) -> Sequence[Copy]:
         """The newest copies of an asker."""
         pod = asker.pod or SERVER

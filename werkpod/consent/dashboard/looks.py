@@ -18,6 +18,7 @@ from werkpod.consent.grants import GrantNotFound, GrantRecord
 from werkpod.consent.ledger import LogLine
 from werkpod.consent.ledger.folding import COUNTED
 from werkpod.consent.ledger.index import Facts
+from werkpod.consent.ledger.totals import Sum
 from werkpod.pod.access.model import AccessEntry
 from werkpod.pod.profile.places import CARD, PREFERENCES, PRIVATE_INDEX
 from werkpod.vocab.sections import INBOX, section_of
@@ -99,7 +100,7 @@ class Teller:
             days.append(Day(date, tuple([await self._look(group) for group in groups.values()])))
         return tuple(days)
 
-    async def name(self, entry: AccessEntry | Facts) -> str:
+    async def name(self, entry: AccessEntry | Facts | Sum) -> str:
         """Who it was: the name under which it was shared, else one that is known, else the app's host or the WebID.
 
         Of somebody else the WebID: which app they use is said by who signs them in, and that may be themselves.
@@ -254,6 +255,7 @@ def _done(action: str, who: str, what: str, say: Say) -> str:
         "request:refused": _("Je zei nee op de vraag van %(who)s.", who=who),
         "request:questioned": _("Je vroeg %(who)s waarom.", who=who),
         "request:blocked": _("Je wilt geen vragen meer van %(who)s.", who=who),
+        "request:reported": _("Je meldde %(who)s bij de organisatie van deze website.", who=who),
         "request:unblocked": _("%(who)s mag je weer iets vragen.", who=who),
         "mandate:given": _("Je vroeg %(who)s om dingen voor je te regelen.", who=who),
         "mandate:accepted": _("%(who)s wil dingen voor je regelen.", who=who),

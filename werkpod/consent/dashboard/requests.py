@@ -61,6 +61,7 @@ class Requests:
             page(f"{one}/minder", self.give_less, methods=["POST"], citizens=True, mandate="answer"),
             page(f"{one}/waarom", self.ask_why, methods=["POST"], citizens=True, mandate="answer"),
             page(f"{one}/blokkeer", self.block, methods=["POST"], citizens=True),
+            page(f"{one}/meld", self.report, methods=["POST"], citizens=True),
         ]
 
     async def list(self, request: Request, account: Account) -> Response:
@@ -163,6 +164,16 @@ class Requests:
             return self._gone(request)
         return see_other(f"{PATH}?gedaan=blokkeer")
 
+    async def report(self, request: Request, account: Account) -> Response:
+        """Tell the organisation who asked this. The request stays, and can still be answered."""
+        form = await form_of(self._parts, request)
+        form.only()
+        try:
+            await self._parts.asking.report(account, await self._parts.asking.get(account, _named(request)))
+        except AskGone:
+            return self._gone(request)
+        return see_other(f"{PATH}?gedaan=meld")
+
     async def unblock(self, request: Request, account: Account) -> Response:
         """Let somebody ask again."""
         form = await form_of(self._parts, request)
@@ -226,6 +237,7 @@ class Requests:
             request, "dashboard/request.html", status=400 if error else 200, ask=ask, form=form, error=error,
             said=self._said(request, ask), shown=[one for one in found if not one.index],
             left_out=wording.fields(record, lang), here=f"{PATH}/{ask.id}", beyond=ask.open and not inside,
+            organisation=self._parts.organisation,
         )  # fmt: skip
 
     async def _chooser(
