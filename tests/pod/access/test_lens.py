@@ -195,7 +195,7 @@ def test_the_order_does_not_depend_on_how_it_was_written() -> None:
     assert found[0] == found[1]
 
 
-ELSEWHERE = """@prefix schema: <https://schema.org/> . @prefix wp: <https://werkpod.nl/ns#> .
+ELSEWHERE = """@prefix schema: <https://schema.org/> . @prefix wp: <https://w3id.org/werkpod/cv#> .
 <#e-000000000a> schema:name "Zorg" ; schema:worksFor <https://delinde.example/#us> .
 <#e-000000000a> schema:memberOf <https://bond.example/> .
 <#e-000000000b> schema:name "Heftruck" ; schema:memberOf <https://bond.example/> .

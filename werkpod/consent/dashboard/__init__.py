@@ -22,6 +22,7 @@ from werkpod.consent.dashboard.log import Log
 from werkpod.consent.dashboard.manage import Manage
 from werkpod.consent.dashboard.mandates import MandatePages
 from werkpod.consent.dashboard.messages import Messages
+from werkpod.consent.dashboard.openapi import OpenApi
 from werkpod.consent.dashboard.opened import FirstOpened
 from werkpod.consent.dashboard.outside import OutsidePages
 from werkpod.consent.dashboard.parts import DashboardParts
@@ -44,7 +45,7 @@ _GROUPS = (
     ReceiptPages, ReceiptCheck, ReceiptApi,
     Home, Entry, OutsidePages, MyCv, Sharing, StopAll, Hints, RulePage, Again, Altering, Log, Exports, Removal, Link,
     ShareWithCoach, Messages, Work, About, SettingsPages, Profile, Consent, SigningOut,
-    MandatePages, ActingPages, Api, Accesses, Requests, AskingApi,
+    MandatePages, ActingPages, OpenApi, Api, Accesses, Requests, AskingApi,
 )  # fmt: skip
 
 _LAST = (Manage,)
