@@ -26,6 +26,7 @@ from werkpod.consent.grants.documents import SWEEP_SECONDS, GrantDocuments
 from werkpod.consent.ledger import Acts, Ledger, SignedHeads
 from werkpod.consent.ledger.acts import SECONDS as ACTS_SECONDS
 from werkpod.consent.ledger.heads import SECONDS as HEADS_SECONDS
+from werkpod.consent.ledger.index import SECONDS as INDEX_SECONDS
 from werkpod.consent.ledger.journal import Journal
 from werkpod.consent.links import ShareLinks
 from werkpod.consent.mandates import Mandates, WithinMandate, acting_now
@@ -171,7 +172,7 @@ async def _build(
     )
     storage = ResourceStorage(pods_db, vault, usage=Usage(pods_db, settings.quota_mb << 20))
     pods = PodDirectory(pods_db, vault, base)
-    grants = Grants(consent_db, vault, acting=_who_acts)
+    grants = Grants(consent_db, vault, acting=_who_acts, less=storage.move_on)
     journal = None if settings.ledger_sync == "full" else Journal(ledger_db.path)
     ledger = Ledger(ledger_db, vault, journal=journal)
     ledger.recover()  # what a killed process left
@@ -272,6 +273,7 @@ async def _build(
             Chore("expiry", EXPIRY_SECONDS, Expiry(consent_db, grants).run),
             Chore("acts", ACTS_SECONDS, acts.catch_up),
             Chore("ledger-counts", ACTS_SECONDS, ledger.settle),
+            Chore("ledger-index", INDEX_SECONDS, ledger.keep_up),
             Chore("ledger-heads", HEADS_SECONDS, heads.sign_all),
             Chore("reminders", REMINDING_SECONDS, reminding.run),
             Chore("asking", ASKING_SECONDS, asking.tidy),

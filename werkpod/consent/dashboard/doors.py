@@ -7,8 +7,9 @@ from dataclasses import dataclass
 
 from werkpod.consent.dashboard.readable import Say
 from werkpod.consent.dashboard.rules import EVERYONE, SIGNED_IN, Opening
+from werkpod.consent.ledger.index import Facts
 from werkpod.pod.access.conditions import AccessCondition
-from werkpod.pod.access.model import AccessEntry, Mode
+from werkpod.pod.access.model import Mode
 from werkpod.pod.profile.places import CARD, PUBLIC_INDEX
 from werkpod.vocab.sections import CV_SECTIONS, INBOX, SECTIONS
 
@@ -37,11 +38,12 @@ class Door:
 
 
 def door(
-    opening: Opening, names: Mapping[str, str], entries: Sequence[AccessEntry], owner: str, lang: str, say: Say
+    opening: Opening, names: Mapping[str, str], reads: Sequence[tuple[float, Facts]], owner: str, lang: str, say: Say
 ) -> Door:
-    """An access rule as the list shows it. `names`: what WebIDs are called here; `entries`: the log, newest first."""
+    """An access rule as the list shows it. `names`: what WebIDs are called here; `reads`: who read
+    what lately without a grant, newest first."""
     title, who = receiver(opening.who, names, say, group=opening.group)
-    read = next((entry.at for entry in entries if _is_read(entry, opening, owner)), None)
+    read = next((at for at, facts in reads if _is_read(facts, opening, owner)), None)
     return Door(opening, title, who, what(opening, lang, say), may(opening.modes, say), read, limits(opening, say))
 
 
@@ -105,8 +107,8 @@ def may(modes: Mode, say: Say) -> str:
     return ", ".join(words)
 
 
-def _is_read(entry: AccessEntry, opening: Opening, owner: str) -> bool:
+def _is_read(entry: Facts, opening: Opening, owner: str) -> bool:
     who = entry.agent == opening.who if opening.who != SIGNED_IN else entry.agent not in (None, owner)
     below = opening.reach != "it" and (not opening.path or opening.path.endswith("/"))
     where = entry.path == opening.path or (below and entry.path.startswith(opening.path))
-    return who and where and entry.outcome == "allowed" and entry.action == "read" and entry.grant is None
+    return who and where

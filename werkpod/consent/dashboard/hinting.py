@@ -18,7 +18,7 @@ from werkpod.consent.dashboard.picture import Picture
 from werkpod.consent.dashboard.readable import Say
 from werkpod.consent.dashboard.sharing import SHARING
 from werkpod.consent.grants import GrantRecord
-from werkpod.vocab.sections import SECTIONS, section_of
+from werkpod.vocab.sections import SECTIONS
 
 PATH = f"{SHARING}/minder"
 LOOKED_AT = 200
@@ -106,19 +106,9 @@ def in_words(hint: Hint, grant: GrantRecord, seen: Seen, lang: str, say: Say) ->
 
 
 async def seen_of(parts: DashboardParts, account: Account, grants: Sequence[GrantRecord]) -> Mapping[str, Seen]:
-    """What the log says of each of these grants: one walk over its index, not over its lines."""
-    last: dict[str, float] = {}
-    read: dict[str, set[str]] = {grant.id: set() for grant in grants}
-    wrote = set[str]()
-    if read:
-        async for part in parts.ledger.looking.index.newest_first(account.id):
-            for facts, (_, _, newest) in zip(part.facts, part.tally, strict=True):
-                if facts.grant not in read or facts.outcome != "allowed" or facts.act:
-                    continue
-                if facts.action == "read":
-                    last[facts.grant] = max(last.get(facts.grant, 0.0), part.at[newest])
-                    section = section_of(facts.path)
-                    read[facts.grant] |= {section.key} if section else set()
-                elif facts.action not in ("subscribe", "notify"):
-                    wrote.add(facts.grant)
-    return {id_: Seen(last.get(id_), frozenset(sections), id_ in wrote) for id_, sections in read.items()}
+    """What the log says of each of these grants."""
+    used = await parts.ledger.looking.used(account.id, {grant.id for grant in grants}) if grants else {}
+    return {
+        grant.id: Seen(found.last, found.sections, found.wrote) if (found := used.get(grant.id)) else Seen()
+        for grant in grants
+    }

@@ -48,7 +48,7 @@ class Home:
         pod = await OwnPod.of(self._parts, account)
         messages = len(await notes.names(pod))
         if account.role != "citizen":
-            people = len({giver for giver, _ in await self._parts.grants.received(account.webid)})
+            people = len(await self._parts.grants.givers(account.webid))
             return self._parts.pages.render(
                 request, "dashboard/home_professional.html", account=account, people=people, messages=messages,
                 app="/apps/coach/" if account.role == "coach" else "/apps/werkgever/",

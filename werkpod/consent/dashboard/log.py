@@ -31,6 +31,8 @@ RECEIVERS = 50
 """Receivers that the page offers to choose from, who looked last first."""
 NEW_DAYS = 30
 """How long the home page tells that somebody looked for the first time, where the citizen does not open the log."""
+BEHIND = 8
+"""Parts of the index that the front page waits for; where more are still to be made (an import) it tells later."""
 KINDS: dict[str, Kind] = {"gekeken": "looks", "geweigerd": "refused", "jij": "acts"}
 
 
@@ -133,7 +135,7 @@ async def first_looks(parts: DashboardParts, account: Account, lang: str, say: S
     """
     seen, since = await parts.ledger.noticed(account.id), parts.clock() - NEW_DAYS * 86400
     head = await parts.ledger.head(account.id)
-    if head.seq <= seen:
+    if head.seq <= seen or await parts.ledger.looking.index.behind(account.id) > BEHIND:
         return ()
     new = [
         one

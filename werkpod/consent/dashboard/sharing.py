@@ -27,8 +27,6 @@ from werkpod.pod.access.model import Mode, Requester
 from werkpod.vocab.sections import SECTIONS
 
 SHARING = "/regie/delen"
-_LOOK_BACK = 2000
-"""Lines of the log that are looked through for when somebody last came in by an access rule."""
 
 
 async def doors(
@@ -40,8 +38,8 @@ async def doors(
     if all(opening.always for opening in found):
         return [door(opening, {}, (), account.webid, lang, say) for opening in found]
     names = await _names(parts, account, {opening.who for opening in found})
-    entries = [line.entry for line in await parts.ledger.entries(account.id, _LOOK_BACK)]
-    shown = [door(opening, names, entries, account.webid, lang, say) for opening in found]
+    reads = await parts.ledger.looking.newest_reads(account.id)
+    shown = [door(opening, names, reads, account.webid, lang, say) for opening in found]
     # Who did not come by lately: when they last read anything, whatever it rested on.
     agents = {each.opening.who for each in shown if each.last_read is None and each.who == each.opening.who}
     read = await parts.ledger.agent_reads(account.id, agents) if agents else {}

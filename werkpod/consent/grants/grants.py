@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import asyncio
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import replace
 from weakref import WeakValueDictionary
 
@@ -49,7 +49,9 @@ _TRIES = 50
 class Grants:
     """Grants of all pods; the `GrantSource` of the access decision.
 
-    `acting`: the WebID of who acts for the citizen in the request that is being answered, None: nobody.
+    `acting`: the WebID of who acts for the citizen in the request that is being answered, None: nobody. `less`: told of
+    a pod in which somebody may do less from now on, when that is on disk and before anybody hears it
+    (`ResourceStorage.move_on`): so that no write that was decided on before comes after it.
     """
 
     def __init__(
@@ -59,7 +61,9 @@ class Grants:
         *,
         clock: Callable[[], float] = time.time,
         acting: Callable[[], str | None] = lambda: None,
+        less: Callable[[str], Awaitable[None]] | None = None,
     ) -> None:
+        self._less = less
         self._database = database
         self._acting = acting
         self._vault = vault
@@ -162,6 +166,7 @@ class Grants:
         while True:
             record = await self.get(pod, grant_id)
             if record.revoked_at is not None:
+                await self._told(pod)  # who ended it may have got no further yet
                 return record
             now = self._clock()
             ended = replace(record, version=record.version + 1, revoked_at=now, by=actor or self._acting())
@@ -346,6 +351,23 @@ class Grants:
             await asyncio.sleep(0)
         return found if limit is None else found[:limit]
 
+    async def givers(self, webid: str) -> set[str]:
+        """The pods of all that share with `webid` now: `received`, without opening more than one grant of each."""
+        found, now, before = set[str](), self._clock(), None
+        while rows := await self._receivers.of(webid, now, before, _AT_ONCE):
+            for giver, grant_id in rows:
+                if giver in found:
+                    continue
+                try:
+                    record = await self.get(giver, grant_id)
+                except (GrantNotFound, PodUnavailable):
+                    continue
+                if record.active(now) and record.receiver_kind in ("coach", "employer"):
+                    found.add(giver)
+            before = rows[-1][1]
+            await asyncio.sleep(0)
+        return found
+
     async def received_count(self, webid: str) -> int:
         """How many people share with `webid`; an upper bound, told without opening anything."""
         return await self._receivers.count(webid, self._clock(), givers=True)
@@ -371,6 +393,12 @@ class Grants:
         await self._database.write(*statements, *beside)
         for witness in self._witnesses:
             witness.written(event)
+        if event.kind in ("changed", "stopped"):
+            await self._told(event.record.pod)
+
+    async def _told(self, pod: str) -> None:
+        if self._less is not None:
+            await self._less(pod)
 
 
 def _kind_of(before: GrantRecord, after: GrantRecord) -> Happening:

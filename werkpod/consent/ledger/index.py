@@ -2,7 +2,8 @@
 
 A part names each combination of (what, where, outcome, who, ...) once, and says for each line which it was and when. So
 a question is answered by looking at a few combinations in each part, and only the lines that are shown are opened.
-Parts are made of the lines, lazily and by a chore, never on the way of a request to a pod.
+Parts are made of the lines, lazily and by a chore, never on the way of a request to a pod. What all parts come to is
+kept beside them (`totals.py`), so that few of them have to be opened.
 """
 
 from __future__ import annotations
@@ -12,22 +13,31 @@ from array import array
 from collections.abc import AsyncIterator, Sequence
 from dataclasses import dataclass
 from typing import cast
+from weakref import WeakValueDictionary
 
 import msgspec
 
 from werkpod.consent.ledger.chain import LogLine, readable
-from werkpod.consent.ledger.rows import Rows
+from werkpod.consent.ledger.rows import PART, Rows
+from werkpod.consent.ledger.totals import Sum, Totals
 from werkpod.pod.access.model import AccessEntry
-from werkpod.pod.errors import IntegrityError
+from werkpod.pod.errors import IntegrityError, PodUnavailable
 from werkpod.pod.store import Statement
 from werkpod.pod.vault import PodVault, Vault
 
-SIZE = 512
+SIZE = PART
 """Lines in a part."""
-_KEPT = 1024  # parts kept in memory, some 8 KB each
+SECONDS = 20.0
+"""How often the chore looks for parts that were filled."""
+_KEPT = 60_000  # facts of parts that are kept in memory, some 450 bytes each
+_SUMS = 60_000  # sums that are kept in memory, some 400 bytes each
+_TOTALS = -1  # the number under which totals are kept
+_TOTALS_AFTER = 16  # parts more than those that are kept: then they are kept anew; where there are very many, an eighth
+_TOTALS_MOST = 20_000  # sums that are kept in the database: some 3 MB, 10 ms
+_AT_ONCE = 8  # parts that are opened before others get their turn: some 8 ms
 _LINES = "SELECT seq, sealed FROM ledger WHERE pod = ?1 AND seq > ?2 AND seq <= ?3 ORDER BY seq"
 _LAST = "SELECT seq FROM ledger WHERE pod = ?1 ORDER BY seq DESC LIMIT 1"
-_PARTS = "SELECT part FROM ledger_index WHERE pod = ?1 ORDER BY part DESC LIMIT 1"
+_PARTS = "SELECT part FROM ledger_index WHERE pod = ?1 AND part >= 0 ORDER BY part DESC LIMIT 1"
 _PART = "SELECT sealed FROM ledger_index WHERE pod = ?1 AND part = ?2"
 _KEEP = (
     "INSERT INTO ledger_index (pod, part, sealed) VALUES (?1, ?2, ?3)"
@@ -122,31 +132,115 @@ class Index:
     def __init__(self, database: Rows, vault: Vault) -> None:
         self._database, self._vault = database, vault
         self._parts = vault.memory(_KEPT)
+        self._totals = vault.memory(_SUMS)
+        self._making: WeakValueDictionary[str, asyncio.Lock] = WeakValueDictionary()
 
-    async def newest_first(self, pod: str) -> AsyncIterator[Part]:
+    async def newest_first(
+        self, pod: str, *, since: float | None = None, until: float | None = None, lines: tuple[int, int] | None = None
+    ) -> AsyncIterator[Part]:
         """All lines of a pod in parts, the newest part first; in each the oldest line first. Lines that do not open are
-        left out. Raises PodUnavailable."""
+        left out. Parts without a line between `since` and `until` (Unix seconds), or with a number between those of
+        `lines`, may be left out. Raises PodUnavailable."""
         vault = await self._vault.open(pod)
         full = await self.catch_up(pod)
-        lines = readable(vault, self._database.fetch_now(_LINES, pod, full * SIZE, full * SIZE + SIZE))
-        if lines:
-            yield Part.of(lines)
-        for number in range(full - 1, -1, -1):
-            if number % 64 == 63:
+        totals = await self._whole(vault, full) if since is not None or until is not None else Totals()
+        rest = self._rest(vault, full)
+        if rest is not None:
+            yield rest
+        first, last = (0, full) if lines is None else ((lines[0] - 1) // SIZE, (lines[1] - 1) // SIZE + 1)
+        opened = 0
+        for number in range(min(last, full) - 1, first - 1, -1):
+            if not totals.within(number, since, until):
+                continue
+            opened += 1
+            if opened % _AT_ONCE == 0:
                 await asyncio.sleep(0)  # others are served in between
             yield self._part(vault, number)
+
+    async def sums(self, pod: str) -> Sequence[Sum]:
+        """What the log of a pod comes to; those of the newest lines apart. Raises PodUnavailable."""
+        vault = await self._vault.open(pod)
+        full = await self.catch_up(pod)
+        found = (await self._whole(vault, full)).sums()
+        rest = self._rest(vault, full)
+        if rest is not None:
+            newest = Totals()
+            newest.add(rest)
+            found += newest.sums()
+        return found
+
+    async def behind(self, pod: str) -> int:
+        """How many parts are still to be made."""
+        start, full = self._made(pod)
+        return full - start
+
+    async def keep_up(self) -> None:
+        """Make the parts that this process filled (a chore), so that no page has to."""
+        while self._database.full:
+            pod = self._database.full.pop()
+            try:
+                await self.sums(pod)
+            except PodUnavailable:  # erased meanwhile
+                continue
 
     async def catch_up(self, pod: str) -> int:
         """Make the parts that are wanting; how many there are."""
         vault = await self._vault.open(pod)
+        start, full = self._made(pod)
+        if start == full:
+            return full
+        lock = self._making.setdefault(pod, asyncio.Lock())
+        async with lock:  # a second one finds them made
+            start, full = self._made(pod)
+            for number in range(start, full):
+                self._make(vault, number)
+                await asyncio.sleep(0)
+        return full
+
+    def _made(self, pod: str) -> tuple[int, int]:
+        """How many parts there are, and how many there could be."""
         kept = self._database.fetch_now(_PARTS, pod)
         start = int(cast(int, kept[0][0])) + 1 if kept else 0
         last = self._database.fetch_now(_LAST, pod)
-        full = max(start, int(cast(int, last[0][0])) // SIZE if last else 0)
-        for number in range(start, full):
-            self._make(vault, number)
-            await asyncio.sleep(0)
-        return full
+        return start, max(start, int(cast(int, last[0][0])) // SIZE if last else 0)
+
+    async def _whole(self, vault: PodVault, full: int) -> Totals:
+        """The totals of at least `full` parts."""
+        totals: Totals = self._totals.get((vault.pod,)) or self._kept_totals(vault)
+        added = 0
+        while totals.parts < full:
+            totals.add(self._part(vault, totals.parts))
+            added += 1
+            if added % _AT_ONCE == 0:
+                await asyncio.sleep(0)
+        await self._vault.open(vault.pod)  # nothing is remembered of one that was erased meanwhile
+        self._totals.put((vault.pod,), totals, cost=len(totals) + 1)
+        if totals.parts - totals.kept >= max(_TOTALS_AFTER, totals.kept // 8) and len(totals) <= _TOTALS_MOST:
+            sealed = vault.seal_entry(_row(_TOTALS), totals.plain())
+            self._database.execute_now(Statement(_KEEP, (vault.pod, _TOTALS, sealed)))
+            totals.kept = totals.parts
+        return totals
+
+    def _kept_totals(self, vault: PodVault) -> Totals:
+        rows = self._database.fetch_now(_PART, vault.pod, _TOTALS)
+        try:
+            return Totals.read(vault.open_entry(_row(_TOTALS), cast(bytes, rows[0][0]))) if rows else Totals()
+        except IntegrityError:  # it was made of the parts, so it can be made again
+            return Totals()
+
+    def _rest(self, vault: PodVault, full: int) -> Part | None:
+        """The lines after the last whole part."""
+        last = self._database.fetch_now(_LAST, vault.pod)
+        place = full, cast(int, last[0][0]) if last else 0
+        known: tuple[tuple[int, int], Part] | None = self._parts.get((vault.pod, "rest"))
+        if known is not None and known[0] == place:
+            return known[1]
+        lines = readable(vault, self._database.fetch_now(_LINES, vault.pod, full * SIZE, full * SIZE + SIZE))
+        if not lines:
+            return None
+        part = Part.of(lines)
+        self._parts.put((vault.pod, "rest"), (place, part), cost=len(part.facts) + 16)
+        return part
 
     def _part(self, vault: PodVault, number: int) -> Part:
         known: Part | None = self._parts.get((vault.pod, number))
@@ -171,7 +265,7 @@ class Index:
         return self._remember(vault, number, part)
 
     def _remember(self, vault: PodVault, number: int, part: Part) -> Part:
-        found: Part = self._parts.put((vault.pod, number), part)
+        found: Part = self._parts.put((vault.pod, number), part, cost=len(part.facts) + 16)
         return found
 
 

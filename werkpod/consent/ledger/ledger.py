@@ -146,6 +146,10 @@ class Ledger:
         """The next pods that have a log, by id."""
         return [str(row[0]) for row in await self.database.fetch(_PODS, after, limit)]
 
+    async def keep_up(self) -> None:
+        """Bring the index of the logs that grew up to date (a chore)."""
+        await self.looking.index.keep_up()
+
     async def settle(self) -> None:
         """Write what was counted for hours that are over (a chore)."""
         for pod, line in self._folds.over(self._clock()):

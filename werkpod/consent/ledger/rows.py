@@ -25,6 +25,8 @@ INSERT = "INSERT INTO ledger (pod, seq, sealed, hash) VALUES (?1, ?2, ?3, ?4)"
 _HEAD = "SELECT seq, hash FROM ledger WHERE pod = ?1 ORDER BY seq DESC LIMIT 1"
 _SAME = "SELECT 1 FROM ledger WHERE pod = ?1 AND seq = ?2 AND hash = ?3"
 _TRIES = 5
+PART = 512
+"""Lines in a part of the index (`index.py`)."""
 _HEADS = 16_384  # heads remembered, some 300 bytes each
 
 _T = TypeVar("_T")
@@ -39,6 +41,8 @@ class Rows:
         self._heads: OrderedDict[str, Head] = OrderedDict()
         self._waiting: list[Line] = []
         self._timer: asyncio.TimerHandle | None = None
+        self.full = set[str]()
+        """Pods in whose log this process filled a part of the index, until the chore has made it."""
 
     async def fetch(self, sql: str, *params: Value) -> Sequence[Row]:
         """The rows of a query. Raises StoreFailure."""
@@ -142,6 +146,8 @@ class Rows:
 
     def _remember(self, line: Line) -> None:
         self._heads[line[0]] = Head(line[1], line[3])
+        if line[1] % PART == 0:
+            self.full.add(line[0])
         if len(self._heads) > _HEADS:
             self._heads.popitem(last=False)
 
