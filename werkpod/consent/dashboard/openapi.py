@@ -152,7 +152,8 @@ class OpenApi:
     """The route of the document, open to everybody."""
 
     def __init__(self, parts: DashboardParts) -> None:
-        self._body = document(parts.base_url)
+        self._parts = parts
+        self._body = b""
 
     def routes(self) -> list[BaseRoute]:
         """One address."""
@@ -160,6 +161,7 @@ class OpenApi:
 
     async def show(self, request: Request) -> Response:
         """The document."""
+        self._body = self._body or document(self._parts.base_url)
         headers = {**CORS, "Cache-Control": "public, max-age=300"}
         return Response(self._body, media_type="application/json", headers=headers)
 
