@@ -62,7 +62,9 @@ def asked(town: Town) -> Walker:
     """The coach asks; then the page of what was asked."""
     coach = town.coach.go("/apps/coach/vragen/nieuw").fill("Aan wie?", "sanne").tick("Je werk", "Wat je kunt")
     coach.fill("Waarom?", WHY).choose("Hoe lang is dat nodig?", "90 dagen").tick("Alleen op het ja")
-    coach.choose("Wat blijft er bewaard?", "Alles, tot het stopt. Daarna niets.").press("Stel de vraag").reads("De vraag is gesteld.")
+    coach.choose("Wat blijft er bewaard?", "Alles, tot het stopt. Daarna niets.").press("Stel de vraag").reads(
+        "De vraag is gesteld."
+    )
     return coach.follow("sanne").heading("Vraag aan sanne")
 
 

@@ -12,7 +12,7 @@ async def test_nothing_is_ticked_and_there_is_a_second_step(two: Helping) -> Non
     page = await two.sanne.page(f"{ROOT}/nieuw")
     assert " checked" not in page
     check = (await two.sanne.post(f"{ROOT}/nieuw", two.asks())).text
-    for words in ("Je vraagt Tante Karin", "stoppen met delen", "90 dagen per keer", "Ja, vraag Tante Karin"):
+    for words in ("Je vraagt Tante Karin", "Stoppen met delen", "90 dagen per keer", "Ja, vraag Tante Karin"):
         assert words in check
     assert await two.site.house.mandates.of(two.sanne.account.id) == []
     again = (await two.sanne.post(f"{ROOT}/nieuw", {**two.asks(), "terug": "1"})).text
