@@ -187,7 +187,7 @@ POSTS = [
     "/inloggen/met/{name}/nieuw", "/regie/instellingen/inlogwijze", "/regie/instellingen/inlogwijze/stop",
     "/regie/profiel", "/oauth/uitloggen",
     "/regie/vragen/deblokkeer", "/regie/vragen/{vraag}", "/regie/vragen/{vraag}/minder", "/regie/vragen/{vraag}/waarom",
-    "/regie/vragen/{vraag}/blokkeer",
+    "/regie/vragen/{vraag}/blokkeer", "/regie/vragen/{vraag}/meld",
     "/regie/vertegenwoordiging/nieuw", "/regie/vertegenwoordiging/nieuw/ja", "/regie/vertegenwoordiging/stop",
     "/regie/vertegenwoordiging/voor/antwoord", "/regie/vertegenwoordiging/voor/begin",
     "/regie/vertegenwoordiging/voor/klaar", "/regie/vertegenwoordiging/voor/stop",

@@ -11,7 +11,7 @@ from typing import Any, Protocol
 
 import msgspec
 from starlette.background import BackgroundTask
-from starlette.requests import ClientDisconnect, Request
+from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import BaseRoute, Route
 
@@ -26,7 +26,8 @@ from werkpod.consent.grants import GrantNotFound
 from werkpod.consent.oauth.details import granted_detail
 from werkpod.pod.authn.authenticate import Authenticator
 from werkpod.pod.errors import PodUnavailable
-from werkpod.web.errors import BadRequest, TooLarge, UnsupportedMedia, WerkpodError, problem_response
+from werkpod.web.bodies import media_type, read_at_most
+from werkpod.web.errors import UnsupportedMedia, WerkpodError, problem_response
 
 CORS = {
     "Access-Control-Allow-Origin": "*",
@@ -168,17 +169,9 @@ def _named(request: Request) -> str:
 
 async def _json_body(request: Request) -> bytes:
     """The body, of at most LIMIT bytes. Raises UnsupportedMedia, TooLarge, BadRequest."""
-    if request.headers.get("content-type", "").partition(";")[0].strip().lower() not in _TYPES:
+    if media_type(request) not in _TYPES:
         raise UnsupportedMedia(f"The body is {' or '.join(_TYPES)}.")
-    body = bytearray()
-    try:
-        async for chunk in request.stream():
-            body += chunk
-            if len(body) > LIMIT:
-                raise TooLarge(f"A request has at most {LIMIT} bytes.")
-    except ClientDisconnect:
-        raise BadRequest("The body did not arrive whole.") from None
-    return bytes(body)
+    return await read_at_most(request, LIMIT)
 
 
 def _json(value: Any, status: int = 200) -> Response:

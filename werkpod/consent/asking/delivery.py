@@ -2,21 +2,16 @@
 
 from __future__ import annotations
 
-import contextlib
 import time
 from collections.abc import Callable
 from typing import Literal
 
-from werkpod.consent import naming
+from werkpod.consent import naming, posting
 from werkpod.consent.accounts.accounts import Accounts
 from werkpod.consent.accounts.model import Account
 from werkpod.consent.asking.model import Ask, Content
-from werkpod.consent.asking.notices import notice
-from werkpod.pod.access.model import Requester
 from werkpod.pod.directory import PodDirectory
 from werkpod.pod.service import PodService
-from werkpod.vocab.sections import INBOX
-from werkpod.web.errors import WerkpodError
 from werkpod.web.pages import Pages
 
 REQUESTS = "/api/consent/v1/requests"
@@ -67,11 +62,6 @@ class Delivery:
         await self._drop(citizen.webid, asker, text, ask.id)
 
     async def _drop(self, sender: str, receiver: Account, text: str, ask_id: str) -> None:
-        pod = await self._pods.by_id(receiver.id)
-        if pod is None:
-            return
         about = f"{self._base_url}{REQUESTS}/{ask_id}"
-        body = notice(sender=sender, target=receiver.webid, summary=text, about=about, now=self._clock())
-        with contextlib.suppress(WerkpodError):
-            who = Requester(agent=sender, client=self._base_url)
-            await self._service.post(who, pod, INBOX.path, body, "text/turtle")
+        body = posting.message(sender, receiver.webid, text, self._clock(), request=about)
+        await posting.drop(self._service, self._pods, sender, receiver, body, client=self._base_url)

@@ -10,7 +10,7 @@ from collections.abc import Awaitable, Callable
 from typing import Any
 
 import msgspec
-from starlette.requests import ClientDisconnect, Request
+from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import BaseRoute, Route
 
@@ -20,11 +20,10 @@ from werkpod.consent.dashboard.errors import PreconditionRequired
 from werkpod.consent.dashboard.grants_json import Received, changed, given, read_change, together
 from werkpod.consent.dashboard.parts import DashboardParts
 from werkpod.consent.grants import GrantNotFound, GrantRecord
+from werkpod.web.bodies import media_type, read_at_most
 from werkpod.web.errors import (
-    BadRequest,
     Forbidden,
     PreconditionFailed,
-    TooLarge,
     Unauthorized,
     UnsupportedMedia,
     WerkpodError,
@@ -106,14 +105,14 @@ class Api:
 
     async def _change(self, request: Request, grant: GrantRecord, tool: str) -> GrantRecord:
         """Narrow or shorten a grant, at the version that the caller saw (If-Match). Never more: a tool asks nobody."""
-        if request.headers.get("content-type", "").partition(";")[0].strip().lower() not in _MERGE_PATCH:
+        if media_type(request) not in _MERGE_PATCH:
             raise UnsupportedMedia("Send the change as application/merge-patch+json (RFC 7396).")
         match = request.headers.get("if-match")
         if match is None:
             raise PreconditionRequired("Send If-Match with the ETag of the version that you change (RFC 6585).")
         if match != _tag(grant):
             raise PreconditionFailed(f"The grant is at version {grant.version} now; its ETag is {_tag(grant)}.")
-        after = changed(grant, read_change(await _body(request)))
+        after = changed(grant, read_change(await read_at_most(request, _BODY)))
         steps = compare(grant, after, {}, "en", _plain)
         if any(step.more for step in steps) or "control" in set(after.actions) - set(grant.actions):
             raise Forbidden("A tool may narrow and shorten a grant, not widen or extend it: that is for the citizen.")
@@ -168,18 +167,6 @@ def _tag(grant: GrantRecord) -> str:
 
 def _plain(text: str, **values: Any) -> str:
     return text % values if values else text
-
-
-async def _body(request: Request) -> bytes:
-    body = bytearray()
-    try:
-        async for chunk in request.stream():
-            body += chunk
-            if len(body) > _BODY:
-                raise TooLarge(f"A change of a grant has at most {_BODY} bytes.")
-    except ClientDisconnect:
-        raise BadRequest("The body did not arrive whole.") from None
-    return bytes(body)
 
 
 def _json(value: Any) -> Response:

@@ -61,7 +61,7 @@ def said(ask: Ask, lang: str, say: Say, *, base_url: str, organisation: str) -> 
             (SECTIONS[key].label(lang), access.reason(key, lang)) for key in access.possible if access.reason(key, lang)
         ),
         how_long=_how_long(ask, say),
-        keep=wording.keep(record, say),
+        keep=wording.keep(record.keep, say),
         onward=access.onward,
         ground="" if access.legal_basis.endswith("Consent") else wording.basis(record, say),
     )

@@ -145,7 +145,7 @@ async def detail(
         row, wording.host(grant), wording.sections(grant, lang),
         (*wording.entries(hidden, names, lang), *wording.fields(grant, lang)),
         wording.entries(grant.only_entries, names, lang), len(grant.hidden_predicates), wording.may(grant, say),
-        wording.basis(grant, say), wording.keep(grant, say),
+        wording.basis(grant, say), wording.keep(grant.keep, say),
         (by.name if by else grant.given_by) or "", active,
     )  # fmt: skip
 

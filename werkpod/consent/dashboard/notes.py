@@ -1,4 +1,4 @@
-"""Messages: Linked Data Notifications (W3C LDN) in ActivityStreams 2.0 terms, in and out of inboxes.
+"""Messages: Linked Data Notifications (W3C LDN) in ActivityStreams 2.0 terms, as they lie in inboxes.
 
 Anyone who is signed in somewhere may drop a message in an inbox and say in it that it comes from somebody else. So who
 sent it is never read from the message: it is what the server wrote beside it (dcterms:creator in the listing).
@@ -14,10 +14,10 @@ from dataclasses import dataclass
 import pyoxigraph as ox
 
 from werkpod.consent.dashboard.own import OwnPod
-from werkpod.vocab.cv.terms import DCTERMS, RDF_TYPE, SCHEMA, WP, XSD
+from werkpod.consent.posting import AS
+from werkpod.vocab.cv.terms import DCTERMS, RDF_TYPE, SCHEMA, WP
 from werkpod.vocab.sections import INBOX
 
-AS = "https://www.w3.org/ns/activitystreams#"
 LDP = "http://www.w3.org/ns/ldp#"
 SIZE = "http://www.w3.org/ns/posix/stat#size"
 NEWEST = 50
@@ -49,23 +49,6 @@ class Note:
     at: dt.datetime | None = None
     steps: tuple[Step, ...] = ()
     request: str = ""
-
-
-def share_note(sender: str, target: str, summary: str, now: float, text: str = "") -> bytes:
-    """The Turtle of a message that tells `target` something of what `sender` (both WebIDs) shares; `text`: and more."""
-    at = dt.datetime.fromtimestamp(now, dt.UTC).isoformat(timespec="seconds").replace("+00:00", "Z")
-    note = ox.NamedNode("urn:werkpod:this")
-    triples = [
-        ox.Triple(note, ox.NamedNode(RDF_TYPE), ox.NamedNode(AS + "Note")),
-        ox.Triple(note, ox.NamedNode(AS + "attributedTo"), ox.NamedNode(sender)),
-        ox.Triple(note, ox.NamedNode(AS + "to"), ox.NamedNode(target)),
-        ox.Triple(note, ox.NamedNode(AS + "summary"), ox.Literal(summary)),
-        ox.Triple(note, ox.NamedNode(AS + "published"), ox.Literal(at, datatype=ox.NamedNode(XSD + "dateTime"))),
-    ]
-    if text:
-        triples.append(ox.Triple(note, ox.NamedNode(AS + "content"), ox.Literal(text)))
-    turtle = ox.serialize(triples, format=ox.RdfFormat.TURTLE, prefixes={"as": AS}) or b""
-    return turtle.replace(b"<urn:werkpod:this>", b"<>")
 
 
 @dataclass(frozen=True, slots=True)

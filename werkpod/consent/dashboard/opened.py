@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
+from werkpod.consent import posting
 from werkpod.consent.accounts.model import Account
-from werkpod.consent.dashboard import notes
 from werkpod.consent.dashboard.own import OwnPod
 from werkpod.consent.dashboard.parts import DashboardParts
 from werkpod.consent.links import ShareLink
@@ -28,7 +28,7 @@ class FirstOpened:
         if account is None:
             return
         own = await OwnPod.of(self._parts, account)
-        body = notes.share_note(account.webid, account.webid, self.text(account, link), self._parts.clock())
+        body = posting.message(account.webid, account.webid, self.text(account, link), self._parts.clock())
         try:
             await self._parts.service.post(own.owner, own.pod, INBOX.path, body, "text/turtle")
         except WerkpodError:

@@ -7,8 +7,8 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from werkpod.consent.dashboard import wording
 from werkpod.consent.dashboard.readable import Say
-from werkpod.consent.dashboard.wording import duration
 from werkpod.consent.receipts.document import is_consent
 from werkpod.consent.receipts.model import Change, Receipt, seconds
 from werkpod.vocab.fields import FIELDS
@@ -87,7 +87,7 @@ def _facts(receipt: Receipt, lang: str, say: Say) -> tuple[Fact, ...]:
         Fact(_("Waarvoor?"), (receipt.purpose_text,) if receipt.purpose_text else ()),
         Fact(_("Waarom mag dit?"), (_basis(receipt, say),)),
         Fact(_("Hoe lang?"), _how_long(receipt, lang, say)),
-        Fact(_("Wat mag de ontvanger bewaren?"), (_keep(receipt.keep, say),)),
+        Fact(_("Wat mag de ontvanger bewaren?"), (wording.keep(receipt.keep, say),)),
         Fact(_("Van wie is het?"), (receipt.subject,)),
         Fact(_("Wie deed dit?"), (_who(receipt, say),)),
     )
@@ -209,17 +209,6 @@ def _how_long(receipt: Receipt, lang: str, say: Say) -> tuple[str, ...]:
     return (begins, ends, *((_("Voor één keer."),) if receipt.once else ()))
 
 
-def _keep(keep: str, say: Say) -> str:
-    _ = say
-    if not keep:
-        return _("Daar is niets over afgesproken.")
-    if keep == "nothing":
-        return _("Niets.")
-    if keep == "until_end":
-        return _("Alles, tot het delen stopt. Daarna niets meer.")
-    return _("Alles, tot %(time)s nadat het delen stopt.", time=duration(keep, say))
-
-
 def _who(receipt: Receipt, say: Say) -> str:
     _ = say
     if receipt.kind == "expired":
@@ -264,6 +253,6 @@ def _value(of: str, value: str, lang: str, say: Say) -> str:
         case "once" | "onward":
             return _("ja") if value == "yes" else _("nee")
         case "keep":
-            return _keep(value, say).rstrip(".").lower()
+            return wording.keep(value, say).rstrip(".").lower()
         case _:
             return value.removeprefix(_DPV)

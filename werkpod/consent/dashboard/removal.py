@@ -6,11 +6,9 @@ copies it, mails it, or, where the receiver has an inbox here, presses "stuur".
 
 from __future__ import annotations
 
-import datetime as dt
 from dataclasses import dataclass
 from urllib.parse import quote
 
-import pyoxigraph as ox
 from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import BaseRoute
@@ -18,11 +16,10 @@ from starlette.routing import BaseRoute
 from werkpod.consent.accounts.model import Account
 from werkpod.consent.dashboard.log import LOG, receiver_of
 from werkpod.consent.dashboard.looks import Teller, when
-from werkpod.consent.dashboard.notes import AS
 from werkpod.consent.dashboard.parts import DashboardParts, form_of, lang_of, page, see_other
 from werkpod.consent.ledger import Receiver
+from werkpod.consent.posting import message
 from werkpod.pod.access.model import AccessEntry, Requester
-from werkpod.vocab.cv.terms import RDF_TYPE, XSD
 from werkpod.vocab.sections import INBOX, SECTIONS
 from werkpod.web.errors import NotFound
 from werkpod.web.pages import day
@@ -94,7 +91,7 @@ class Removal:
         if to is None or pod is None or not text:
             raise NotFound("This receiver has no inbox here, or the letter is empty.")
         letter = await self._letter(request, account, receiver)
-        body = _note(account.webid, to.webid, letter.subject, text, self._parts.clock())
+        body = message(account.webid, to.webid, letter.subject, self._parts.clock(), text)
         sender = Requester(agent=account.webid, client=self._parts.base_url)
         await self._parts.service.post(sender, pod, INBOX.path, body, "text/turtle")
         entry = AccessEntry(self._parts.clock(), "removal:asked", "", "allowed", agent=to.webid)
@@ -153,19 +150,3 @@ class Removal:
             _("Met vriendelijke groet,"), account.name, account.webid,
         ])  # fmt: skip
         return Letter(name, _("Verzoek om mijn gegevens te verwijderen"), text)
-
-
-def _note(sender: str, target: str, subject: str, text: str, now: float) -> bytes:
-    """The Turtle of the message (ActivityStreams 2.0, as `notes.py` reads it)."""
-    at = dt.datetime.fromtimestamp(now, dt.UTC).isoformat(timespec="seconds").replace("+00:00", "Z")
-    note = ox.NamedNode("urn:werkpod:this")
-    triples = [
-        ox.Triple(note, ox.NamedNode(RDF_TYPE), ox.NamedNode(AS + "Note")),
-        ox.Triple(note, ox.NamedNode(AS + "attributedTo"), ox.NamedNode(sender)),
-        ox.Triple(note, ox.NamedNode(AS + "to"), ox.NamedNode(target)),
-        ox.Triple(note, ox.NamedNode(AS + "summary"), ox.Literal(subject)),
-        ox.Triple(note, ox.NamedNode(AS + "content"), ox.Literal(text)),
-        ox.Triple(note, ox.NamedNode(AS + "published"), ox.Literal(at, datatype=ox.NamedNode(XSD + "dateTime"))),
-    ]
-    turtle = ox.serialize(triples, format=ox.RdfFormat.TURTLE, prefixes={"as": AS}) or b""
-    return turtle.replace(b"<urn:werkpod:this>", b"<>")

@@ -2,21 +2,18 @@
 
 from __future__ import annotations
 
-import contextlib
 import time
 from collections.abc import Callable
 
-from werkpod.consent import naming
+from werkpod.consent import naming, posting
 from werkpod.consent.accounts.model import Account
-from werkpod.consent.dashboard import notes, people
+from werkpod.consent.dashboard import people
 from werkpod.consent.dashboard.own import OwnPod
 from werkpod.consent.grants import GrantRecord, Grants
-from werkpod.pod.access.model import Requester
 from werkpod.pod.directory import PodDirectory
 from werkpod.pod.service import PodService
 from werkpod.pod.store.protocol import Statement
 from werkpod.vocab.sections import INBOX
-from werkpod.web.errors import Forbidden, NotFound
 from werkpod.web.pages import Pages
 
 
@@ -70,13 +67,7 @@ class CoachSharing:
 
         An inbox that takes none is no reason not to share.
         """
-        pod = await self.pods.by_id(coach.id)
-        if pod is None:
-            return
         gettext = self._pages.gettext(coach.lang)
         text = gettext("%(name)s deelt een cv met je.", name=name or naming.nameless(citizen, gettext))
-        body = notes.share_note(citizen.webid, coach.webid, text, self._clock())
-        with contextlib.suppress(Forbidden, NotFound):
-            # The sender is an agent like any other at the coach's pod; these pages are the client.
-            sender = Requester(agent=citizen.webid, client=self._base_url)
-            await self.service.post(sender, pod, INBOX.path, body, "text/turtle")
+        body = posting.message(citizen.webid, coach.webid, text, self._clock())
+        await posting.drop(self.service, self.pods, citizen.webid, coach, body, client=self._base_url)

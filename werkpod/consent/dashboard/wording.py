@@ -132,16 +132,16 @@ def basis(grant: GrantRecord, say: Say) -> str:
     return known or grant.legal_basis
 
 
-def keep(grant: GrantRecord, say: Say) -> str:
-    """What the receiver may keep when it is over."""
+def keep(kept: str, say: Say) -> str:
+    """What the receiver may keep when it is over (`GrantRecord.keep`)."""
     _ = say
-    if not grant.keep:
+    if not kept:
         return _("Daar is niets over afgesproken.")
-    if grant.keep == "nothing":
+    if kept == "nothing":
         return _("Niets.")
-    if grant.keep == "until_end":
+    if kept == "until_end":
         return _("Alles, tot het delen stopt. Daarna niets meer.")
-    return _("Alles, tot %(time)s nadat het delen stopt.", time=duration(grant.keep, say))
+    return _("Alles, tot %(time)s nadat het delen stopt.", time=duration(kept, say))
 
 
 def duration(value: str, say: Say) -> str:

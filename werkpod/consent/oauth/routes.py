@@ -7,7 +7,7 @@ from collections.abc import Awaitable, Callable, Mapping
 from typing import Any
 
 import msgspec
-from starlette.requests import ClientDisconnect, Request
+from starlette.requests import Request
 from starlette.responses import RedirectResponse, Response
 from starlette.routing import BaseRoute, Route
 
@@ -37,7 +37,8 @@ from werkpod.consent.oauth.userinfo import userinfo
 from werkpod.pod.authn.dpop import ProofChecker
 from werkpod.pod.authn.errors import InvalidProof, challenge
 from werkpod.pod.authn.replay import ReplayCache
-from werkpod.web.errors import NotFound, Unauthorized, Unavailable
+from werkpod.web.bodies import media_type, read_at_most
+from werkpod.web.errors import BadRequest, NotFound, TooLarge, Unauthorized, Unavailable
 
 ErrorPage = Callable[[Request, AuthorizationPageError], Response]
 AuthTime = Callable[[Request], Awaitable[float]]
@@ -304,22 +305,12 @@ async def _form(request: Request) -> dict[str, str]:
     return requests.read_parameters(await _body(request, requests.MAX_BYTES, InvalidRequest))
 
 
-def media_type(request: Request) -> str:
-    """The media type of a request's body, without parameters."""
-    return request.headers.get("content-type", "").partition(";")[0].strip().lower()
-
-
 async def _body(request: Request, most: int, refuse: Callable[[str], WireError]) -> bytes:
     """The body, of at most so many bytes; else raises what `refuse` makes of a sentence."""
-    body = bytearray()
     try:
-        async for chunk in request.stream():
-            body += chunk
-            if len(body) > most:
-                raise refuse(f"The body has more than {most} bytes.")
-    except ClientDisconnect:
-        raise refuse("The body did not arrive whole.") from None
-    return bytes(body)
+        return await read_at_most(request, most)
+    except (TooLarge, BadRequest) as error:
+        raise refuse(str(error)) from None
 
 
 def _json(body: Any, headers: Mapping[str, str], status: int = 200) -> Response:

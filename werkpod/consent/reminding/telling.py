@@ -9,9 +9,10 @@ import contextlib
 import time
 from collections.abc import Callable
 
+from werkpod.consent import posting
 from werkpod.consent.accounts.accounts import Accounts
 from werkpod.consent.accounts.model import Account
-from werkpod.consent.dashboard import notes, wording
+from werkpod.consent.dashboard import wording
 from werkpod.consent.grants import GrantNotFound, GrantRecord, Grants
 from werkpod.consent.reminding.store import DAY, Due, Reminders, worth_telling
 from werkpod.pod.access.model import Requester
@@ -64,7 +65,7 @@ class Reminding:
         if pod is None:
             return False
         title, text = self._words(account, grant)
-        body = notes.share_note(account.webid, account.webid, title, self._clock(), text)
+        body = posting.message(account.webid, account.webid, title, self._clock(), text)
         owner = Requester(agent=account.webid, own_pages=True)
         with contextlib.suppress(Forbidden, NotFound):
             await self._service.post(owner, pod, INBOX.path, body, "text/turtle")
