@@ -227,6 +227,28 @@ async def test_the_index_is_made_again_where_it_is_gone_or_spoilt_and_says_nothi
         assert literal.encode() not in raw, literal
 
 
+async def test_sums_are_kept_and_read_again_by_the_next_process(parts: Regie) -> None:
+    """After enough lines the sums of a log are a sealed row; who starts next answers from it the same, day and all."""
+    await filled(parts, 17 * SIZE + 30)
+    await parts.ledger.keep_up()
+    assert await parts.log.fetch("SELECT part FROM ledger_index WHERE part < 0") == [(-1,)]
+    fresh = Ledger(parts.log, parts.vault)
+    for wanted in (
+        Wanted(section="contact"), Wanted(kind="refused"), Wanted(who=f"agent:{COACH}"), Wanted(client=MATCHER),
+        Wanted(section="contact", since=START + 100_000, until=START + 300_000), Wanted(who="agent:nobody"),
+        Wanted(since=START + 100_000, until=START + 300_000),
+    ):  # fmt: skip
+        for before in (None, 17 * SIZE, 700):
+            found = await fresh.search(parts.anna.id, wanted, owner=ANNA, limit=120, before=before)
+            assert found == await parts.ledger.search(parts.anna.id, wanted, owner=ANNA, limit=120, before=before)
+            assert bool(found) is (wanted.who != "agent:nobody")
+    assert await fresh.receivers(parts.anna.id, ANNA) == await parts.ledger.receivers(parts.anna.id, ANNA)
+    assert await fresh.last_reads(parts.anna.id, ["G"]) == await parts.ledger.last_reads(parts.anna.id, ["G"])
+    parts.log.execute_now(Statement("UPDATE ledger_index SET sealed = randomblob(900) WHERE part < 0"))
+    again = Ledger(parts.log, parts.vault)
+    assert await again.receivers(parts.anna.id, ANNA) == await parts.ledger.receivers(parts.anna.id, ANNA)
+
+
 async def test_pages_go_on_where_the_one_before_ended(parts: Regie) -> None:
     """`before` is a number of a line, whatever is asked for."""
     await filled(parts, SIZE + 50)

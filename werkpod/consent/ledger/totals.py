@@ -11,6 +11,7 @@ import heapq
 import itertools
 from array import array
 from collections.abc import Iterable
+from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 import msgspec
@@ -22,7 +23,8 @@ if TYPE_CHECKING:
     from werkpod.consent.ledger.index import Part
 
 
-class Sum(msgspec.Struct, array_like=True):
+@dataclass(slots=True)
+class Sum:
     """Lines that have these in common. `section`: a key, "" for none; `lines`: how many; `times`: how many refusals
     they stand for; `numbers`: of each line, oldest first; `first`, `last`: when, in Unix seconds."""
 
@@ -49,10 +51,39 @@ class Sum(msgspec.Struct, array_like=True):
         return self.action == "read" and self.outcome == "allowed"
 
 
+class _Row(msgspec.Struct, array_like=True):
+    """A sum as it is sealed: `numbers` of 32 bits each."""
+
+    agent: str | None
+    client: str | None
+    grant: str | None
+    action: str
+    outcome: str
+    section: str
+    lines: int
+    times: int
+    first: float
+    last: float
+    numbers: bytes
+
+    @classmethod
+    def of(cls, s: Sum) -> _Row:
+        return cls(
+            s.agent, s.client, s.grant, s.action, s.outcome, s.section, s.lines, s.times, s.first, s.last,
+            s.numbers.tobytes(),
+        )  # fmt: skip
+
+    def sum(self) -> Sum:
+        return Sum(
+            self.agent, self.client, self.grant, self.action, self.outcome, self.section, self.lines, self.times,
+            self.first, self.last, array("I", self.numbers),
+        )  # fmt: skip
+
+
 class _Kept(msgspec.Struct, array_like=True):
     parts: int
     spans: bytes
-    sums: list[Sum]
+    sums: list[_Row]
 
 
 class Totals:
@@ -68,18 +99,21 @@ class Totals:
     def read(cls, plain: bytes) -> Totals:
         """Those that are kept. Raises IntegrityError."""
         try:
-            kept = msgspec.msgpack.decode(plain, type=_Kept, dec_hook=_numbers)
+            kept = msgspec.msgpack.decode(plain, type=_Kept)
+            sums = [row.sum() for row in kept.sums]
+            spans = array("d", kept.spans)
         except (msgspec.DecodeError, ValueError) as error:
             raise IntegrityError("The sums of an access log cannot be read") from error
         totals = cls()
         totals.parts = totals.kept = kept.parts
-        totals._spans = array("d", kept.spans)
-        totals._sums = {(s.agent, s.client, s.grant, s.action, s.outcome, s.section): s for s in kept.sums}
+        totals._spans = spans
+        totals._sums = {(s.agent, s.client, s.grant, s.action, s.outcome, s.section): s for s in sums}
         return totals
 
     def plain(self) -> bytes:
         """What is sealed."""
-        return msgspec.msgpack.encode(_Kept(self.parts, self._spans.tobytes(), self.sums()), enc_hook=array.tobytes)
+        rows = [_Row.of(one) for one in self._sums.values()]
+        return msgspec.msgpack.encode(_Kept(self.parts, self._spans.tobytes(), rows))
 
     def __len__(self) -> int:
         return len(self._sums)
@@ -130,10 +164,6 @@ def bounds(sums: Iterable[Sum]) -> tuple[int, int] | None:
     """The numbers of the first and the last line of some sums; None where there is no line."""
     found = [(one.numbers[0], one.numbers[-1]) for one in sums]
     return (min(first for first, _ in found), max(last for _, last in found)) if found else None
-
-
-def _numbers(_: type, raw: bytes) -> array[int]:
-    return array("I", raw)
 
 
 def section_key(path: str) -> str:
