@@ -18,6 +18,7 @@ from collections.abc import Callable, Sequence
 from pathlib import Path
 
 from werkpod.pod.errors import StoreFailure
+from werkpod.pod.store.checkpoint import checkpoint
 from werkpod.pod.store.protocol import Statement
 from werkpod.pod.store.writer import BUSY_SECONDS, Answers, Outcome, Rows, Unit, Writer, carry_out_all, deliver, failed
 
@@ -179,7 +180,7 @@ class Committer:
             return
         self._statements = 0
         try:
-            connection.execute("PRAGMA wal_checkpoint(PASSIVE)").fetchall()
+            checkpoint(connection, self._wal)
         except sqlite3.Error:  # somebody else does it, or it is done the next time; the WAL only grows
             return
 

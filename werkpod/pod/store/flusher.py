@@ -12,6 +12,8 @@ import threading
 from collections.abc import Callable
 from pathlib import Path
 
+from werkpod.pod.store.checkpoint import checkpoint
+
 INTERVAL = 1.0
 """Seconds between two flushes (design, "Storage": of the machine within a second)."""
 
@@ -59,4 +61,4 @@ class Flusher:
         finally:
             os.close(descriptor)
         if size > CHECKPOINT_BYTES:
-            connection.execute("PRAGMA wal_checkpoint(PASSIVE)").fetchall()
+            checkpoint(connection, self._wal)
