@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import base64
+import json
+from typing import Any
 
 import httpx2
 
@@ -29,10 +31,13 @@ class Tool:
         self.access_token = answer.json()["access_token"]
         return self
 
-    async def ask(self, method: str, path: str) -> httpx2.Response:
-        """A request with the token."""
-        headers = self.device.headers(method, f"{BASE}{path}", self.access_token)
-        return await self.site.http.request(method, path, headers={**headers, "Accept": "*/*"})
+    async def ask(self, method: str, path: str, body: Any = None, **more: str) -> httpx2.Response:
+        """A request with the token; `more`: headers, with underscores. Bodies go as a merge patch."""
+        headers = self.device.headers(method, f"{BASE}{path.partition('?')[0]}", self.access_token)
+        headers |= {"Accept": "*/*", "Content-Type": "application/merge-patch+json"}
+        headers |= {name.replace("_", "-"): value for name, value in more.items()}
+        content = None if body is None else body if isinstance(body, bytes) else json.dumps(body).encode()
+        return await self.site.http.request(method, path, headers=headers, content=content)
 
 
 async def tool_of(site: Site, visitor: Visitor) -> Tool:

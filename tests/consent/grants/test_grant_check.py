@@ -268,18 +268,3 @@ def test_what_a_grant_opens_is_told_without_the_document_about_itself() -> None:
     link = record(receiver_kind="link", agent=None, client="https://app.example/id")
     assert not any(scope.path.startswith("consent/") for scope in to_access(link).scopes)
     assert [path for path, _ in opens(record(sections=(), everything=True))] == [""]
-
-
-async def test_a_grant_that_leaves_fields_out_covers_only_a_request_without_them(parts: Regie) -> None:
-    """Consent is asked again for what was left out; not where only fields are asked that pass."""
-    asked = {"agent": parts.record().agent, "client": parts.record().client, "actions": ("read",)}
-    covers = parts.grants.covering
-    made = await parts.grants.create(parts.record(hidden_fields=("experience.employer",)))
-    assert await covers(parts.anna.id, sections=("experience",), **asked) is None
-    assert await covers(parts.anna.id, sections=("experience",), fields=("experience.period",), **asked) == made
-    assert await covers(parts.anna.id, sections=("experience",), fields=("experience.employer",), **asked) is None
-    assert await covers(parts.anna.id, sections=("competences",), **asked) == made
-    only = await parts.grants.change(parts.record(id=made.id, only_entries=("experience#a",)))
-    assert await covers(parts.anna.id, sections=("experience",), **asked) is None
-    await parts.grants.change(parts.record(id=only.id, once=True, until=parts.clock.now + 900))
-    assert await covers(parts.anna.id, sections=("competences",), **asked) is None

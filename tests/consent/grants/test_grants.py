@@ -165,24 +165,6 @@ async def test_a_receiver_finds_who_shares_with_them(parts: Regie) -> None:
     assert await parts.grants.received(ANNA) == []
 
 
-async def test_the_same_or_less_is_covered_more_is_not(parts: Regie) -> None:
-    """Consent is not asked twice for what was given; it is for more, and where the grant leaves parts out."""
-
-    async def covered(*sections: str, actions: tuple[str, ...] = ("read",)) -> bool:
-        return bool(
-            await parts.grants.covering(parts.anna.id, agent=ANNA, client=MATCHER, sections=sections, actions=actions)
-        )
-
-    await parts.grants.create(parts.record(sections=("summary",), hidden_entries=("summary#me",)))
-    assert not await covered("summary")
-    grant = await parts.grants.create(parts.record())
-    assert await covered("experience")
-    assert not await covered("experience", "summary")
-    assert not await covered("experience", actions=("read", "write"))
-    await parts.grants.revoke(parts.anna.id, grant.id, by=parts.anna.id)
-    assert not await covered("experience")
-
-
 async def test_the_files_say_nothing_of_who_shares_what_with_whom(parts: Regie) -> None:
     """No name, address, section, purpose or WebID stands in any database file."""
     await parts.grants.create(parts.record(purpose_text="Om werk te vinden", purpose="https://w3id.org/dpv#X"))

@@ -286,40 +286,6 @@ class Grants:
         sql = "SELECT id, version, sealed FROM grants WHERE pod = ?1 AND id = ?2 ORDER BY version"
         return [self._sealing.open(vault, row).record for row in await self._database.fetch(sql, pod, grant_id)]
 
-    async def covering(
-        self,
-        pod: str,
-        *,
-        agent: str,
-        client: str,
-        sections: Sequence[str],
-        actions: Sequence[str],
-        optional: Sequence[str] = (),
-        fields: Sequence[str] = (),
-    ) -> GrantRecord | None:
-        """The active grant to this client that gives at least these sections and actions, all of them; or None.
-
-        `fields`: where there are any of a section, these of it are enough. Of several grants, the one with the most of
-        `optional`, and of those the newest. One for once covers nothing but the sitting that it was given for.
-        """
-        partly = {field.partition(".")[0] for field in fields}
-
-        def all_there(record: GrantRecord) -> bool:
-            entries = {entry.partition("#")[0] for entry in (*record.hidden_entries, *record.only_entries)}
-            missing = {f for f in record.hidden_fields if f in fields or f.partition(".")[0] not in partly}
-            left_out = entries | {field.partition(".")[0] for field in missing}
-            return not record.hidden_predicates and not left_out & set(sections)
-
-        found = [
-            record
-            for record in await self.standing(pod, agent=agent, client=client)
-            if (record.everything or set(sections) <= set(record.sections))
-            and all_there(record)
-            and not record.once
-            and set(actions) <= set(record.actions)
-        ]
-        return max(found, key=lambda r: (r.everything, len(set(optional) & set(r.sections)), r.id), default=None)
-
     async def standing(self, pod: str, *, agent: str, client: str) -> Sequence[GrantRecord]:
         """The active grants to this client for this agent, oldest first."""
         vault, now = await self._vault.open(pod), self._clock()
