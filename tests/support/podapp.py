@@ -113,7 +113,11 @@ async def pod_server(folder: Path, *, elsewhere: Elsewhere | None = None) -> Asy
     consent = open_database(folder / "consent.db", "werkpod.consent.migrations")
     log = open_database(folder / "ledger.db", "werkpod.consent.ledger.migrations", durable=False)
     async with open_parts(folder) as parts:
-        grants, ledger, issuer = Grants(consent, parts.vault), Ledger(log, parts.vault), Issuer(BASE)
+        grants, ledger, issuer = (
+            Grants(consent, parts.vault, less=parts.storage.move_on),
+            Ledger(log, parts.vault),
+            Issuer(BASE),
+        )
         service = PodService(
             pods=parts.directory, storage=parts.storage, grants=grants, log=ledger, base_url=BASE, elsewhere=elsewhere
         )

@@ -5,15 +5,30 @@ A reader of the errors learns nothing of what is stored before it is clear that 
 
 from __future__ import annotations
 
+import contextlib
+from collections.abc import Awaitable, Callable
+from typing import TypeVar
+
 from werkpod.pod.access.decide import WRITING
 from werkpod.pod.access.model import Access, Mode, Requester
 from werkpod.pod.addresses import Address, Kind, address, ancestors, encode
 from werkpod.pod.directory import Pod
-from werkpod.pod.errors import NoSubject
+from werkpod.pod.errors import Fenced, NoSubject
 from werkpod.pod.gate import Gate, View
 from werkpod.pod.ldp.conditional import Condition
 from werkpod.pod.ldp.headers import allow
 from werkpod.web.errors import Forbidden, MethodNotAllowed
+
+_TRIES = 20
+T = TypeVar("T")
+
+
+async def decided(write: Callable[[], Awaitable[T]]) -> T:
+    """Carry out a write that is decided on inside; where somebody may do less meanwhile, decide anew. Raises Fenced."""
+    for _ in range(_TRIES - 1):
+        with contextlib.suppress(Fenced):
+            return await write()
+    return await write()
 
 
 class Admission:

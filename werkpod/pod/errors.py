@@ -8,6 +8,7 @@ WerkpodError
  |- Unavailable
  |   |- StoreFailure  503  the database did not carry it out; nothing was written
  |   |   `- Replaced  503  a large body was replaced while it was read
+ |   |- Fenced       503  somebody may do less since the write was decided on, time and again; nothing was written
  |   `- PodUnavailable 503 the pod's keys cannot be had: erased, unknown or another root key
  |- NotFound
  |   `- OtherSlash     301  it is at the same address with, or without, the slash at its end
@@ -63,6 +64,12 @@ class Replaced(StoreFailure):
     """A large body was replaced while it was read; what was read of it is not the whole."""
 
     code, title = "replaced", "It was replaced while it was read"
+
+
+class Fenced(Unavailable):
+    """Somebody may do less in this pod since it was decided that this may be written; it is to be decided anew."""
+
+    code, title = "fenced", "What may be written here was changed at this moment"
 
 
 class PodUnavailable(Unavailable):

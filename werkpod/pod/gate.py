@@ -46,7 +46,8 @@ def _surroundings(where: Address) -> tuple[str, ...]:
 class View:
     """One look at what decisions rest on: the resources that exist, and the rules and grants that hold at `now`.
 
-    `members`: who is in the groups that the rules name, where that can matter to this requester.
+    `members`: who is in the groups that the rules name, where that can matter to this requester. `fence`: for who is
+    going to write, what the storage's fence said before all that was looked at; None for who needs nobody's leave.
     """
 
     requester: Requester
@@ -56,6 +57,7 @@ class View:
     grants: Sequence[Grant]
     now: float
     members: Members = field(default_factory=dict)
+    fence: int | None = None
 
     def access(self, where: Address) -> Access:
         """What the requester may do with a resource whose rules are in view; an auxiliary goes by its subject."""
@@ -111,7 +113,8 @@ class Gate:
 
     async def survey(self, requester: Requester, pod: Pod, where: Address) -> View:
         """The view of somebody who is going to write at an address: all that the write may rest on, in one look."""
-        return await self.view(requester, pod, _surroundings(where))
+        fence = None if requester.own_pages else await self._storage.fence(pod.id)
+        return replace(await self.view(requester, pod, _surroundings(where)), fence=fence)
 
     async def view(
         self,

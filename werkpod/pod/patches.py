@@ -11,7 +11,7 @@ import pyoxigraph as ox
 
 from werkpod.pod.access.model import Mode, Requester
 from werkpod.pod.addresses import Address, encode
-from werkpod.pod.admission import Admission
+from werkpod.pod.admission import Admission, decided
 from werkpod.pod.changes import Changes
 from werkpod.pod.directory import Pod
 from werkpod.pod.errors import VersionConflict
@@ -63,20 +63,28 @@ class Patcher:
     ) -> WriteResult:
         """Change a document, or a container's description. See `PodService.patch`."""
         view = await self._gate.survey(requester, pod, where)
-        access = self._admission.admitted(view, where)
+        self._admission.admitted(view, where)
         kind = essence(content_type(media_type))
         if kind not in _PATCHES:
             raise NotTaken(f"PATCH takes {ACCEPT_PATCH}; {kind} was sent.", headers={"Accept-Patch": ACCEPT_PATCH})
         patch = await _read_patch(_PATCHES[kind], body, pod.storage + encode(where.path))
         async with self._turn(pod, where) as waited:
-            if waited or len(body) > _HEAVY_PATCH:  # others had their turn since it was decided
-                view = await self._gate.survey(requester, pod, where)
-                access = self._admission.admitted(view, where)
-            needed = patch.needs()
-            action = "write" if Mode.WRITE in needed else "append"
-            self._admission.check_condition(view, where, access, condition)
-            self._admission.authorise(view, where, access, needed, action=action)
-            return await self._carry_out(view, where, patch, condition)
+            looked = None if waited or len(body) > _HEAVY_PATCH else view  # others had their turn since it was decided
+
+            async def write() -> WriteResult:
+                nonlocal looked
+                now, looked = looked or await self._gate.survey(requester, pod, where), None
+                return await self._decide(now, where, patch, condition)
+
+            return await decided(write)
+
+    async def _decide(self, view: View, where: Address, patch: patching.Patch, condition: Condition) -> WriteResult:
+        """Carry a patch out, where whoever looks may do all of it."""
+        access, needed = self._admission.admitted(view, where), patch.needs()
+        action = "write" if Mode.WRITE in needed else "append"
+        self._admission.check_condition(view, where, access, condition)
+        self._admission.authorise(view, where, access, needed, action=action)
+        return await self._carry_out(view, where, patch, condition)
 
     @asynccontextmanager
     async def _turn(self, pod: Pod, where: Address) -> AsyncIterator[bool]:
@@ -135,8 +143,9 @@ class Patcher:
         if stored is not None:
             seen[where.path] = stored
         written = await self._storage.put(
-            pod.id, where.path, body, media_type, expected=expected, seen=seen, creator=view.requester.agent or ""
-        )
+            pod.id, where.path, body, media_type, expected=expected, seen=seen, creator=view.requester.agent or "",
+            fence=view.fence,
+        )  # fmt: skip
         self._changes.written(pod, where.path, written.etag, there=seen)
         return WriteResult(where.path, stored is None, written.etag)
 
@@ -154,9 +163,9 @@ class Patcher:
         heavy = len(after) > _HEAVY_PATCH
         kept = await asyncio.to_thread(_kept, after, server, url) if heavy else _kept(after, server, url)
         if head is None:
-            await self._storage.put(pod.id, where.path, b"", TURTLE, expected=None)
-        written = graphs.serialise(Document(tuple(kept)), TURTLE)
-        await self._storage.put(pod.id, where.path + ".meta", written, TURTLE, expected=meta.version if meta else None)
+            await self._storage.put(pod.id, where.path, b"", TURTLE, expected=None, fence=view.fence)
+        written, expected = graphs.serialise(Document(tuple(kept)), TURTLE), meta.version if meta else None
+        await self._storage.put(pod.id, where.path + ".meta", written, TURTLE, expected=expected, fence=view.fence)
         self._changes.written(pod, where.path, None, there=view.heads)
         return WriteResult(where.path, head is None, None)
 

@@ -24,6 +24,7 @@ from werkpod.pod.addresses import address, parent
 from werkpod.pod.drafts import Drafts
 from werkpod.pod.errors import (
     ContainerBody,
+    Fenced,
     IntegrityError,
     NotEmpty,
     Replaced,
@@ -183,13 +184,15 @@ class ResourceStorage:
         seen: Mapping[str, Head] | None = None,
         creator: str = "",
         limited: bool = True,
+        fence: int | None = None,
     ) -> Head:
         """Store a resource, and the containers above it where they are missing; on disk when it returns.
 
         `body`: what `staging` gave, or bytes. `creator`: the WebID of who wrote it, kept beside the name for listings
         ("": nobody is named). `seen`: what the caller has just found at `path` and above it, so that it is not looked
         up once more. What is built on something that changed meanwhile loses its race, and is built anew. `limited`
-        False: for what the server itself keeps up; it is counted, and never refused for want of room.
+        False: for what the server itself keeps up; it is counted, and never refused for want of room. `fence`: what
+        `fence` said before it was decided that this may be written; Fenced where it says something else by now.
         A container is put with an empty body; one that exists is left as it is. Raises VersionConflict (another version
         than `expected`), SlashConflict, NoSubject (an auxiliary of nothing), ContainerBody, BadAddress, OverQuota.
         """
@@ -197,8 +200,8 @@ class ResourceStorage:
         if isinstance(body, bytes) and len(body) > PART_BYTES:
             current = await self.head(pod, path)
             async with self.staging(pod, _pieces(body), replaces=current.size if current else 0) as staged:
-                return with_body(await self._put(pod, path, staged, name, expected, seen, limited=limited), body)
-        head = await self._put(pod, path, body, name, expected, seen, limited=limited)
+                return with_body(await self._put(pod, path, staged, name, expected, seen, fence, limited=limited), body)
+        head = await self._put(pod, path, body, name, expected, seen, fence, limited=limited)
         return with_body(head, body) if isinstance(body, bytes) else head
 
     async def _put(
@@ -209,6 +212,7 @@ class ResourceStorage:
         name: Name,
         expected: Expected,
         seen: Mapping[str, Head] | None,
+        fence: int | None,
         *,
         limited: bool,
     ) -> Head:
@@ -232,7 +236,7 @@ class ResourceStorage:
                 if rules:
                     await self.usage.check_rules(pod, more)
                 unit += self.usage.change(pod, more, limited=limited and not rules)
-                if await self._won(unit):
+                if await self._won(pod, unit, fence, narrows=path.endswith(".acl")):
                     if isinstance(body, Staged):
                         body.kept = True
                     if old is not None:
@@ -245,10 +249,10 @@ class ResourceStorage:
                 seen = None
         raise VersionConflict(f"'{path}' was changed each time that it was written; try again")
 
-    async def delete(self, pod: str, path: str, *, expected: Expected = ANY) -> None:
-        """Delete a resource with its auxiliaries; on disk when it returns.
+    async def delete(self, pod: str, path: str, *, expected: Expected = ANY, fence: int | None = None) -> None:
+        """Delete a resource with its auxiliaries; on disk when it returns. `fence`: as for `put`.
 
-        Raises NotFound, VersionConflict, and NotEmpty for a container with members and for the root container.
+        Raises NotFound, VersionConflict, Fenced, and NotEmpty for a container with members and for the root container.
         """
         opened = await self._open(pod)
         row = opened.id(path)
@@ -264,7 +268,7 @@ class ResourceStorage:
             unit.insert(1, deleted(pod, row))
             if kind != AUXILIARY:
                 unit.append(self._drafts.members_changed(opened, above, now))
-            done = await self._carried_out(unit)
+            done = await self._carried_out(pod, unit, fence, narrows=True)
             if done is not None:
                 for (stream,) in done[0]:
                     await self._streams.clear(pod, cast("bytes", stream))
@@ -272,6 +276,16 @@ class ResourceStorage:
             if current.container and await self._database.fetch(units.ANY_MEMBER, pod, row):
                 raise NotEmpty(f"'{path}' is not empty; delete what is in it first")
         raise VersionConflict(f"'{path}' was changed each time that it was to be deleted; try again")
+
+    async def fence(self, pod: str) -> int:
+        """A number that is another after somebody may do less in a pod than before. Read it before what is decided on,
+        and hand it to `put` and `delete`: then nothing is written that was not allowed any more when it was."""
+        rows = await self._database.fetch(units.FENCE, pod)
+        return cast("int", rows[0][0]) if rows else 0
+
+    async def move_on(self, pod: str) -> None:
+        """Somebody may do less from now on: on disk, and no write that was decided before comes after it."""
+        await self._database.write(units.move_on(pod))
 
     async def erase(self, pod: str) -> None:
         """Clear away every row of a pod; its keys are erased by the vault, first. Idempotent, needs no keys."""
@@ -336,14 +350,24 @@ class ResourceStorage:
 
     # Writing
 
-    async def _won(self, unit: Sequence[Statement]) -> bool:
+    async def _won(self, pod: str, unit: Sequence[Statement], fence: int | None, *, narrows: bool) -> bool:
         """Carry out a unit; False when another writer was first and nothing was written."""
-        return await self._carried_out(unit) is not None
+        return await self._carried_out(pod, unit, fence, narrows=narrows) is not None
 
-    async def _carried_out(self, unit: Sequence[Statement]) -> list[Sequence[Row]] | None:
+    async def _carried_out(
+        self, pod: str, unit: Sequence[Statement], fence: int | None, *, narrows: bool
+    ) -> list[Sequence[Row]] | None:
+        """Carry out a unit if `fence` is still what it was. `narrows`: somebody may do less after it. Raises Fenced."""
+        more = [] if fence is None else [units.still(pod, fence)]
+        if narrows:
+            more.append(units.move_on(pod))
         try:
-            return await self._database.write(*unit)
-        except (ExpectationFailed, Duplicate):
+            return await self._database.write(*unit, *more)
+        except ExpectationFailed as failed:
+            if fence is not None and failed.index == len(unit):
+                raise Fenced("What may be written here was changed at this moment; try again.") from None
+            return None
+        except Duplicate:
             return None
 
 

@@ -168,6 +168,21 @@ def member_replaced(pod: str, container: bytes) -> Statement:
     )
 
 
+FENCE = "SELECT turn FROM fence WHERE pod = ?1"
+_MOVE_ON = "INSERT INTO fence (pod, turn) VALUES (?1, 1) ON CONFLICT (pod) DO UPDATE SET turn = fence.turn + 1"
+_STILL = "SELECT 1 WHERE COALESCE((SELECT turn FROM fence WHERE pod = ?1), 0) = ?2"
+
+
+def move_on(pod: str) -> Statement:
+    """From now on who writes in this pod has to be decided about anew: somebody may do less than before."""
+    return Statement(_MOVE_ON, (pod,), rows=1)
+
+
+def still(pod: str, turn: int) -> Statement:
+    """Loses where that happened since `turn` was read."""
+    return Statement(_STILL, (pod, turn), rows=1)
+
+
 def hold(pod: str, subject: bytes, kind: int) -> Statement:
     """Hold on to a row for the rest of the unit. Loses when it is gone."""
     return Statement(
@@ -274,6 +289,7 @@ _ERASE = (
     " ON CONFLICT DO NOTHING",
     "DELETE FROM usage WHERE pod = ?1",
     "DELETE FROM channel WHERE pod = ?1",
+    "DELETE FROM fence WHERE pod = ?1",
     "DELETE FROM chunk WHERE pod = ?1",
     "DELETE FROM blob WHERE pod = ?1",
     "DELETE FROM resource WHERE pod = ?1",

@@ -7,12 +7,13 @@ before it is clear that they may.
 from __future__ import annotations
 
 from collections.abc import Collection
+from functools import partial
 
 import pyoxigraph as ox
 
 from werkpod.pod.access.model import Access, Mode, Requester
 from werkpod.pod.addresses import Address, Kind, address, encode, parent, sibling
-from werkpod.pod.admission import Admission
+from werkpod.pod.admission import Admission, decided
 from werkpod.pod.bodies import Incoming
 from werkpod.pod.changes import Changes
 from werkpod.pod.directory import Pod
@@ -79,7 +80,7 @@ class Writer:
     ) -> WriteResult:
         """Create or replace. See `PodService.put`. What is still coming in is decided on before and after it came."""
         if not isinstance(body, Incoming):
-            return await self._put(requester, pod, where, body, media_type, condition, link_types)
+            return await decided(partial(self._put, requester, pod, where, body, media_type, condition, link_types))
         view = await self._gate.survey(requester, pod, where)
         head = self._may_put(view, where, condition, record=False)
         content_type(media_type)
@@ -88,7 +89,7 @@ class Writer:
         if Mode.WRITE not in view.access(where).modes:
             body = body.within(APPEND_LIMIT)
         async with self._storage.staging(pod.id, body.pieces, replaces=replaces, length=body.length) as whole:
-            return await self._put(requester, pod, where, whole, media_type, condition, link_types)
+            return await decided(partial(self._put, requester, pod, where, whole, media_type, condition, link_types))
 
     def _may_put(self, view: View, where: Address, condition: Condition, *, record: bool = True) -> Head | None:
         """What a PUT replaces. Creating takes Append, replacing Write (WAC 5.3.2 and 5.3.3)."""
@@ -121,8 +122,9 @@ class Writer:
         await self._sent.check(pod, where, document)
         expected = (head.version if head else None) if condition else ANY
         stored = await self._storage.put(
-            pod.id, where.path, body, media_type, expected=expected, seen=view.heads, creator=requester.agent or ""
-        )
+            pod.id, where.path, body, media_type, expected=expected, seen=view.heads, creator=requester.agent or "",
+            fence=view.fence,
+        )  # fmt: skip
         self._changes.written(pod, where.path, stored.etag, there=view.heads)
         return WriteResult(where.path, head is None, stored.etag)
 
@@ -138,21 +140,22 @@ class Writer:
         if head is None:
             kept = containers.description(document.triples, containers.listing(url, 0, (), root=False), url)
             expected = None if condition else ANY
-            await self._storage.put(pod.id, where.path, b"", TURTLE, expected=expected)
+            await self._storage.put(pod.id, where.path, b"", TURTLE, expected=expected, fence=view.fence)
         else:
             server = await managed(self._storage, pod, where, head, containers.named(document.triples))
             containers.require_same_containment(document.triples, server.members)
             kept = containers.description(document.triples, server.triples, url)
-        await self._describe(pod, where, kept)
+        await self._describe(view, where, kept)
         self._changes.written(pod, where.path, None, there=view.heads)
         return WriteResult(where.path, head is None, None)
 
-    async def _describe(self, pod: Pod, where: Address, kept: Collection[ox.Triple]) -> None:
-        path = where.path + ".meta"
+    async def _describe(self, view: View, where: Address, kept: Collection[ox.Triple]) -> None:
+        path, pod = where.path + ".meta", view.pod.id
         if kept:
-            await self._storage.put(pod.id, path, graphs.serialise(Document(tuple(kept)), TURTLE), TURTLE)
-        elif await self._storage.head(pod.id, path) is not None:
-            await self._storage.delete(pod.id, path)
+            body = graphs.serialise(Document(tuple(kept)), TURTLE)
+            await self._storage.put(pod, path, body, TURTLE, fence=view.fence)
+        elif await self._storage.head(pod, path) is not None:
+            await self._storage.delete(pod, path, fence=view.fence)
 
     # POST
 
@@ -169,13 +172,17 @@ class Writer:
     ) -> WriteResult:
         """Create in a container. See `PodService.post`. What is still coming in is decided on before and after."""
         if not isinstance(body, Incoming):
-            return await self._post(requester, pod, where, body, media_type, slug, condition, link_types)
+            return await decided(
+                partial(self._post, requester, pod, where, body, media_type, slug, condition, link_types)
+            )
         _, access = await self._may_post(requester, pod, where, condition)
         content_type(media_type)
         if Mode.WRITE not in access.modes:
             body = body.within(APPEND_LIMIT)
         async with self._storage.staging(pod.id, body.pieces, length=body.length) as whole:
-            return await self._post(requester, pod, where, whole, media_type, slug, condition, link_types)
+            return await decided(
+                partial(self._post, requester, pod, where, whole, media_type, slug, condition, link_types)
+            )
 
     async def _may_post(
         self, requester: Requester, pod: Pod, where: Address, condition: Condition
@@ -230,8 +237,9 @@ class Writer:
         body, document = await self._sent.taken(pod, child, body, media_type)
         await self._sent.check(pod, child, document)
         stored = await self._storage.put(
-            pod.id, child.path, body, media_type, expected=None, seen=view.heads, creator=view.requester.agent or ""
-        )
+            pod.id, child.path, body, media_type, expected=None, seen=view.heads, creator=view.requester.agent or "",
+            fence=view.fence,
+        )  # fmt: skip
         self._changes.written(pod, child.path, stored.etag, there=view.heads)
         return WriteResult(child.path, True, stored.etag)
 
@@ -239,6 +247,9 @@ class Writer:
 
     async def delete(self, requester: Requester, pod: Pod, where: Address, condition: Condition) -> None:
         """Delete; it takes Write on the resource and on the container that it is in (WAC 5.3). See `PodService`."""
+        await decided(partial(self._delete, requester, pod, where, condition))
+
+    async def _delete(self, requester: Requester, pod: Pod, where: Address, condition: Condition) -> None:
         view = await self._gate.survey(requester, pod, where)
         access = self._admission.admitted(view, where)
         self._gate.require(requester, pod, where, access, Mode.CONTROL if where.kind is Kind.ACL else Mode.WRITE)
@@ -264,5 +275,6 @@ class Writer:
         condition.check(tag, head.modified)
         action = "control" if where.kind is Kind.ACL else "delete"
         self._gate.record(requester, pod, where, access, action)
-        await self._storage.delete(pod.id, where.path, expected=head.version if condition else ANY)
+        expected = head.version if condition else ANY
+        await self._storage.delete(pod.id, where.path, expected=expected, fence=view.fence)
         self._changes.deleted(pod, where.path, view.rules.get(where.path + ".acl"))

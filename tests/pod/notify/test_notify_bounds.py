@@ -146,7 +146,7 @@ async def test_without_a_log_nothing_is_told(tmp_path: Path) -> None:
         named, public = await pods.channel(anna, card), await pods.channel(None, card)
         async with pods.socket(named["receiveFrom"]) as first, pods.socket(public["receiveFrom"]) as second:
             await pods.settled()
-            await pods.server.ledger._database.close()
+            await pods.server.ledger.database._database.close()
             pods.server.service.changes.written(anna.pod, "profile/card", None, there={"profile/card"})
             assert (await heard(second))["type"] == "Update"
             await pods.settled()
