@@ -76,10 +76,16 @@ class Journal:
     def _made(self) -> mmap.mmap:
         try:
             file = _locked(self._path, os.O_CREAT | os.O_EXCL)
-            os.posix_fallocate(file, 0, SIZE)  # so that a full disk is said here, and not by a signal later
-            self._file, mapped = file, mmap.mmap(file, SIZE)
+            try:
+                os.posix_fallocate(file, 0, SIZE)  # so that a full disk is said here, and not by a signal later
+                mapped = mmap.mmap(file, SIZE)
+            except OSError:
+                self._path.unlink(missing_ok=True)  # the next line tries again
+                os.close(file)
+                raise
         except OSError as error:
             raise StoreFailure(f"The access log could not be written: {error}") from error
+        self._file = file
         return mapped
 
     def left(self) -> Iterator[list[Line]]:
