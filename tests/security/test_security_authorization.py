@@ -205,6 +205,22 @@ async def test_nothing_is_fetched_for_a_request_uri(server: OAuthServer) -> None
             listener.accept()
 
 
+async def test_nothing_counts_beside_a_pushed_request(server: OAuthServer) -> None:
+    """Checklist 20: what stands in the address next to request_uri is not taken, and fills in nothing either: no state,
+    no prompt, no scope, no wish for somebody else's grant."""
+    anna, app = await server.citizen(), server.app()
+    beside = {"state": "theirs", "prompt": "none", "scope": "x", "grant_id": "x", "redirect_uri": "https://x.test/"}
+    uri = await app.pushed(state=None)
+    request_id, browser = waiting(await server.come_with(app.id, uri, anna, **beside))
+    refused = answer(await server.authorization.refuse(request_id, anna, browser=browser))
+    assert refused["error"] == "access_denied"
+    assert "state" not in refused
+    silent = await app.pushed(state=None, prompt="none")
+    asked = answer((await server.come_with(app.id, silent, anna, **beside)).headers["location"])
+    assert asked["error"] == "consent_required"
+    assert "state" not in asked
+
+
 def detail(**members: object) -> dict[str, object]:
     """An element of authorization_details."""
     return {"type": TYPE, "sections": ["experience"], "actions": ["read"], **members}

@@ -5,6 +5,7 @@ The apps here have real tokens, by the consent page, and ask at the pod.
 
 from __future__ import annotations
 
+import re
 from dataclasses import replace
 from typing import Any
 from urllib.parse import parse_qs, parse_qsl, urlsplit
@@ -14,6 +15,7 @@ from support.oauth import BASE, App
 from support.site import Site, Visitor
 
 from werkpod.consent.grants import GrantRecord
+from werkpod.pod.access.model import AccessEntry
 from werkpod.vocab.cv import Summary
 
 DAY = 86400.0
@@ -162,3 +164,15 @@ async def test_one_press_stops_without_a_question(site: Site) -> None:
     assert f'value="{grant.id}"' in form
     assert (await anna.post("/regie/delen/stop", {"delen": grant.id})).status_code == 303
     assert await site.house.grants.list(anna.account.id, active_only=True) == []
+
+
+async def test_a_table_holds_no_formula_where_semicolons_part_cells(site: Site) -> None:
+    """An app that is refused chooses the path of its line; a Dutch spreadsheet takes a semicolon in it for a new cell,
+    whatever quotes are around it."""
+    anna = await site.person("Anna")
+    for path in ('x;=HYPERLINK("https://evil.test","klik")', 'x"; @SUM(1)', "x;-1+1", "x\t=1", 'x;""=1'):
+        line = AccessEntry(at=site.clock(), action="read", path=path, outcome="refused", agent="https://evil.test/#me")
+        site.house.ledger.record(anna.account.id, line)
+    text = (await anna.get("/regie/delen/logboek/bewaren/csv")).content.decode("utf-8-sig")
+    assert text.count('"read","refused"') == 5
+    assert [row for row in text.splitlines() if re.search(r"[;\t][\s\"]*[=+@-]", row)] == []

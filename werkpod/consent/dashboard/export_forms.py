@@ -14,6 +14,7 @@ from __future__ import annotations
 
 import base64
 import datetime as dt
+import re
 from dataclasses import dataclass
 from typing import Any, Protocol
 
@@ -26,6 +27,8 @@ from werkpod.vocab.sections import section_of
 
 LDV = "Logboek dataverwerkingen, Logius, werkversie na 0.8.0"
 _FORMULA = ("=", "+", "-", "@", "\t", "\r", "\n", "＝", "＋", "－", "＠")
+_CELL = re.compile(r"([;\t\r\n][\s\"]*)([=+\-@＝＋－＠])")
+"""What begins a cell where another sign than the comma parts them, as in Dutch spreadsheets: there no quotes help."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -184,7 +187,7 @@ def _row(cells: Any) -> bytes:
 
 
 def _safe(cell: str) -> str:
-    text = cell.replace('"', '""')
+    text = _CELL.sub(r"\1'\2", cell.replace('"', '""'))
     return f"'{text}" if text.startswith(_FORMULA) else text
 
 
