@@ -14,7 +14,7 @@ import hashlib
 import os
 from collections.abc import Iterable
 from dataclasses import dataclass
-from typing import cast
+from typing import NamedTuple, cast
 
 import msgspec
 
@@ -38,8 +38,7 @@ class LogLine:
     entry: AccessEntry
 
 
-@dataclass(frozen=True, slots=True)
-class Head:
+class Head(NamedTuple):
     """Where a chain stands: the number of the last line (0: none) and its hash, 32 bytes."""
 
     seq: int

@@ -27,7 +27,7 @@ from werkpod.pod.vault import PodVault, Vault
 
 SIZE = PART
 """Lines in a part."""
-SECONDS = 20.0
+SECONDS = 60.0
 """How often the chore looks for parts that were filled."""
 _KEPT = 60_000  # facts of parts that are kept in memory, some 450 bytes each
 _SUMS = 60_000  # sums that are kept in memory, some 400 bytes each

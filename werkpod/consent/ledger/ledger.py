@@ -166,7 +166,7 @@ class Ledger:
         return self.database.recover()
 
     def _write(self, pod: str, entry: AccessEntry) -> None:
-        self.database.write(at_once(self.vault.open(pod)), plain_of(entry))
+        self.database.write(self.vault.at_hand(pod) or at_once(self.vault.open(pod)), plain_of(entry))
 
     def _write_if_possible(self, pod: str, entry: AccessEntry) -> None:
         """A line for what was counted, in a pod that may be gone."""

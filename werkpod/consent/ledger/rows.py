@@ -154,8 +154,9 @@ class Rows:
 
 def line_after(head: Head, vault: PodVault, plain: bytes) -> Line:
     """The line after a head: what a row of the table `ledger` holds."""
-    sealed = vault.seal_entry(str(head.seq + 1), plain)
-    return vault.pod, head.seq + 1, sealed, next_hash(head.hash, plain, sealed)
+    last, before = head
+    sealed = vault.seal_entry(str(last + 1), plain)
+    return vault.pod, last + 1, sealed, next_hash(before, plain, sealed)
 
 
 def at_once(coroutine: Coroutine[Any, Any, _T]) -> _T:

@@ -82,6 +82,11 @@ class Vault:
             return cached[1]
         return await self.look(pod)
 
+    def at_hand(self, pod: str) -> PodVault | None:
+        """What `open` gives where the slot was read in this turn already, None where it was not."""
+        cached = self._open.get(pod)
+        return cached[1] if cached is not None and pod in self._looked else None
+
     async def look(self, pod: str) -> PodVault:
         """`open`, with the slot as it is now. SERVER is never erased, so its slot is read once."""
         rows = await self._keys.fetch(
