@@ -18,6 +18,6 @@ def report(werkpod: RunningServer) -> Report:
 @pytest.mark.duty(95, 96, 97, 98, 99, 100, 101, 102, 103, 104, 105, 108, 109, 113, 115)
 @pytest.mark.parametrize("check", SCRIPT.checks)
 def test_oauth(report: Report, check: str) -> None:
-    """Discovery, registration, code with PKCE and DPoP, refresh, revocation, introspection, userinfo, signing out; pushed
-    requests with authorization_details, and managing a grant."""
+    """Discovery, registration, code with PKCE and DPoP, refresh, revocation, introspection, userinfo, signing out;
+    pushed requests with authorization_details, and managing a grant."""
     report.shows(check)

@@ -22,7 +22,6 @@ from werkpod.vocab.cv import (
     ExperienceKind,
     Identity,
     Language,
-    PartialDate,
     Summary,
     Wish,
 )
