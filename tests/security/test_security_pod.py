@@ -316,3 +316,39 @@ async def test_a_pod_knows_no_cookies(site: Site) -> None:
         assert "set-cookie" not in answer.headers
         if answer.status_code == 401:
             assert json.loads(answer.content)["code"] == "unauthorized"
+
+
+async def test_no_spelling_leads_past_the_part_that_the_server_keeps(server: Server, anna: Person) -> None:
+    """Checklist 95, 97: written otherwise, `consent/` is the same or nothing; also where there is nothing yet, as a
+    container, an auxiliary, by POST with a name of choice, and for who may write everything."""
+    listed = (await anna.get(anna.url("consent/"))).text
+    turtle = {"Content-Type": "text/turtle"}
+    for spelt in (
+        "consent", "consent/", "consent/x", "%63onsent/x", "c%6Fnsent/x", "consent%2Fx", "consent//x", "/consent/x",
+        "consent.acl", "consent.meta", "consent/.acl", "consent/.meta", "consent/grants", "consent/grants/",
+        "consent/grants/01AAAAAAAAAAAAAAAAAAAAAAAA", "consent/receipts/x.acl", "consent/x/.meta",
+        "%63%6F%6E%73%65%6E%74",
+    ):  # fmt: skip
+        for method in ("PUT", "POST", "PATCH", "DELETE"):
+            sent = {"Content-Type": "application/sparql-update"} if method == "PATCH" else turtle
+            body = "INSERT DATA { <#a> <#b> <#c> }" if method == "PATCH" else "<#a> <#b> <#c> ."
+            answer = await anna.request(method, anna.url(spelt), headers=sent, content=body)
+            assert answer.status_code >= 400, (method, spelt)
+    for slug in ("consent", "consent/", "%63onsent", "consent.acl", "consent.meta"):
+        for kind in ("", '<http://www.w3.org/ns/ldp#BasicContainer>; rel="type"'):
+            headers = {**turtle, "Slug": slug, **({"Link": kind} if kind else {})}
+            made = await anna.request("POST", anna.url(), headers=headers, content="<#a> <#b> <#c> .")
+            assert made.status_code == 201, slug
+            name = made.headers["location"].removeprefix(anna.url()).rstrip("/")
+            assert name != "consent", slug
+    assert (await anna.get(anna.url("consent/"))).text == listed
+    for path in ("consent/grants/", "consent/receipts/", "consent/"):  # a pod of before there was such a part
+        await server.parts.storage.delete(anna.pod.id, path)
+    for kind in ("", '<http://www.w3.org/ns/ldp#BasicContainer>; rel="type"'):
+        headers = {**turtle, "Slug": "consent", **({"Link": kind} if kind else {})}
+        made = await anna.request("POST", anna.url(), headers=headers, content="<#a> <#b> <#c> .")
+        assert made.headers["location"].removeprefix(anna.url()).rstrip("/") != "consent"
+    stranger = await server.person("eve")
+    for path in ("consent", "consent/", "consent/grants/", f"consent/grants/{anna.grant}", "consent/receipts/"):
+        assert (await stranger.get(anna.url(path))).status_code == 403, path
+        assert (await server.http.get(anna.url(path))).status_code == 401, path

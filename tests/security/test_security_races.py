@@ -12,6 +12,7 @@ from typing import Any
 from urllib.parse import parse_qs, urlsplit
 
 import httpx2
+from support.asking import digest_on, tool_of
 from support.oauth import App
 from support.site import Site, Visitor
 
@@ -64,3 +65,41 @@ async def test_less_pressed_twice_is_less(site: Site) -> None:
     assert went_through(list(answers)) == 1
     (grant,) = await site.house.grants.list(anna.account.id, active_only=True)
     assert grant.sections == ("summary",)
+
+
+async def test_a_request_approved_many_times_at_once_gives_once(site: Site) -> None:
+    """Checklist 100: eight presses on the yes to one request for access, and a no among them: one answer counts."""
+    noor, karin = await site.person("Noor"), await site.person("Karin", "coach")
+    ask = await (await tool_of(site, karin)).asked("noor")
+    page = f"/regie/vragen/{ask}"
+    seen = digest_on(await noor.page(page))
+    answers = await asyncio.gather(
+        *(noor.post(page, {"gezien": seen, "antwoord": "ja"}) for _ in range(8)),
+        noor.post(page, {"gezien": seen, "antwoord": "nee"}),
+    )
+    assert sorted(answer.status_code for answer in answers) == [303] + 8 * [404]
+    given = await site.house.grants.list(noor.account.id)
+    assert len(given) == (1 if answers[-1].status_code == 404 else 0)
+    for other in answers:
+        assert other.status_code == 404 or other.headers["location"].startswith("/regie/vragen?gedaan=")
+
+
+async def test_stop_all_against_what_is_given_at_that_moment(site: Site) -> None:
+    """Checklist 85, 133: what was there before "stop alles" has ended when it answers, whole; what is given meanwhile
+    is there whole or not at all, and pressing once more ends it."""
+    anna, karin = await citizen(site), await site.person("Karin", "coach")
+    for slug in ("een", "twee", "drie"):
+        await let_in(anna, site.app(slug), onderdeel="summary", mag="lezen", dagen="30")
+    before = {grant.id for grant in await site.house.grants.list(anna.account.id, active_only=True)}
+    assert len(before) == 3
+    share = {"coach": karin.account.webid, "onderdeel": "summary", "dagen": "30"}
+    shared, stopped, late = await asyncio.gather(
+        anna.post("/regie/delen/coach", share), anna.post("/regie/delen/stop-alles"),
+        anna.post("/regie/delen/coach", share),
+    )  # fmt: skip
+    assert (shared.status_code, stopped.status_code, late.status_code) == (303, 200, 303)
+    left = await site.house.grants.list(anna.account.id, active_only=True)
+    assert not before & {grant.id for grant in left}
+    assert all(grant.agent == karin.account.webid for grant in left)
+    await anna.post("/regie/delen/stop-alles")
+    assert await site.house.grants.list(anna.account.id, active_only=True) == []

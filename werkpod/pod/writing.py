@@ -19,6 +19,7 @@ from werkpod.pod.changes import Changes
 from werkpod.pod.directory import Pod
 from werkpod.pod.errors import SlashConflict, VersionConflict
 from werkpod.pod.gate import Gate, View, words
+from werkpod.pod.kept import kept_by_server
 from werkpod.pod.ldp import containers, graphs
 from werkpod.pod.ldp.conditional import Condition
 from werkpod.pod.ldp.conneg import content_type
@@ -222,6 +223,9 @@ class Writer:
         name = wanted or fresh_name(None)
         for _ in range(_TRIES):
             child = address(where.path + name + ending)
+            if kept_by_server(child.path):  # also where it is not there yet, in a pod of an earlier version
+                name = fresh_name(wanted)
+                continue
             try:
                 return await self._create(view, child, body, media_type)
             except (VersionConflict, SlashConflict):
