@@ -34,7 +34,7 @@ _SUMS = 60_000  # sums that are kept in memory, some 400 bytes each
 _TOTALS = -1  # the number under which totals are kept
 _TOTALS_AFTER = 16  # parts more than those that are kept: then they are kept anew; where there are very many, an eighth
 _TOTALS_MOST = 20_000  # sums that are kept in the database: some 3 MB, 10 ms
-_AT_ONCE = 8  # parts that are opened before others get their turn: some 8 ms
+_AT_ONCE = 2  # parts that are opened before others get their turn: at worst some 8 ms
 _LINES = "SELECT seq, sealed FROM ledger WHERE pod = ?1 AND seq > ?2 AND seq <= ?3 ORDER BY seq"
 _LAST = "SELECT seq FROM ledger WHERE pod = ?1 ORDER BY seq DESC LIMIT 1"
 _PARTS = "SELECT part FROM ledger_index WHERE pod = ?1 AND part >= 0 ORDER BY part DESC LIMIT 1"
@@ -206,25 +206,31 @@ class Index:
 
     async def _whole(self, vault: PodVault, full: int) -> Totals:
         """The totals of at least `full` parts."""
-        totals: Totals = self._totals.get((vault.pod,)) or self._kept_totals(vault)
-        added = 0
-        while totals.parts < full:
-            totals.add(self._part(vault, totals.parts))
-            added += 1
-            if added % _AT_ONCE == 0:
-                await asyncio.sleep(0)
-        await self._vault.open(vault.pod)  # nothing is remembered of one that was erased meanwhile
-        self._totals.put((vault.pod,), totals, cost=len(totals) + 1)
-        if totals.parts - totals.kept >= max(_TOTALS_AFTER, totals.kept // 8) and len(totals) <= _TOTALS_MOST:
-            sealed = vault.seal_entry(_row(_TOTALS), totals.plain())
-            self._database.execute_now(Statement(_KEEP, (vault.pod, _TOTALS, sealed)))
-            totals.kept = totals.parts
+        totals: Totals | None = self._totals.get((vault.pod,))
+        if totals is not None and totals.parts >= full:
+            return totals
+        async with self._making.setdefault(vault.pod, asyncio.Lock()):  # they change nowhere else
+            totals = self._totals.get((vault.pod,))
+            if totals is None:
+                totals = await self._kept_totals(vault)
+            for number in range(totals.parts, full):
+                totals.add(self._part(vault, number))
+                if number % _AT_ONCE == 0:
+                    await asyncio.sleep(0)
+            await self._vault.open(vault.pod)  # nothing is remembered of one that was erased meanwhile
+            self._totals.put((vault.pod,), totals, cost=len(totals) + 1)
+            if totals.parts - totals.kept >= max(_TOTALS_AFTER, totals.kept // 8) and len(totals) <= _TOTALS_MOST:
+                plain = await asyncio.to_thread(totals.plain)
+                sealed = vault.seal_entry(_row(_TOTALS), plain)
+                self._database.execute_now(Statement(_KEEP, (vault.pod, _TOTALS, sealed)))
+                totals.kept = totals.parts
         return totals
 
-    def _kept_totals(self, vault: PodVault) -> Totals:
+    async def _kept_totals(self, vault: PodVault) -> Totals:
         rows = self._database.fetch_now(_PART, vault.pod, _TOTALS)
         try:
-            return Totals.read(vault.open_entry(_row(_TOTALS), cast(bytes, rows[0][0]))) if rows else Totals()
+            plain = vault.open_entry(_row(_TOTALS), cast(bytes, rows[0][0])) if rows else None
+            return Totals() if plain is None else await asyncio.to_thread(Totals.read, plain)
         except IntegrityError:  # it was made of the parts, so it can be made again
             return Totals()
 
