@@ -181,7 +181,6 @@ PAGES: dict[str, Way] = {
     "builder-certificate": at("citizen", "/apps/cv/diplomas/nieuw"),
     "builder-certificates": at("citizen", "/apps/cv/diplomas"),
     "builder-wish-found": at("citizen", "/apps/cv/wensen/zoek?q=kok"),
-    "builder-can-found": at("citizen", "/apps/cv/kunnen/zoek?q=spreken"),
     "builder-wishes": at("citizen", "/apps/cv/wensen"),
     "builder-wish": at("citizen", "/apps/cv/wensen/nieuw"),
     "builder-import": at("citizen", "/apps/cv/inlezen"),

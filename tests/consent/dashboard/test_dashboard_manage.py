@@ -232,7 +232,7 @@ async def test_the_list_by_receiver_and_by_section(site: Site) -> None:
     assert "Stop alles van Karin Coach" in one
     assert (await anna.page("/regie/delen?van=niemand&deel=x")).count('action="/regie/delen/stop"') == 0
     where = f"/regie/delen/stop-van?wie={receiver_key(first)}"
-    assert "Wil je met alles van Karin Coach stoppen?" in await anna.page(where)
+    assert "Wil je niets meer delen met Karin Coach?" in await anna.page(where)
     assert len(await site.house.grants.list(anna.account.id, active_only=True)) == 3
     done = await anna.post("/regie/delen/stop-van", {"wie": receiver_key(first)})
     for text in ("Het is gestopt", "delen met 2 coaches", "1 regel"):

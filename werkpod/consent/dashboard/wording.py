@@ -63,13 +63,13 @@ def sections(grant: GrantRecord, lang: str) -> tuple[str, ...]:
 
 
 def fields(grant: GrantRecord, lang: str, only: Sequence[str] | None = None) -> tuple[str, ...]:
-    """The names of the fields that are left out, each with its section, where that is shared. `only`: of these."""
+    """The names of the fields that are left out, by section, where that is shared. `only`: of these."""
     hidden = grant.hidden_fields if only is None else only
-    return tuple(
-        f"{SECTIONS[field.section].label(lang)}: {_low(field.label(lang))}"
-        for field in FIELDS.values()
-        if field.key in hidden and (grant.everything or field.section in grant.sections)
-    )
+    found: dict[str, list[str]] = {}
+    for field in FIELDS.values():
+        if field.key in hidden and (grant.everything or field.section in grant.sections):
+            found.setdefault(field.section, []).append(_low(field.label(lang)))
+    return tuple(f"{SECTIONS[section].label(lang)}: {', '.join(names)}" for section, names in found.items())
 
 
 def partly(grant: GrantRecord) -> bool:
