@@ -26,7 +26,8 @@ _MACHINES = re.compile(
     r"^/(api|\.well-known|vocab|static|health|robots\.txt|favicon\.ico)\b|^/oauth/(jwks|authorize|userinfo|grants)\b"
     r"|/client\.jsonld$|/terug$|/bewijs\.\w+$|\.txt$|/bewaren/\{form\}$|/kunnen/zoek$|^/inloggen/met/\{name\}$"
 )
-"""Addresses for software, and those that save a file, answer with a piece of a page, or lead on; a page of each of the last stands elsewhere."""
+"""Addresses for software, and those that save a file, answer with a piece of a page, or lead on; a page of each
+of the last stands elsewhere."""
 _ALIKE = re.compile(r"^/apps/cv/\w+/(wijzig|weg|kunnen)$")
 """Parts of the CV are changed and taken away on one and the same page."""
 
