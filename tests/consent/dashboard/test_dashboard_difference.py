@@ -110,5 +110,5 @@ def test_legal_basis_and_keeping_are_said_plainly() -> None:
     task = "https://w3id.org/dpv#OfficialAuthorityOfController"
     assert "taak van de overheid" in wording.basis(replace(COACH, legal_basis=task), say)
     assert wording.basis(replace(COACH, legal_basis="https://x.example/"), say) == "https://x.example/"
-    assert wording.keep(replace(COACH, keep="P30D"), say) == "Alles, tot 30 dagen nadat het delen stopt."
-    assert wording.keep(replace(COACH, keep="nothing"), say) == "Niets."
+    assert wording.keep("P30D", say) == "Alles, tot 30 dagen nadat het delen stopt."
+    assert wording.keep("nothing", say) == "Niets."
