@@ -156,7 +156,7 @@ async def whole_site(folder: Path, *, allow_loopback: bool = True, **more: Any) 
     """The site on fresh files in `folder`, with the starter taxonomy; `more` settings."""
     settings = Settings(data=folder, base_url=BASE, allow_loopback=allow_loopback, **more)
     async with opened(settings) as house:
-        house.accounts._hasher = Hasher(QUICK)  # argon2id all the same: the work, not the weight
+        house.accounts._hasher = house.links._hasher = Hasher(QUICK)  # argon2id all the same: the work, not the weight
         front = TestApps(build_site(house, _taxonomy()))
         house.own.bind(front)
         site = Site(house, front, folder)
