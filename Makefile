@@ -5,6 +5,8 @@ PYTHON ?= python3
 BIN := .venv/bin
 PIP := $(BIN)/pip --disable-pip-version-check --quiet
 STAMPS := .venv/stamps
+# One more than there are cores: browsers and servers that start leave a core waiting now and then.
+WORKERS := $(shell echo $$(( $$(getconf _NPROCESSORS_ONLN) + 1 )))
 export PIP_NO_INPUT := 1
 
 .PHONY: run install test lint types imports bench bench-peers browser conformance clean help
@@ -49,7 +51,7 @@ imports: $(STAMPS)/dev  ## the import rules of the design
 	@$(BIN)/lint-imports --no-logo
 
 test: $(STAMPS)/dev browser interop lint types imports  ## Everything that must hold
-	@$(BIN)/pytest --numprocesses auto --dist loadfile
+	@$(BIN)/pytest --numprocesses $(WORKERS) --dist loadfile
 
 conformance: $(STAMPS)/dev  ## Write docs/conformance.md: the duties of a Solid server and the tests that show them
 	@cd tests && ../$(BIN)/python -m support.conformance
