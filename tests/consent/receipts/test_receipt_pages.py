@@ -125,7 +125,8 @@ async def test_the_pdf_is_accessible_and_says_the_same(site: Site, anna: Visitor
     assert found[0].content == found[1].content
     pdf = pypdf.PdfReader(io.BytesIO(found[0].content))
     root = pdf.trailer["/Root"].get_object()
-    text = " ".join(page.extract_text() for page in pdf.pages).replace("\n", " ")
+    # Where a line ends is the typesetter's choice, and it depends on the date: words are compared without spaces.
+    text = "".join("".join(page.extract_text() for page in pdf.pages).split())
     assert root["/Lang"] == lang  # type: ignore[index]
     assert root["/MarkInfo"]["/Marked"]  # type: ignore[index]
     assert "/StructTreeRoot" in root  # type: ignore[operator]
@@ -133,7 +134,7 @@ async def test_the_pdf_is_accessible_and_says_the_same(site: Site, anna: Visitor
     assert pdf.metadata is not None
     assert pdf.metadata.title
     for said in (words, NAME, kept.receipt.id, kept.receipt.place.ledger_hash, f"{BASE}/bewijs"):
-        assert said in text, said
+        assert "".join(said.split()) in text, said
 
 
 async def test_a_name_in_a_script_without_glyphs_still_has_a_pdf(site: Site, anna: Visitor) -> None:
