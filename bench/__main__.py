@@ -10,7 +10,7 @@ from pathlib import Path
 
 import uvloop
 
-from bench import dashboard, lag, ledger, notify, others, report, smoke
+from bench import dashboard, lag, ledger, meaning, notify, others, report, smoke
 from bench.client import Key, token
 from bench.load import Figures, measure, middle
 from bench.operations import Operation, Person, match
@@ -78,6 +78,8 @@ def _options() -> argparse.Namespace:
     parser.add_argument("--pages", action="store_true", help="the citizen's pages with 100,000 grants, 1,000,000 lines")
     parser.add_argument("--keep", type=Path, metavar="DIR", help="for --pages: fill this folder once, and leave it")
     parser.add_argument("--ledger", action="store_true", help="what the access log costs an authenticated GET")
+    parser.add_argument("--meaning", action="store_true", help="how well the starter tells which occupations are alike")
+    parser.add_argument("--worst", type=int, default=0, metavar="N", help="for --meaning: the N unit groups done worst")
     parser.add_argument("--smoke", action="store_true", help="each operation a few times, in this process")
     options = parser.parse_args()
     for name in filter(None, options.peers.split(",")):
@@ -91,6 +93,12 @@ def main() -> None:
     options = _options()
     if options.smoke:
         print(asyncio.run(smoke.run()))
+        return
+    if options.meaning:
+        said = meaning.report(worst=options.worst)
+        print(said)
+        if options.record:
+            report.record("what the starter knows", report.machine(), said)
         return
     names = [name for name in options.peers.split(",") if name]
     if names:

@@ -116,7 +116,13 @@ def _parser() -> argparse.ArgumentParser:
     imported.add_argument("source", type=Path, metavar="DIR", help="The folder with the official CSV files.")
     status = _command(vocab, "status", _vocab_status, "Say which taxonomy is in use.", base_url=False)
     status.add_argument("--json", action="store_true", help="Print one JSON object.")
+    links = vocab.add_parser("links", help=_LINKS, description=_LINKS)
+    links.set_defaults(run=_vocab_links)
+    links.add_argument("--csv", type=Path, required=True, metavar="FILE", help="Where to write; - for standard output.")
     return parser
+
+
+_LINKS = "Write what the starter taxonomy says that occupations ask, as CSV: unitGroup, competence, weight."
 
 
 def _command(group: Any, name: str, run: Any, text: str, *, base_url: bool = True) -> argparse.ArgumentParser:
@@ -336,3 +342,14 @@ def _vocab_status(options: argparse.Namespace) -> None:
     from werkpod.vocab.status import vocab_status
 
     _show(options, msgspec.to_builtins(vocab_status(_settings(options).data)))
+
+
+def _vocab_links(options: argparse.Namespace) -> None:
+    from werkpod.vocab.exporting import links_csv
+
+    text = links_csv()
+    if str(options.csv) == "-":
+        sys.stdout.write(text)
+        return
+    options.csv.write_text(text, encoding="utf-8")
+    print(f"Wrote {text.count(chr(10)) - 1} links to {options.csv}.")

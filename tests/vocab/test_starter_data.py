@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import csv
+import functools
 import io
 import re
 import unicodedata
@@ -18,11 +19,13 @@ FOLDER = Path(str(resources.files("werkpod.vocab"))) / "data" / "starter"
 ESCO = Path(__file__).parents[3] / "shared" / "data" / "esco"
 HEADERS = {
     "isco.csv": ["code", "nl", "en"],
-    "competences.csv": ["id", "kind", "group", "nl", "en", "plain_nl"],
-    "links.csv": ["unit_group", "competence", "kind"],
-    "titles.csv": ["unit_group", "lang", "title"],
+    "groups.csv": ["id", "nl", "en"],
+    "competences": ["id", "kind", "nl", "en", "plain_nl", "esco"],
+    "links": ["unit_group", "essential", "useful"],
+    "titles": ["unit_group", "lang", "title"],
     "everyday.csv": ["unit_group", "nl", "en"],
 }
+MAY_BE_EMPTY = {"esco", "essential", "useful"}
 LEVELS = {1: 10, 2: 43, 3: 130, 4: 436}
 SLUG = re.compile(r"[a-z][a-z0-9]*(-[a-z0-9]+)*")
 ESSENTIAL, OPTIONAL = range(8, 17), range(3, 11)
@@ -42,9 +45,25 @@ OFFICIAL = re.compile(
 """What a classification writes and no vacancy does."""
 
 
+def files(name: str) -> list[Path]:
+    return [FOLDER / name] if name.endswith(".csv") else sorted((FOLDER / name).glob("*.csv"))
+
+
+@functools.cache
 def rows(name: str) -> list[dict[str, str]]:
-    with (FOLDER / name).open(encoding="utf-8", newline="") as file:
-        return list(csv.DictReader(file, strict=True))
+    """The rows of a file, or of all files of a folder, with the `file` each is in."""
+    found = []
+    for path in files(name):
+        with path.open(encoding="utf-8", newline="") as file:
+            found += [row | {"file": path.stem} for row in csv.DictReader(file, strict=True)]
+    return found
+
+
+@functools.cache
+def links() -> list[tuple[str, str, str]]:
+    """(unit group, competence, essential or useful)."""
+    kinds = ("essential", "useful")
+    return [(row["unit_group"], one, kind) for row in rows("links") for kind in kinds for one in row[kind].split()]
 
 
 def fold(text: str) -> str:
@@ -64,20 +83,25 @@ def trigrams(text: str) -> set[str]:
 @pytest.mark.parametrize("name", HEADERS)
 def test_file_is_written_as_the_readme_says(name: str) -> None:
     """Every file is UTF-8 without a mark, RFC 4180 quoted, with LF line ends, its own columns, and no stray spaces."""
-    raw = (FOLDER / name).read_bytes().decode("utf-8")
-    table = list(csv.reader(io.StringIO(raw, newline=""), strict=True))
-    again = io.StringIO(newline="")
-    csv.writer(again, lineterminator="\n").writerows(table)
-    assert raw == again.getvalue()
-    assert table[0] == HEADERS[name]
-    assert [cell for row in table for cell in row if not cell or cell != " ".join(cell.split())] == []
+    for path in files(name):
+        raw = path.read_bytes().decode("utf-8")
+        table = list(csv.reader(io.StringIO(raw, newline=""), strict=True))
+        again = io.StringIO(newline="")
+        csv.writer(again, lineterminator="\n").writerows(table)
+        assert raw == again.getvalue(), path
+        assert table[0] == HEADERS[name], path
+        may = {at for at, column in enumerate(table[0]) if column in MAY_BE_EMPTY}
+        stray = [cell for row in table for at, cell in enumerate(row) if cell != " ".join(cell.split())]
+        empty = [row for row in table for at, cell in enumerate(row) if not cell and at not in may]
+        assert stray + empty == [], path
 
 
 SORTED_BY: dict[str, Callable[[dict[str, str]], tuple[str, ...]]] = {
     "isco.csv": lambda row: (row["code"],),
-    "competences.csv": lambda row: (row["id"],),
-    "links.csv": lambda row: (row["unit_group"], row["competence"]),
-    "titles.csv": lambda row: (row["unit_group"], row["lang"], row["title"]),
+    "groups.csv": lambda row: (row["id"],),
+    "competences": lambda row: (row["file"], row["id"]),
+    "links": lambda row: (row["unit_group"],),
+    "titles": lambda row: (row["unit_group"], row["lang"], row["title"]),
     "everyday.csv": lambda row: (row["unit_group"],),
 }
 
@@ -87,6 +111,12 @@ def test_rows_are_sorted_and_unique(name: str) -> None:
     """Rows come in the order of their code or id, each once."""
     keys = [SORTED_BY[name](row) for row in rows(name)]
     assert keys == sorted(set(keys))
+
+
+@pytest.mark.parametrize("name", ["links", "titles"])
+def test_a_row_is_in_the_file_of_its_sub_major_group(name: str) -> None:
+    """A file holds the unit groups of the sub-major group that it is called by."""
+    assert [row for row in rows(name) if row["unit_group"][:2] != row["file"]] == []
 
 
 def test_isco_is_whole() -> None:
@@ -109,23 +139,25 @@ def test_isco_has_the_published_titles(lang: str) -> None:
 
 
 def test_competence_ids_are_safe_in_an_iri() -> None:
-    """An id is a slug of a-z, 0-9 and hyphens that can stand in an IRI and as a local name in Turtle."""
-    assert [row["id"] for row in rows("competences.csv") if not SLUG.fullmatch(row["id"])] == []
-    assert [row["group"] for row in rows("competences.csv") if not SLUG.fullmatch(row["group"])] == []
+    """An id is a slug of a-z, 0-9 and hyphens that can stand in an IRI and as a local name in Turtle, once in all."""
+    ids = [row["id"] for row in (*rows("competences"), *rows("groups.csv"))]
+    assert [one for one in ids if not SLUG.fullmatch(one)] == []
+    assert doubles(row["id"] for row in rows("competences")) == []
 
 
 def test_competence_kinds() -> None:
     """A competence is a skill, knowledge or an attitude, and every group of competences has several."""
-    table = rows("competences.csv")
+    table = rows("competences")
     assert {row["kind"] for row in table} == {"skill", "knowledge", "attitude"}
-    groups = Counter(row["group"] for row in table)
+    groups = Counter(row["file"] for row in table)
+    assert groups.keys() == {row["id"] for row in rows("groups.csv")}
     assert [group for group, count in groups.items() if count < 5] == []
 
 
 @pytest.mark.parametrize("column", ["nl", "en", "plain_nl"])
 def test_labels_are_unlike(column: str) -> None:
     """No two competences have the same or nearly the same label."""
-    table = [(row["id"], row[column], trigrams(row[column])) for row in rows("competences.csv")]
+    table = [(row["id"], row[column], trigrams(row[column])) for row in rows("competences")]
     assert doubles(fold(label) for _, label, _ in table) == []
     near = [
         (a_id, b_id, a, b)
@@ -137,36 +169,33 @@ def test_labels_are_unlike(column: str) -> None:
 
 def test_plain_labels_are_short() -> None:
     """A "gewone woorden" label is one short sentence that starts with a capital and has no end mark."""
-    labels = [row["plain_nl"] for row in rows("competences.csv")]
+    labels = [row["plain_nl"] for row in rows("competences")]
     assert [label for label in labels if len(label.split()) > LONGEST_PLAIN_WORDS] == []
     assert [label for label in labels if not label[0].isupper() or label[-1] in ".!?:;"] == []
 
 
 def test_links_point_at_what_exists() -> None:
-    """A link joins a unit group of ISCO-08 and a competence, as essential or optional."""
-    units = {row["code"] for row in rows("isco.csv") if len(row["code"]) == 4}
-    ids = {row["id"] for row in rows("competences.csv")}
-    table = rows("links.csv")
-    assert {row["unit_group"] for row in table} - units == set()
-    assert {row["competence"] for row in table} - ids == set()
-    assert {row["kind"] for row in table} == {"essential", "optional"}
+    """A link joins a unit group of ISCO-08 and a competence, once; each unit group has a row."""
+    units = [row["code"] for row in rows("isco.csv") if len(row["code"]) == 4]
+    ids = {row["id"] for row in rows("competences")}
+    assert [row["unit_group"] for row in rows("links")] == units
+    assert {one for _, one, _ in links()} - ids == set()
+    assert doubles(f"{group} {one}" for group, one, _ in links()) == []
 
 
-def test_every_linked_group_has_enough_competences() -> None:
-    """A unit group that has links has 8-16 essential and 3-10 optional ones; at least 90 groups have them."""
-    counts = Counter((row["unit_group"], row["kind"]) for row in rows("links.csv"))
-    groups = {group for group, _ in counts}
-    assert len(groups) >= 90
+def test_every_group_has_enough_competences() -> None:
+    """Each unit group has 8-16 essential and 3-10 useful competences."""
+    counts = Counter((group, kind) for group, _, kind in links())
+    groups = [row["unit_group"] for row in rows("links")]
     assert [group for group in groups if counts[group, "essential"] not in ESSENTIAL] == []
-    assert [group for group in groups if counts[group, "optional"] not in OPTIONAL] == []
+    assert [group for group in groups if counts[group, "useful"] not in OPTIONAL] == []
 
 
 def test_competences_tell_groups_apart() -> None:
     """No competence belongs to most groups, none to no group, and few to one group only."""
-    table = rows("links.csv")
-    groups = {row["unit_group"] for row in table}
-    used = Counter(row["competence"] for row in table)
-    ids = {row["id"] for row in rows("competences.csv")}
+    groups = {group for group, _, _ in links()}
+    used = Counter(one for _, one, _ in links())
+    ids = {row["id"] for row in rows("competences")}
     assert [one for one, count in used.items() if count > MOST_GROUPS * len(groups)] == []
     assert ids - set(used) == set()
     alone = sorted(one for one, count in used.items() if count == 1)
@@ -176,9 +205,9 @@ def test_competences_tell_groups_apart() -> None:
 def test_every_group_has_what_sets_it_apart() -> None:
     """Each group has several essential competences that few other groups ask, and no two groups ask the same."""
     essential: dict[str, set[str]] = {}
-    for row in rows("links.csv"):
-        if row["kind"] == "essential":
-            essential.setdefault(row["unit_group"], set()).add(row["competence"])
+    for group, one, kind in links():
+        if kind == "essential":
+            essential.setdefault(group, set()).add(one)
     used = Counter(one for found in essential.values() for one in found)
     few = RARE * len(essential)
     assert [
@@ -193,17 +222,17 @@ def test_every_group_has_what_sets_it_apart() -> None:
 
 
 def test_titles_point_at_what_exists() -> None:
-    """A job title is Dutch or English and leads to a unit group; there are at least 900."""
+    """A job title is Dutch or English and leads to a unit group; there are at least 2,500 in Dutch."""
     units = {row["code"] for row in rows("isco.csv") if len(row["code"]) == 4}
-    table = rows("titles.csv")
-    assert len(table) >= 900
+    table = rows("titles")
+    assert sum(row["lang"] == "nl" for row in table) >= 2500
     assert {row["unit_group"] for row in table} - units == set()
     assert Counter(row["lang"] for row in table).keys() == {"nl", "en"}
 
 
 def test_a_title_leads_to_one_group() -> None:
     """A title, whatever its case, accents and hyphens, is there once in a language and leads to one group in both."""
-    table = rows("titles.csv")
+    table = rows("titles")
     assert doubles(f"{row['lang']} {fold(row['title'])}" for row in table) == []
     groups: dict[str, set[str]] = {}
     for row in table:
@@ -211,10 +240,10 @@ def test_a_title_leads_to_one_group() -> None:
     assert {title: found for title, found in groups.items() if len(found) > 1} == {}
 
 
-def test_every_linked_group_has_everyday_titles() -> None:
-    """A person can find each unit group that has competences by at least three Dutch titles."""
-    titles = Counter(row["unit_group"] for row in rows("titles.csv") if row["lang"] == "nl")
-    assert sorted({row["unit_group"] for row in rows("links.csv") if titles[row["unit_group"]] < 3}) == []
+def test_every_group_has_everyday_titles() -> None:
+    """A person can find each unit group by at least three Dutch titles."""
+    titles = Counter(row["unit_group"] for row in rows("titles") if row["lang"] == "nl")
+    assert [row["unit_group"] for row in rows("links") if titles[row["unit_group"]] < 3] == []
 
 
 def test_every_unit_group_has_an_everyday_name() -> None:
@@ -236,7 +265,7 @@ def test_everyday_names_read_as_on_a_vacancy(lang: str) -> None:
 
 def test_an_everyday_name_is_no_title_of_another_group() -> None:
     """Who types a name that stands on a page is led to the group that has it."""
-    titles = {(row["lang"], fold(row["title"])): row["unit_group"] for row in rows("titles.csv")}
+    titles = {(row["lang"], fold(row["title"])): row["unit_group"] for row in rows("titles")}
     assert [
         (row["unit_group"], row[lang])
         for row in rows("everyday.csv")
@@ -262,5 +291,5 @@ def test_an_everyday_name_is_no_title_of_another_group() -> None:
 )
 def test_what_people_say_is_there(title: str, unit_group: str) -> None:
     """Titles as people say them lead where they should."""
-    found = {fold(row["title"]): row["unit_group"] for row in rows("titles.csv")}
+    found = {fold(row["title"]): row["unit_group"] for row in rows("titles")}
     assert found[fold(title)] == unit_group

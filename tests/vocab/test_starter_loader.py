@@ -21,19 +21,21 @@ def copy(tmp_path: Path) -> Path:
 @pytest.mark.parametrize(
     ("file", "row", "column", "says"),
     [
-        ("links.csv", "8344,no-such-competence,essential", "competence", "no-such-competence"),
-        ("links.csv", "83,{known},essential", "unit_group", "83"),
-        ("links.csv", "9999,{known},essential", "unit_group", "9999"),
-        ("links.csv", "8344,{known},nice", "kind", "nice"),
-        ("titles.csv", "8344,fr,cariste", "lang", "fr"),
-        ("titles.csv", "834,nl,heftruck", "unit_group", "834"),
-        ("competences.csv", "x,hobby,g,nl,en,plain", "kind", "hobby"),
+        ("links/83.csv", "8344,,no-such-competence", "useful", "no-such-competence"),
+        ("links/83.csv", "83,{known},", "unit_group", "83"),
+        ("links/83.csv", "9999,{known},", "unit_group", "9999"),
+        ("links/11.csv", "1111,,{known} {known}", "useful", "twice"),
+        ("titles/83.csv", "8344,fr,cariste", "lang", "fr"),
+        ("titles/83.csv", "834,nl,heftruck", "unit_group", "834"),
+        ("competences/zorg.csv", "x,hobby,nl,en,plain,", "kind", "hobby"),
+        ("competences/zorg.csv", "x,skill,nl,en,plain,http://x", "esco", "UUID"),
+        ("competences/zorg.csv", "{known},skill,nl,en,plain,", "id", "bouw"),
         ("everyday.csv", "834,Chauffeur,Driver", "unit_group", "834"),
     ],
 )
 def test_a_row_that_contradicts_the_rest_is_named(copy: Path, file: str, row: str, column: str, says: str) -> None:
     """File, line and column lead to the row."""
-    known = (copy / "competences.csv").read_text(encoding="utf-8").splitlines()[1].split(",")[0]
+    known = (copy / "competences" / "bouw.csv").read_text(encoding="utf-8").splitlines()[1].split(",")[0]
     path = copy / file
     text = path.read_text(encoding="utf-8")
     path.write_text(text + row.format(known=known) + "\n", encoding="utf-8")

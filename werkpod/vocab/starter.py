@@ -1,15 +1,18 @@
 """The starter taxonomy that ships with Werkpod: the unit groups of ISCO-08 as occupations, competences in plain Dutch,
-everyday job titles. It is text (`data/starter/*.csv`), so that a person can review it:
+everyday job titles. It is text (`data/starter`), so that a person can review it:
 
-    isco.csv         code,nl,en                            all 619 groups
-    competences.csv  id,kind,group,nl,en,plain_nl          kind: skill, knowledge, attitude
-    links.csv        unit_group,competence,kind            kind: essential, optional
-    titles.csv       unit_group,lang,title                 lang: nl, en
-    everyday.csv     unit_group,nl,en                      what each of the 436 unit groups is called on a page
+    isco.csv                  code,nl,en                      all 619 groups
+    groups.csv                id,nl,en                        the groups that competences come in
+    competences/{group}.csv   id,kind,nl,en,plain_nl,esco     kind: skill, knowledge, attitude; esco: the UUID of the
+                                                              ESCO concept that is closest, or nothing
+    links/{sub-major}.csv     unit_group,essential,useful     ids of competences, with spaces between them
+    titles/{sub-major}.csv    unit_group,lang,title           lang: nl, en
+    everyday.csv              unit_group,nl,en                what each of the 436 unit groups is called on a page
 """
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from importlib import resources
 from pathlib import Path
@@ -32,9 +35,12 @@ from werkpod.vocab.tables import (
 
 COMPETENCE_IRI = "https://w3id.org/werkpod/competence/"
 """What the IRI of a starter competence starts with; its id follows."""
-VERSION = "1"
+ESCO_SKILL_IRI = "http://data.europa.eu/esco/skill/"
+_UUID = re.compile("[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}")
+VERSION = "2"
 _NOTICE = "Werkpod's own taxonomy (EUPL-1.2), on the groups of ISCO-08 (ILO, 2012)."
-_WEIGHT = {"essential": ESSENTIAL, "optional": OPTIONAL}
+LINK_COLUMNS = {"essential": ESSENTIAL, "useful": OPTIONAL}
+"""Columns of `links` and what a competence in them weighs."""
 
 
 def starter_folder() -> Path:
@@ -62,16 +68,20 @@ def starter_tables(folder: Path | None = None) -> Tables:
         for code, called in name_groups(groups, folder).items()
     }
     links = 0
-    for row in CsvFile(folder / "links.csv", ("unit_group", "competence", "kind")):
-        place = places.get(COMPETENCE_IRI + row["competence"])
-        if place is None:
-            raise row.fail(f"competences.csv has no {row['competence']!r}", "competence")
-        if row["kind"] not in _WEIGHT:
-            raise row.fail(f"{row['kind']!r} is not a kind of link; essential and optional are", "kind")
-        if row["unit_group"] not in occupations:
-            raise _no_group(row)
-        occupations[row["unit_group"]].links[place] = _WEIGHT[row["kind"]]
-        links += 1
+    for file in _files(folder, "links"):
+        for row in CsvFile(file, ("unit_group", *LINK_COLUMNS)):
+            if row["unit_group"] not in occupations:
+                raise _no_group(row)
+            asked = occupations[row["unit_group"]].links
+            for column, weight in LINK_COLUMNS.items():
+                for name in row[column].split():
+                    place = places.get(COMPETENCE_IRI + name)
+                    if place is None:
+                        raise row.fail(f"no file in competences has {name!r}", column)
+                    if place in asked:
+                        raise row.fail(f"{name} is there twice for {row['unit_group']}", column)
+                    asked[place] = weight
+                    links += 1
     meta = Meta(
         id="starter",
         title="Werkpod-starter",
@@ -93,7 +103,7 @@ def starter_names(folder: Path | None = None) -> dict[str, dict[str, list[str]]]
     folder = folder or starter_folder()
     groups = isco_titles(folder)
     names: dict[str, dict[str, list[str]]] = {}
-    for row in CsvFile(folder / "titles.csv", ("unit_group", "lang", "title")):
+    for row in (row for file in _files(folder, "titles") for row in CsvFile(file, ("unit_group", "lang", "title"))):
         if row["lang"] not in LANGUAGES:
             raise row.fail(f"{row['lang']!r} is not a language here; {' and '.join(LANGUAGES)} are", "lang")
         if len(row["unit_group"]) != 4 or row["unit_group"] not in groups:
@@ -152,14 +162,42 @@ def starter_labels(folder: Path | None = None) -> dict[str, dict[str, str]]:
     return {row.iri: row.labels for row in _competences(folder or starter_folder())}
 
 
+def starter_groups(folder: Path | None = None) -> dict[str, dict[str, str]]:
+    """The groups that competences come in: id -> title by language."""
+    rows = CsvFile((folder or starter_folder()) / "groups.csv", ("id", *LANGUAGES))
+    return {row["id"]: {lang: row[lang] for lang in LANGUAGES} for row in rows}
+
+
+def starter_close_matches(folder: Path | None = None) -> dict[str, str]:
+    """The ESCO skill that each competence is closest to (`skos:closeMatch`): IRI -> IRI; not all have one."""
+    rows = (row for file in _files(folder or starter_folder(), "competences") for row in CsvFile(file, ("id", "esco")))
+    return {COMPETENCE_IRI + row["id"]: ESCO_SKILL_IRI + row["esco"] for row in rows if row["esco"]}
+
+
 def _competences(folder: Path) -> list[CompetenceRow]:
-    rows = []
-    for row in CsvFile(folder / "competences.csv", ("id", "kind", "group", "nl", "en", "plain_nl")):
-        if row["kind"] not in KINDS:
-            raise row.fail(f"{row['kind']!r} is not a kind of competence; {', '.join(KINDS)} are", "kind")
-        labels = {lang: row[lang] for lang in LANGUAGES}
-        rows.append(CompetenceRow(COMPETENCE_IRI + row["id"], row["kind"], labels, row["plain_nl"], row["group"]))
-    return rows
+    groups, found = starter_groups(folder), dict[str, CompetenceRow]()
+    for file in _files(folder, "competences"):
+        for row in CsvFile(file, ("id", "kind", "nl", "en", "plain_nl", "esco")):
+            if file.stem not in groups:
+                raise row.fail(f"groups.csv has no {file.stem!r}; the file of a group is called by its id")
+            if row["kind"] not in KINDS:
+                raise row.fail(f"{row['kind']!r} is not a kind of competence; {', '.join(KINDS)} are", "kind")
+            if row["esco"] and not _UUID.fullmatch(row["esco"]):
+                raise row.fail(f"{row['esco']!r} is not the UUID of an ESCO skill", "esco")
+            iri = COMPETENCE_IRI + row["id"]
+            if iri in found:
+                raise row.fail(f"{row['id']} is in {found[iri].group}.csv already", "id")
+            found[iri] = CompetenceRow(
+                iri, row["kind"], {lang: row[lang] for lang in LANGUAGES}, row["plain_nl"], file.stem
+            )
+    return sorted(found.values(), key=lambda row: row.iri)
+
+
+def _files(folder: Path, part: str) -> list[Path]:
+    files = sorted((folder / part).glob("*.csv"))
+    if not files:
+        raise ImportFailed(folder / part, "there are no CSV files in this folder")
+    return files
 
 
 def _no_group(row: Row) -> ImportFailed:

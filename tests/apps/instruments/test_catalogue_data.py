@@ -15,9 +15,10 @@ from typing import Any
 import pytest
 
 from werkpod.apps.instruments.guides import starter_catalogue
+from werkpod.vocab.starter import COMPETENCE_IRI, starter_labels
+from werkpod.vocab.taxonomy import starter
 
 DATA = Path(str(resources.files("werkpod.apps.instruments"))) / "data"
-STARTER = Path(str(resources.files("werkpod.vocab"))) / "data" / "starter"
 SPECS = Path(__file__).parents[4] / "shared" / "specs" / "dennis-eva"
 GUIDES = ("eva", "dennis")
 LEVELS = {"1", "2", "3", "4"}
@@ -200,8 +201,7 @@ def test_there_are_enough_instruments() -> None:
 def test_developed_competences_exist() -> None:
     """A row names an instrument of a guide, a competence of the starter, a level, and its confirmation; each once."""
     instruments = {f"{name}-{each['id']}" for name in GUIDES for each in guide(name)}
-    with (STARTER / "competences.csv").open(encoding="utf-8", newline="") as file:
-        competences = {row["id"] for row in csv.DictReader(file)}
+    competences = {iri.removeprefix(COMPETENCE_IRI) for iri in starter_labels()}
     table = developed()
     assert {row["instrument_id"] for row in table} - instruments == set()
     assert {row["competence"] for row in table} - competences == set()
@@ -213,8 +213,12 @@ def test_developed_competences_exist() -> None:
 
 def test_most_of_what_occupations_ask_can_be_learned() -> None:
     """Most competences of the linked groups are developed by some instrument, and some honestly by none."""
-    with (STARTER / "links.csv").open(encoding="utf-8", newline="") as file:
-        asked = {row["competence"] for row in csv.DictReader(file)}
+    taxonomy = starter()
+    asked = {
+        link.competence.iri.removeprefix(COMPETENCE_IRI)
+        for occupation in taxonomy.occupations()
+        for link in taxonomy.links(occupation)
+    }
     learned = {row["competence"] for row in developed()}
     assert len(asked & learned) >= COVERED * len(asked)
     assert len(asked - learned) >= UNCOVERED
