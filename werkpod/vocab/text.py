@@ -6,6 +6,7 @@ gender or number go ("schoonmaakster" and "schoonmakers" both become "schonmak")
 
 from __future__ import annotations
 
+import functools
 import re
 import unicodedata
 
@@ -34,6 +35,7 @@ def normalise(text: str) -> str:
     return _NOT_WORD.sub(" ", plain).strip()
 
 
+@functools.lru_cache(maxsize=8192)
 def stem(word: str) -> str:
     """The stem of a normalised word: without a gender or number ending, without doubled letters, v and z unvoiced."""
     for ending, instead in _ENDINGS:

@@ -14,6 +14,7 @@ Requests for our own base URL never leave the process: they go to our own ASGI a
 from __future__ import annotations
 
 import asyncio
+import functools
 import ipaddress
 import socket
 import ssl
@@ -105,6 +106,12 @@ async def system_resolver(host: str, port: int) -> Sequence[str]:
     return list(dict.fromkeys(str(info[4][0]) for info in infos))
 
 
+@functools.cache
+def trusted() -> ssl.SSLContext:
+    """The certificate authorities that are trusted by default. Reading them takes 20 ms, so it is done once."""
+    return httpx2.create_ssl_context(trust_env=False)
+
+
 class GuardedTransport(httpx2.AsyncBaseTransport):
     """Carries requests out under the rules of this module. A name with one address that is not public is refused.
 
@@ -126,7 +133,9 @@ class GuardedTransport(httpx2.AsyncBaseTransport):
         self._limit, self._deadline = limit, deadline
         # No connection is kept: the pool knows them by address, and two names at one address share no certificate.
         self._inner = httpx2.AsyncHTTPTransport(
-            verify=tls or True, trust_env=False, limits=httpx2.Limits(max_connections=50, max_keepalive_connections=0)
+            verify=tls or trusted(),
+            trust_env=False,
+            limits=httpx2.Limits(max_connections=50, max_keepalive_connections=0),
         )
 
     async def handle_async_request(self, request: httpx2.Request) -> httpx2.Response:

@@ -64,6 +64,26 @@ _MONTHS = {
 }
 
 
+class _Compiled(jinja2.BytecodeCache):
+    """Templates that were compiled, for every language and every site in this process: the code is the same, and
+    compiling takes most of the time of a first page. Jinja checks that the source is what was compiled."""
+
+    def __init__(self) -> None:
+        self._code: dict[str, bytes] = {}
+
+    def load_bytecode(self, bucket: jinja2.bccache.Bucket) -> None:
+        """Give the code of a template, if it is here."""
+        if (code := self._code.get(bucket.key)) is not None:
+            bucket.bytecode_from_string(code)
+
+    def dump_bytecode(self, bucket: jinja2.bccache.Bucket) -> None:
+        """Keep the code of a template."""
+        self._code[bucket.key] = bucket.bytecode_to_string()
+
+
+_COMPILED = _Compiled()
+
+
 def page_headers(base_url: str, form_action: str = "'self'") -> dict[str, str]:
     """The security headers of a page; `form_action` widens where its forms may lead (consent redirects to an app)."""
     return {
@@ -181,7 +201,7 @@ class Pages:
         if lang not in self._environments:
             env = jinja2.Environment(
                 loader=self._loader, autoescape=True, undefined=jinja2.StrictUndefined, trim_blocks=True,
-                lstrip_blocks=True, extensions=["jinja2.ext.i18n"],
+                lstrip_blocks=True, extensions=["jinja2.ext.i18n"], bytecode_cache=_COMPILED,
             )  # fmt: skip
             env.install_gettext_translations(self._spoken(lang), newstyle=True)  # type: ignore[attr-defined]
             env.policies["ext.i18n.trimmed"] = True
