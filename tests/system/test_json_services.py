@@ -138,12 +138,13 @@ def test_titles_and_labels_come_in_english(services: Services) -> None:
 
 
 def test_an_occupation_is_known_by_code_and_by_encoded_iri(services: Services) -> None:
-    """`occupation`, `essential`, `optional`; the same answer for the code, the IRI and, with ESCO, the ISCO group's."""
+    """The occupation and three lists; the same answer for the code, the IRI and, with ESCO, the ISCO group's code."""
     by_code = services.asked(services.forklift)
-    assert set(by_code) == {"occupation", "essential", "optional"}
+    assert set(by_code) == {"occupation", "essential", "important", "optional"}
     holds(by_code["occupation"], OCCUPATION)
     all_hold(by_code["essential"], COMPETENCE, optional={"lang": str})
     all_hold(by_code["optional"], COMPETENCE, optional={"lang": str})
+    assert by_code["important"] == []  # neither the starter nor ESCO has a kind between the two
     assert services.asked(quote(by_code["occupation"]["iri"], safe="")) == by_code
     holds(services.asked(by_code["occupation"]["isco"])["occupation"], OCCUPATION)
 

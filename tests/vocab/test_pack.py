@@ -59,6 +59,13 @@ def test_a_pack_that_was_changed_is_refused(written: Path) -> None:
         pack.read_pack(written)
 
 
+def test_a_pack_of_another_format_says_so(written: Path) -> None:
+    """An old pack is told apart from a damaged one, with what mends it."""
+    written.write_bytes(b"WPPACK1\n" + written.read_bytes()[8:])
+    with pytest.raises(PackDamaged, match=r"format 1, from another version .* reads format 2\. Import"):
+        pack.read_pack(written)
+
+
 def test_another_file_is_no_pack(tmp_path: Path) -> None:
     """A file of another kind, and none at all, are told apart from a pack."""
     path = tmp_path / "x.pack"

@@ -12,7 +12,7 @@ COLUMNS = ("unitGroup", "competence", "weight")
 
 def links_csv(taxonomy: Taxonomy | None = None) -> str:
     """What each unit group asks, as CSV (RFC 4180, LF): code of the group, IRI of the competence, weight (1 essential,
-    0.5 useful); by group, the heaviest and most distinctive first. `taxonomy`: the starter."""
+    0.75 important, 0.5 useful); by group, the heaviest and most distinctive first. `taxonomy`: the starter."""
     taxonomy = taxonomy or starter()
     text = io.StringIO(newline="")
     writer = csv.writer(text, lineterminator="\n")

@@ -1,7 +1,7 @@
 """A taxonomy as one file, that is mapped into memory instead of read: it loads in milliseconds, and the pages that
 nobody touches take no memory.
 
-    8 bytes   magic "WPPACK1\\n"
+    8 bytes   magic: "WPPACK", the version of this format, "\\n"
     8 bytes   length of the header, unsigned, little endian
     header    msgpack: meta, size and CRC-32 of the arrays, and (name, dtype, offset, length) of each
     arrays    each at a multiple of 64 bytes, little endian
@@ -28,9 +28,13 @@ from werkpod.vocab.search import Index
 from werkpod.vocab.strings import Strings
 from werkpod.vocab.tables import Meta, Names, Tables
 
-MAGIC = b"WPPACK1\n"
+FORMAT = b"2"
+"""The version of the format, one character. It goes up when the arrays or what they mean change: a pack of another
+version is not guessed at, it is imported again. 1: two kinds of link; 2: three kinds, the index of names anew, groups
+of competences and collections."""
+MAGIC = b"WPPACK" + FORMAT + b"\n"
 _ALIGN = 64
-_MEND = "Import the taxonomy again: werkpod vocab import esco DIR."
+_MEND = "Import the taxonomy again (werkpod vocab import)."
 
 
 class _Entry(msgspec.Struct, frozen=True, array_like=True):
@@ -111,8 +115,15 @@ def _opened(path: Path) -> Iterator[mmap.mmap]:
 
 
 def _header(path: Path, view: memoryview) -> tuple[_Header, int]:
-    if bytes(view[:8]) != MAGIC:
-        raise PackDamaged(f"{path}: this is not a taxonomy pack of this version. {_MEND}")
+    magic = bytes(view[:8])
+    if magic[:6] == MAGIC[:6] and magic[7:] == MAGIC[7:] and magic != MAGIC:
+        made, needed = magic[6:7].decode("ascii", "replace"), FORMAT.decode()
+        raise PackDamaged(
+            f"{path}: this pack has format {made}, from another version of Werkpod; this one reads format {needed}. "
+            f"{_MEND}"
+        )
+    if magic != MAGIC:
+        raise PackDamaged(f"{path}: this is not a taxonomy pack. {_MEND}")
     length = int.from_bytes(view[8:16], "little")
     try:
         header = msgspec.msgpack.decode(view[16 : 16 + length], type=_Header)

@@ -1,9 +1,9 @@
 """What a work history says of a person's competences, and with which weight they count in ranking.
 
 A competence that is named, or that an occupation done asks of everyone (essential), is one the person has. What an
-occupation done asks beside (optional) counts half, as the person may have it. Longer and later work counts for more,
-to a half more at most: 3 years count in full, and what lies back halves every 10 years. These two figures are a choice,
-not a measurement; they change the order of close matches only.
+occupation done asks beside (important, optional) counts for less, as the person may have it. Longer and later work
+counts for more, to a half more at most: 3 years count in full, and what lies back halves every 10 years. These two
+figures are a choice, not a measurement; they change the order of close matches only.
 """
 
 from __future__ import annotations

@@ -1,10 +1,10 @@
 """How close occupations are to what a person can do.
 
 Ranking is a symmetric cosine. A vector has one place for each competence, with weight x IDF in it: weight 1 for an
-essential and 0.5 for an optional competence, IDF = ln(occupations / occupations that have it). As both vectors carry
-the IDF, a shared competence counts by its square: what sets an occupation apart decides, what all work has in common
-hardly counts. Measured against O*NET's related occupations this beats counting, Jaccard and one-directional coverage;
-explanations use coverage ("14 of the 20"), which people can check.
+essential, 0.75 for an important and 0.5 for an optional competence, IDF = ln(occupations / occupations that have it).
+As both vectors carry the IDF, a shared competence counts by its square: what sets an occupation apart decides, what all
+work has in common hardly counts. Measured against O*NET's related occupations this beats counting, Jaccard and
+one-directional coverage; explanations use coverage ("14 of the 20"), which people can check.
 """
 
 from __future__ import annotations

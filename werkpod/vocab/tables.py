@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import NamedTuple
+from typing import Literal, NamedTuple
 
 import msgspec
 import numpy as np
@@ -15,8 +15,11 @@ from werkpod.vocab.strings import Strings
 
 KINDS = ("skill", "knowledge", "attitude")
 """What a competence can be; a competence's row in `Tables.kind` is its place here."""
-ESSENTIAL, OPTIONAL = 1.0, 0.5
-"""Weights of the two kinds of link, measured to rank better than essential links alone."""
+LinkKind = Literal["essential", "important", "optional"]
+"""How much an occupation asks a competence. CompetentNL tells all three apart, ESCO and the starter the outer two."""
+ESSENTIAL, IMPORTANT, OPTIONAL = 1.0, 0.75, 0.5
+"""Weights of the kinds of link. 1 and 0.5 were measured to rank better than essential links alone; 0.75 lies between
+them, as "important" does."""
 LANGUAGES = ("nl", "en")
 OTHER_NAME_SCALE = 0.94
 """What the score of a name counts for that is not the preferred one: of two occupations that are both called this, the
@@ -52,7 +55,7 @@ class Names:
 class Tables:
     """The arrays. Rows of occupations: the first `meta.occupations` are the taxonomy's own; unit groups that stand
     for the occupations in them may follow. Links of row i: `link_competence[link_start[i]:link_start[i + 1]]`,
-    essential ones first; `link_weight` is 1 for essential and 0.5 for optional."""
+    the heaviest first; `link_weight` is `ESSENTIAL`, `IMPORTANT` or `OPTIONAL`."""
 
     meta: Meta
     occupation_iri: Strings
@@ -137,6 +140,13 @@ def build_tables(
             for lang in meta.languages
         },
     )
+
+
+def link_kind(weight: float) -> LinkKind:
+    """The kind of link that a weight stands for."""
+    if weight >= ESSENTIAL:
+        return "essential"
+    return "important" if weight >= IMPORTANT else "optional"
 
 
 class _Named(NamedTuple):

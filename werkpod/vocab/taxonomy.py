@@ -16,7 +16,7 @@ from werkpod.vocab.isco import ISCO_IRI, IscoTree, UnitGroup
 from werkpod.vocab.pack import read_pack
 from werkpod.vocab.similarity import Similarity, split
 from werkpod.vocab.starter import starter_tables
-from werkpod.vocab.tables import ESSENTIAL, KINDS, Names, Tables
+from werkpod.vocab.tables import ESSENTIAL, KINDS, LinkKind, Names, Tables, link_kind
 
 Kind = Literal["skill", "knowledge", "attitude"]
 PACK_PATH = Path("vocab/esco.pack")
@@ -72,10 +72,10 @@ class Competence:
 
 @dataclass(frozen=True, slots=True)
 class Link:
-    """An occupation asks this competence. `weight` 1 for essential, 0.5 for optional."""
+    """An occupation asks this competence. `weight` 1 for essential, 0.75 for important, 0.5 for optional."""
 
     competence: Competence
-    kind: Literal["essential", "optional"]
+    kind: LinkKind
     weight: float
 
 
@@ -100,7 +100,7 @@ class CompetenceHit:
 @dataclass(frozen=True, slots=True)
 class Gap:
     """What an occupation asks (its essential competences), split: `have` the person has, `missing` not yet. The most
-    distinctive come first. `useful` are optional ones that the person has beside."""
+    distinctive come first. `useful` are important and optional ones that the person has beside."""
 
     have: tuple[Competence, ...]
     missing: tuple[Competence, ...]
@@ -165,14 +165,15 @@ class Taxonomy:
         return (self._occupation_at(row) for row in range(self.occupation_count))
 
     def links(self, occupation: Occupation) -> tuple[Link, ...]:
-        """What an occupation asks: essential competences first, within each kind the most distinctive first."""
+        """What an occupation asks: essential competences first, then important and optional ones, within each kind the
+        most distinctive first."""
         return tuple(
-            Link(self._competence_at(column), "essential" if weight >= ESSENTIAL else "optional", weight)
+            Link(self._competence_at(column), link_kind(weight), weight)
             for column, weight in self._required(self._occupation_row[occupation.iri])
         )
 
     def occupations_with(self, competence: Competence) -> list[Occupation]:
-        """The occupations that ask a competence, essential or optional."""
+        """The occupations that ask a competence, whatever the kind of link."""
         column = self._competence_row[competence.iri]
         return [self._occupation_at(row) for row in self._similarity.rows_with(column)]
 

@@ -71,10 +71,12 @@ class FoundCompetences(msgspec.Struct, frozen=True):
 
 
 class Required(msgspec.Struct, frozen=True):
-    """What an occupation asks, the most distinctive first."""
+    """What an occupation asks, the most distinctive first. `important` is empty in a taxonomy that tells only essential
+    and optional apart (ESCO, the starter)."""
 
     occupation: OccupationOut
     essential: list[CompetenceOut]
+    important: list[CompetenceOut]
     optional: list[CompetenceOut]
 
 
@@ -108,11 +110,11 @@ class CompetentNlApi:
         lang = call.query.lang
         occupation = occupation_or_404(self._taxonomy, call.path["code"])
         links = self._taxonomy.links(occupation)
-        essential, optional = (
+        essential, important, optional = (
             [competence_out(link.competence, lang) for link in links if link.kind == kind]
-            for kind in ("essential", "optional")
+            for kind in ("essential", "important", "optional")
         )
-        return Required(occupation_out(occupation, lang), essential, optional)
+        return Required(occupation_out(occupation, lang), essential, important, optional)
 
     def competences(self, call: Call) -> FoundCompetences:
         """Competences by free text."""

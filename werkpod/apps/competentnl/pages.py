@@ -39,6 +39,7 @@ class CompetentNlPages:
         return self._pages.render(
             request, "competentnl/occupation.html", occupation=occupation, tongue=lang, taxonomy=self._taxonomy,
             essential=[link.competence for link in links if link.kind == "essential"],
+            important=[link.competence for link in links if link.kind == "important"],
             optional=[link.competence for link in links if link.kind == "optional"],
         )  # fmt: skip
 
