@@ -9,7 +9,7 @@ STAMPS := .venv/stamps
 WORKERS := $(shell echo $$(( $$(getconf _NPROCESSORS_ONLN) + 1 )))
 export PIP_NO_INPUT := 1
 
-.PHONY: run install test lint types imports bench bench-peers browser conformance clean help
+.PHONY: run install test checks interop lint types imports bench bench-peers browser conformance clean help
 
 help:  ## This list
 	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed 's/:.*## /\t/'
@@ -50,7 +50,10 @@ types: $(STAMPS)/dev  ## mypy --strict
 imports: $(STAMPS)/dev  ## the import rules of the design
 	@$(BIN)/lint-imports --no-logo
 
-test: $(STAMPS)/dev browser interop lint types imports  ## Everything that must hold
+checks: browser interop lint types imports
+
+test: $(STAMPS)/dev  ## Everything that must hold
+	@$(MAKE) --no-print-directory --jobs 3 --output-sync=target checks
 	@$(BIN)/pytest --numprocesses $(WORKERS) --dist loadfile
 
 conformance: $(STAMPS)/dev  ## Write docs/conformance.md: the duties of a Solid server and the tests that show them

@@ -265,8 +265,9 @@ class Taxonomy:
         )
 
 
+@functools.cache
 def starter() -> Taxonomy:
-    """The taxonomy that ships with Werkpod."""
+    """The taxonomy that ships with Werkpod; read once."""
     return Taxonomy(starter_tables())
 
 
