@@ -1,26 +1,34 @@
 """Reads what the Eva and Dennis guides answer on `GET /api/v1/instrument/list`: `{"data": [Instrument, ...]}`.
 
-Members that are not used are not looked at; an instrument has to have an id and a name. Withdrawn (`deleted_at`) and
-unpublished (`publish` false) instruments are left out.
+Members that are not used are not looked at; an instrument has to have an id or uuid, and a name. Withdrawn
+(`deleted_at`) and unpublished (`publish` false, or outside its dates) instruments are left out. Numbers may come as
+text, texts as HTML, members under their older or their later names (`sgr`).
 """
 
 from __future__ import annotations
 
 import dataclasses
+import re
 import uuid
+from collections.abc import Mapping, Sequence
 from importlib import resources
 from pathlib import Path
+from typing import Any
 
 import msgspec
 
 from werkpod.apps.errors import GuideUnreadable
+from werkpod.apps.instruments.codes import UNITS, code_of, name_of
 from werkpod.apps.instruments.model import Catalogue, Develops, Duration, Guide, Instrument
+from werkpod.apps.instruments.sgr import older
+from werkpod.apps.instruments.wording import plain
 from werkpod.vocab.csvfile import CsvFile
 from werkpod.vocab.starter import COMPETENCE_IRI, starter_labels
 
 GUIDES: tuple[Guide, ...] = ("eva", "dennis")
 _NAMESPACE = uuid.UUID("6f1f6f0e-6c0a-5c37-9d3e-8c1d6f6b7a11")
 _UNIT_KEYS = {"dag": "01", "week": "02", "maand": "03", "uur": "04", "day": "01", "month": "03", "hour": "04"}
+_FORM, _CHARACTERISTIC, _TARGET = ("UV",), ("KK",), ("DD", "ED")
 CONFIRMED = "confirmed"
 """What the evidence column says of a competence that the catalogue's editor confirmed."""
 
@@ -28,10 +36,14 @@ CONFIRMED = "confirmed"
 class _Named(msgspec.Struct, frozen=True):
     name: str | None = None
     description: str | None = None
+    code: str | None = None
 
-    @property
-    def text(self) -> str:
-        return self.name or self.description or ""
+    def text(self, prefixes: tuple[str, ...] = ()) -> str:
+        """The name; of an entry that is given by its code alone, the name in the code list."""
+        return self.name or self.description or name_of(self.coded(prefixes))
+
+    def coded(self, prefixes: tuple[str, ...]) -> str:
+        return code_of(self.code, self.name or self.description, prefixes)
 
 
 class _Link(msgspec.Struct, frozen=True):
@@ -40,17 +52,20 @@ class _Link(msgspec.Struct, frozen=True):
 
 
 class _Instrument(msgspec.Struct, frozen=True):
-    """The members that are read, as the guides' OpenAPI documents name them."""
+    """The members that are read, as the guides' OpenAPI documents name them; `sgr.older` brings others to these."""
 
-    id: int
     name: str
+    id: int | None = None
     uuid: str | None = None
     publish: bool | None = None
+    publish_from: str | None = None
+    publish_to: str | None = None
     deleted_at: str | None = None
     updated_at: str | None = None
     aim: str | None = None
     summary: str | None = None
     method: str | None = None
+    distinctive_approach: str | None = None
     target_group_description: str | None = None
     participation_conditions: str | None = None
     additional_information: str | None = None
@@ -59,6 +74,7 @@ class _Instrument(msgspec.Struct, frozen=True):
     total_duration_value: int | None = None
     total_duration_unit: str | None = None
     total_duration_unit_key: str | None = None
+    total_costs: float | str | None = None
     total_costs_whole_number: int | None = None
     costs_description: str | None = None
     is_national: bool | None = None
@@ -67,14 +83,17 @@ class _Instrument(msgspec.Struct, frozen=True):
     implementation: _Named | None = None
     target_groups: tuple[_Named, ...] | None = None
     client_characteristics: tuple[_Named, ...] | None = None
+    tiles: tuple[_Named, ...] | None = None
+    group_forms: tuple[_Named, ...] | None = None
     sectors: tuple[_Named, ...] | None = None
     available_regions: tuple[_Named, ...] | None = None
     available_townships: tuple[_Named, ...] | None = None
+    available_areas: tuple[_Named, ...] | None = None
     links: tuple[_Link, ...] | None = None
 
 
 class _Answer(msgspec.Struct, frozen=True):
-    data: tuple[_Instrument, ...]
+    data: tuple[dict[str, Any], ...]
 
 
 def read_guide(guide: Guide, raw: bytes, *, source: str) -> list[Instrument]:
@@ -82,43 +101,84 @@ def read_guide(guide: Guide, raw: bytes, *, source: str) -> list[Instrument]:
     GuideUnreadable with the path of the member that is not as the guide's API says."""
     try:
         answer = msgspec.json.decode(raw, type=_Answer)
-    except (msgspec.DecodeError, UnicodeDecodeError) as error:
+    except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as error:
         raise GuideUnreadable(f"{source}: {error}.") from error
-    found = [_instrument(guide, each) for each in answer.data if each.publish is not False and not each.deleted_at]
-    seen: set[str] = set()
-    for instrument in found:
-        if instrument.id in seen:
-            raise GuideUnreadable(f"{source}: two instruments have the id {instrument.id.partition('-')[2]}.")
-        seen.add(instrument.id)
-    return found
+    return read_items(guide, answer.data, source=source)
 
 
-def _instrument(guide: Guide, each: _Instrument) -> Instrument:
-    own = f"{guide}-{each.id}"
+def read_items(
+    guide: Guide, items: Sequence[Mapping[str, Any]], *, source: str, name: str = "", today: str = ""
+) -> list[Instrument]:
+    """The instruments among `items` that are published on `today` (ISO date; "" looks at no dates).
+
+    `name`: what the source is called, the first part of each id; the kind of guide by default. Raises GuideUnreadable.
+    """
+    found: dict[str, Instrument] = {}
+    for place, item in enumerate(items):
+        try:
+            each = msgspec.convert(older(item), _Instrument, strict=False)
+        except msgspec.ValidationError as error:
+            where = str(error).replace("`$", f"`$.data[{place}]")
+            raise GuideUnreadable(f"{source}: {where}.") from error
+        if each.id is None and not each.uuid:
+            raise GuideUnreadable(f"{source}: `$.data[{place}]` has no id and no uuid.")
+        if each.publish is False or each.deleted_at or not _within(each, today):
+            continue
+        instrument = _instrument(guide, each, name or guide)
+        if instrument.id in found:
+            raise GuideUnreadable(f"{source}: two instruments have the id {_own(each)}.")
+        found[instrument.id] = instrument
+    return list(found.values())
+
+
+def _within(each: _Instrument, today: str) -> bool:
+    """Whether a day is within the days on which an instrument is shown; the first ten characters of a moment are a
+    day."""
+    starts, ends = (each.publish_from or "")[:10], (each.publish_to or "")[:10]
+    return not today or ((not starts or starts <= today) and (not ends or today <= ends))
+
+
+def _own(each: _Instrument) -> str:
+    return str(each.id) if each.id is not None else _uuid(each.uuid, each.uuid or "")
+
+
+def _instrument(guide: Guide, each: _Instrument, name: str) -> Instrument:
+    own = f"{name}-{_own(each)}"
+    form, given = each.implementation or _Named(), each.links or ()
+    areas = (*(each.available_regions or ()), *(each.available_townships or ())) or each.available_areas
     return Instrument(
         id=own,
         guide=guide,
+        source=name,
         uuid=_uuid(each.uuid, own),
-        name=each.name,
-        summary=each.summary or each.aim or "",
-        aim=each.aim or "",
-        method=each.method or "",
-        target=each.target_group_description or "",
-        conditions=each.participation_conditions or "",
-        apply=each.application_instructions or "",
-        more=each.additional_information or "",
-        provider=(each.provider or each.organisation or _Named()).text,
-        form=(each.implementation or _Named()).text,
+        name=plain(each.name),
+        summary=plain(each.summary) or plain(each.aim),
+        aim=plain(each.aim),
+        method="\n".join(filter(None, (plain(each.method), plain(each.distinctive_approach)))),
+        target=plain(each.target_group_description),
+        conditions=plain(each.participation_conditions),
+        apply=plain(each.application_instructions),
+        more=plain(each.additional_information),
+        provider=(each.provider or each.organisation or _Named()).text(),
+        owner=(each.organisation or _Named()).text(),
+        form=form.text(_FORM),
         duration=_duration(each),
         hours_per_week=each.intensity_hours_per_week,
-        cost=each.total_costs_whole_number,
-        cost_note=each.costs_description or "",
+        cost=_cost(each),
+        cost_note=plain(each.costs_description),
         national=bool(each.is_national),
-        regions=_texts((*(each.available_regions or ()), *(each.available_townships or ()))),
-        target_groups=_texts(each.target_groups),
-        characteristics=_texts(each.client_characteristics),
-        sectors=_texts(each.sectors),
-        links=tuple((link.label or link.url, link.url) for link in each.links or () if _web(link.url) and link.url),
+        regions=_texts(areas, ()),
+        target_groups=_texts(each.target_groups, _TARGET),
+        characteristics=_texts(each.client_characteristics, _CHARACTERISTIC),
+        sectors=_texts(each.sectors, ()),
+        codes=(
+            *filter(None, (form.coded(_FORM),)),
+            *_coded(each.client_characteristics, _CHARACTERISTIC),
+            *_coded(each.target_groups, _TARGET),
+            *_coded(each.tiles, ("EW",) if guide == "eva" else ("DW",)),
+            *_coded(each.group_forms, ("GV",)),
+        ),
+        links=tuple((plain(link.label) or str(link.url), str(link.url)) for link in given if _web(link.url)),
         updated=each.updated_at or "",
     )
 
@@ -131,17 +191,31 @@ def _uuid(given: str | None, own: str) -> str:
 
 
 def _web(url: str | None) -> bool:
-    return bool(url) and str(url).startswith(("https://", "http://"))
+    return bool(url) and str(url).startswith(("https://", "http://")) and not re.search(r"[\s<>\"]", str(url))
 
 
-def _texts(named: tuple[_Named, ...] | None) -> tuple[str, ...]:
-    return tuple(each.text for each in named or () if each.text)
+def _texts(named: tuple[_Named, ...] | None, prefixes: tuple[str, ...]) -> tuple[str, ...]:
+    return tuple(text for each in named or () if (text := each.text(prefixes)))
+
+
+def _coded(named: tuple[_Named, ...] | None, prefixes: tuple[str, ...]) -> tuple[str, ...]:
+    return tuple(code for each in named or () if (code := each.coded(prefixes)))
+
+
+def _cost(each: _Instrument) -> int | None:
+    """Whole euros. Guides write amounts as "1450.00"."""
+    if each.total_costs_whole_number is not None or each.total_costs in (None, ""):
+        return each.total_costs_whole_number
+    try:
+        return round(float(str(each.total_costs).replace(",", ".")))
+    except (ValueError, OverflowError):
+        return None
 
 
 def _duration(each: _Instrument) -> Duration | None:
     if not each.total_duration_value or each.total_duration_value < 0:
         return None
-    if each.total_duration_unit_key in ("01", "02", "03", "04"):
+    if each.total_duration_unit_key in UNITS:
         return Duration(each.total_duration_value, each.total_duration_unit_key)
     # the guides' own words for the units: "Dag(en)", "We(e)k(en)", "Maand(en)", "Uur", and English keys
     word = (each.total_duration_unit_key or each.total_duration_unit or "").lower().replace("(", "").replace(")", "")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Literal
@@ -39,23 +40,37 @@ class Duration:
 
 
 @dataclass(frozen=True, slots=True)
+class Because:
+    """Why a competence is proposed: `words` of the instrument's `field`, which say it through `via`: the competence's
+    own name, an occupation that asks it, or an entry of a code list."""
+
+    field: str
+    words: tuple[str, ...]
+    via: str
+
+
+@dataclass(frozen=True, slots=True)
 class Develops:
-    """An instrument develops this competence (IRI, and label by language). `level`: how far; `evidence`: what says so;
-    `confirmed`: by the catalogue's editor, not only proposed."""
+    """An instrument develops this competence (IRI, and label by language). `level`: how far, "1" to "4"; `evidence`:
+    what says so; `confirmed`: by the catalogue's editor, not only proposed; `stale`: the instrument's text has changed
+    since the editor said so; `because`: the evidence of a proposal."""
 
     competence: str
     labels: Mapping[str, str]
     level: str
     evidence: str
     confirmed: bool
+    stale: bool = False
+    because: tuple[Because, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
 class Instrument:
     """An instrument. `id` is the guide's name and the guide's own id ("eva-12"); texts are Dutch and may be empty.
 
-    `cost`: what it costs in all, in whole euros, whoever pays it, and `cost_note` who that is; None when the guide does
-    not tell, as `hours_per_week`.
+    `source`: the name of the guide it comes from. `cost`: what it costs in all, in whole euros, whoever pays it, and
+    `cost_note` who that is; None when the guide does not tell, as `hours_per_week`. `codes`: its entries in the code
+    lists (`codes.NAMES`), the form of delivery first. `owner`: the organisation that manages the entry.
     """
 
     id: str
@@ -69,7 +84,9 @@ class Instrument:
     conditions: str = ""
     apply: str = ""
     more: str = ""
+    source: str = ""
     provider: str = ""
+    owner: str = ""
     form: str = ""
     duration: Duration | None = None
     hours_per_week: int | None = None
@@ -80,6 +97,7 @@ class Instrument:
     target_groups: tuple[str, ...] = ()
     characteristics: tuple[str, ...] = ()
     sectors: tuple[str, ...] = ()
+    codes: tuple[str, ...] = ()
     links: tuple[tuple[str, str], ...] = ()
     updated: str = ""
     develops: tuple[Develops, ...] = ()
@@ -94,9 +112,15 @@ class Instrument:
             return full_time
         return full_time * min(self.hours_per_week, 40) / 40
 
+    @property
+    def digest(self) -> str:
+        """What changes when the text changes that competences are read from."""
+        said = (self.name, self.aim, self.summary, self.method, self.form, *sorted(self.codes))
+        return hashlib.sha256("\0".join(said).encode()).hexdigest()[:16]
+
 
 class Catalogue:
-    """The instruments of all guides."""
+    """The instruments of all guides, as they are at one moment."""
 
     def __init__(self, instruments: Iterable[Instrument]) -> None:
         self._by_id = {instrument.id: instrument for instrument in instruments}
@@ -125,3 +149,45 @@ class Catalogue:
     def developing(self, competence: str) -> Sequence[Instrument]:
         """The instruments that develop a competence (IRI)."""
         return tuple(self._by_competence.get(competence, ()))
+
+    @property
+    def now(self) -> Catalogue:
+        """The catalogue at this moment, which does not change any more: for what asks it more than once."""
+        return self
+
+
+class LiveCatalogue(Catalogue):
+    """A catalogue whose content may be swapped while it is read: all readers have the new content from then on."""
+
+    def __init__(self, content: Catalogue) -> None:
+        self._content = content
+
+    def swap(self, content: Catalogue) -> None:
+        """Read from this content from now on."""
+        self._content = content.now
+
+    def __len__(self) -> int:
+        return len(self._content)
+
+    @property
+    def instruments(self) -> Sequence[Instrument]:
+        """All instruments, in the order of the guides."""
+        return self._content.instruments
+
+    @property
+    def competences(self) -> frozenset[str]:
+        """The IRIs of the competences that some instrument develops."""
+        return self._content.competences
+
+    def get(self, instrument_id: str) -> Instrument | None:
+        """The instrument with an id, or None."""
+        return self._content.get(instrument_id)
+
+    def developing(self, competence: str) -> Sequence[Instrument]:
+        """The instruments that develop a competence (IRI)."""
+        return self._content.developing(competence)
+
+    @property
+    def now(self) -> Catalogue:
+        """The content at this moment."""
+        return self._content
