@@ -13,20 +13,19 @@ import contextlib
 import dataclasses
 import mmap
 import os
+import re
 import tempfile
 import zlib
 from collections.abc import Iterator, Mapping
 from pathlib import Path
-from typing import Any
+from typing import Any, get_args, get_origin, get_type_hints
 
 import msgspec
 import numpy as np
 from numpy.typing import NDArray
 
 from werkpod.vocab.errors import PackDamaged
-from werkpod.vocab.search import Index
-from werkpod.vocab.strings import Strings
-from werkpod.vocab.tables import Meta, Names, Tables
+from werkpod.vocab.tables import Meta, Tables
 
 FORMAT = b"2"
 """The version of the format, one character. It goes up when the arrays or what they mean change: a pack of another
@@ -168,38 +167,16 @@ def _flatten(name: str, value: Any) -> Iterator[tuple[str, NDArray[Any]]]:
 
 
 def _tables(meta: Meta, arrays: Mapping[str, NDArray[Any]]) -> Tables:
-    def strings(name: str) -> Strings:
-        return Strings(arrays[f"{name}.data"], arrays[f"{name}.starts"])
+    kinds = get_type_hints(Tables)
+    return Tables(meta, **{f.name: _read(kinds[f.name], f.name, arrays) for f in dataclasses.fields(Tables)[1:]})
 
-    def by_language(name: str) -> dict[str, Strings]:
-        return {lang: strings(f"{name}/{lang}") for lang in meta.languages}
 
-    def names(name: str) -> dict[str, Names]:
-        parts = [field.name for field in dataclasses.fields(Index)]
-        return {
-            lang: Names(
-                strings(f"{name}/{lang}.labels"),
-                Index(**{part: arrays[f"{name}/{lang}.index.{part}"] for part in parts}),
-            )
-            for lang in meta.languages
-        }
-
-    return Tables(
-        meta=meta,
-        occupation_iri=strings("occupation_iri"),
-        occupation_code=strings("occupation_code"),
-        occupation_isco=strings("occupation_isco"),
-        occupation_title=by_language("occupation_title"),
-        competence_iri=strings("competence_iri"),
-        competence_label=by_language("competence_label"),
-        competence_plain=strings("competence_plain"),
-        competence_group=strings("competence_group"),
-        competence_kind=arrays["competence_kind"],
-        link_start=arrays["link_start"],
-        link_competence=arrays["link_competence"],
-        link_weight=arrays["link_weight"],
-        group_code=strings("group_code"),
-        group_title=by_language("group_title"),
-        occupation_names=names("occupation_names"),
-        competence_names=names("competence_names"),
-    )
+def _read(kind: Any, name: str, arrays: Mapping[str, NDArray[Any]]) -> Any:
+    """The inverse of `_flatten`, by the type that a field has."""
+    if get_origin(kind) is np.ndarray:
+        return arrays[name]
+    if get_origin(kind) is Mapping:
+        keys = dict.fromkeys(re.split("[/.]", at[len(name) + 1 :])[0] for at in arrays if at.startswith(name + "/"))
+        return {key: _read(get_args(kind)[1], f"{name}/{key}", arrays) for key in keys}
+    hints = get_type_hints(kind)
+    return kind(**{f.name: _read(hints[f.name], f"{name}.{f.name}", arrays) for f in dataclasses.fields(kind)})

@@ -20,7 +20,9 @@ from typing import NamedTuple
 
 from werkpod.vocab.csvfile import CsvFile, Row
 from werkpod.vocab.errors import ImportFailed
+from werkpod.vocab.hierarchy import GroupRow
 from werkpod.vocab.isco import ISCO_IRI
+from werkpod.vocab.matches import ConceptMatch
 from werkpod.vocab.tables import (
     ESSENTIAL,
     KINDS,
@@ -35,6 +37,8 @@ from werkpod.vocab.tables import (
 
 COMPETENCE_IRI = "https://w3id.org/werkpod/competence/"
 """What the IRI of a starter competence starts with; its id follows."""
+GROUP_IRI = "https://w3id.org/werkpod/competence-group/"
+"""What the IRI of a group of starter competences starts with; its id follows."""
 ESCO_SKILL_IRI = "http://data.europa.eu/esco/skill/"
 _UUID = re.compile("[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}")
 VERSION = "2"
@@ -94,8 +98,10 @@ def starter_tables(folder: Path | None = None) -> Tables:
         links=links,
         created="",
         labelled={lang: len(competences) for lang in LANGUAGES},
+        groups=len(starter_groups(folder)),
     )
-    return build_tables(meta, list(occupations.values()), competences, sorted(groups.items()))
+    kinds = [GroupRow(GROUP_IRI + name, titles) for name, titles in starter_groups(folder).items()]
+    return build_tables(meta, list(occupations.values()), competences, sorted(groups.items()), competence_groups=kinds)
 
 
 def starter_names(folder: Path | None = None) -> dict[str, dict[str, list[str]]]:
@@ -186,11 +192,20 @@ def _competences(folder: Path) -> list[CompetenceRow]:
                 raise row.fail(f"{row['esco']!r} is not the UUID of an ESCO skill", "esco")
             iri = COMPETENCE_IRI + row["id"]
             if iri in found:
-                raise row.fail(f"{row['id']} is in {found[iri].group}.csv already", "id")
+                raise row.fail(f"{row['id']} is in {_file_of(found[iri])} already", "id")
             found[iri] = CompetenceRow(
-                iri, row["kind"], {lang: row[lang] for lang in LANGUAGES}, row["plain_nl"], file.stem
+                iri,
+                row["kind"],
+                {lang: row[lang] for lang in LANGUAGES},
+                row["plain_nl"],
+                broader=[GROUP_IRI + file.stem],
+                matches=[ConceptMatch("closeMatch", ESCO_SKILL_IRI + row["esco"])] if row["esco"] else [],
             )
     return sorted(found.values(), key=lambda row: row.iri)
+
+
+def _file_of(competence: CompetenceRow) -> str:
+    return competence.broader[0].removeprefix(GROUP_IRI) + ".csv"
 
 
 def _files(folder: Path, part: str) -> list[Path]:

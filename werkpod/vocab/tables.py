@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Literal, NamedTuple
 
@@ -11,6 +11,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from werkpod.vocab import search
+from werkpod.vocab.hierarchy import GroupRow, Hierarchy, build_hierarchy
+from werkpod.vocab.matches import ConceptMatch, Matches
 from werkpod.vocab.strings import Strings
 
 KINDS = ("skill", "knowledge", "attitude")
@@ -28,7 +30,8 @@ one that is called nothing else goes first."""
 
 class Meta(msgspec.Struct, frozen=True):
     """What a taxonomy says of itself. `links` counts the relations of its source, repeated ones included; `labelled`
-    the competences that have a label in each language."""
+    the competences that have a label in each language; `groups` the groups that they come in, `collections` the
+    competences in each collection that the source told of. `notes`: what an import found absent, and left out."""
 
     id: str
     title: str
@@ -41,6 +44,9 @@ class Meta(msgspec.Struct, frozen=True):
     links: int
     created: str
     labelled: dict[str, int]
+    groups: int = 0
+    collections: dict[str, int] = {}
+    notes: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,13 +71,15 @@ class Tables:
     competence_iri: Strings
     competence_label: Mapping[str, Strings]
     competence_plain: Strings
-    competence_group: Strings
     competence_kind: NDArray[np.uint8]
     link_start: NDArray[np.int64]
     link_competence: NDArray[np.int32]
     link_weight: NDArray[np.float32]
     group_code: Strings
     group_title: Mapping[str, Strings]
+    hierarchy: Hierarchy
+    occupation_matches: Matches
+    competence_matches: Matches
     occupation_names: Mapping[str, Names]
     competence_names: Mapping[str, Names]
 
@@ -87,18 +95,22 @@ class OccupationRow:
     names: dict[str, list[str]] = field(default_factory=dict)
     scale: float = 1.0
     links: dict[int, float] = field(default_factory=dict)
+    matches: list[ConceptMatch] = field(default_factory=list)
 
 
 @dataclass(slots=True)
 class CompetenceRow:
-    """A competence on its way into `Tables`."""
+    """A competence on its way into `Tables`. `broader`: IRIs of groups and competences; `collections`: names of
+    `werkpod.vocab.hierarchy.COLLECTIONS`."""
 
     iri: str
     kind: str
     labels: dict[str, str]
     plain: str = ""
-    group: str = ""
     names: dict[str, list[str]] = field(default_factory=dict)
+    broader: list[str] = field(default_factory=list)
+    collections: list[str] = field(default_factory=list)
+    matches: list[ConceptMatch] = field(default_factory=list)
 
 
 def build_tables(
@@ -107,9 +119,11 @@ def build_tables(
     competences: Sequence[CompetenceRow],
     groups: Sequence[tuple[str, Mapping[str, str]]],
     *,
+    competence_groups: Sequence[GroupRow] = (),
     tick: Callable[[int], None] | None = None,
 ) -> Tables:
-    """The arrays of these rows, with the search indexes built. `tick(labels done)` is called while indexing."""
+    """The arrays of these rows, with the search indexes built. `groups`: of ISCO-08, code and titles, in whatever
+    languages they have. `tick(labels done)` is called while indexing."""
     ordered = [sorted(row.links.items(), key=lambda link: (-link[1], link[0])) for row in occupations]
     starts = np.zeros(len(occupations) + 1, dtype=np.int64)
     np.cumsum([len(links) for links in ordered], out=starts[1:])
@@ -118,17 +132,27 @@ def build_tables(
         occupation_iri=Strings.of(row.iri for row in occupations),
         occupation_code=Strings.of(row.code for row in occupations),
         occupation_isco=Strings.of(row.isco for row in occupations),
-        occupation_title=_by_language(meta, [row.titles for row in occupations]),
+        occupation_title=_by_language(meta.languages, [row.titles for row in occupations]),
         competence_iri=Strings.of(row.iri for row in competences),
-        competence_label=_by_language(meta, [row.labels for row in competences]),
+        competence_label=_by_language(meta.languages, [row.labels for row in competences]),
         competence_plain=Strings.of(row.plain for row in competences),
-        competence_group=Strings.of(row.group for row in competences),
         competence_kind=np.array([KINDS.index(row.kind) for row in competences], dtype=np.uint8),
         link_start=starts,
         link_competence=np.array([c for links in ordered for c, _ in links], dtype=np.int32),
         link_weight=np.array([w for links in ordered for _, w in links], dtype=np.float32),
         group_code=Strings.of(code for code, _ in groups),
-        group_title=_by_language(meta, [titles for _, titles in groups]),
+        group_title=_by_language(
+            list(dict.fromkeys(lang for _, titles in groups for lang in titles)), [titles for _, titles in groups]
+        ),
+        hierarchy=build_hierarchy(
+            [row.iri for row in competences],
+            [row.broader for row in competences],
+            [row.collections for row in competences],
+            competence_groups,
+            meta.languages,
+        ),
+        occupation_matches=Matches.of([row.matches for row in occupations]),
+        competence_matches=Matches.of([row.matches for row in competences]),
         occupation_names={
             lang: _names(
                 [_Named(row.titles.get(lang, ""), row.names.get(lang, ()), row.scale) for row in occupations], tick
@@ -159,9 +183,8 @@ def _other_names(row: CompetenceRow, lang: str) -> Sequence[str]:
     return [*row.names.get(lang, ()), row.plain] if lang == "nl" else row.names.get(lang, ())
 
 
-def _by_language(meta: Meta, rows: Iterable[Mapping[str, str]]) -> dict[str, Strings]:
-    rows = list(rows)
-    return {lang: Strings.of(row.get(lang, "") for row in rows) for lang in meta.languages}
+def _by_language(languages: Sequence[str], rows: Sequence[Mapping[str, str]]) -> dict[str, Strings]:
+    return {lang: Strings.of(row.get(lang, "") for row in rows) for lang in languages}
 
 
 def _names(concepts: Sequence[_Named], tick: Callable[[int], None] | None) -> Names:

@@ -12,7 +12,9 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Literal
 
+from werkpod.vocab.hierarchy import CompetenceGroup
 from werkpod.vocab.isco import ISCO_IRI, IscoTree, UnitGroup
+from werkpod.vocab.matches import ConceptMatch
 from werkpod.vocab.pack import read_pack
 from werkpod.vocab.similarity import Similarity, split
 from werkpod.vocab.starter import starter_tables
@@ -49,13 +51,15 @@ class Occupation:
 
 @dataclass(frozen=True, slots=True)
 class Competence:
-    """A competence. `plain` is the name in everyday Dutch ("Mensen helpen met wassen"), empty where there is none."""
+    """A competence. `plain` is the name in everyday Dutch ("Mensen helpen met wassen"), empty where there is none;
+    `group` the nearest group that it is in; `collections` which of `werkpod.vocab.hierarchy.COLLECTIONS` have it."""
 
     iri: str
     labels: Mapping[str, str] = field(hash=False, compare=False)
     kind: Kind = field(compare=False)
-    group: str = field(default="", compare=False)
+    group: CompetenceGroup | None = field(default=None, compare=False)
     plain: str = field(default="", compare=False)
+    collections: tuple[str, ...] = field(default=(), compare=False)
 
     def label(self, lang: str) -> str:
         """The label in a language; Dutch, then English, where that language has none."""
@@ -134,6 +138,7 @@ class Taxonomy:
         self._similarity = Similarity(tables)
         self._competence_row = {iri: row for row, iri in enumerate(tables.competence_iri)}
         self._occupation_row = {iri: row for row, iri in enumerate(tables.occupation_iri)}
+        self._group_row = {iri: row for row, iri in enumerate(tables.hierarchy.group_iri)}
         self._code_row: dict[str, int] = {}
         for row, code in enumerate(tables.occupation_code):
             self._code_row.setdefault(code, row)
@@ -147,6 +152,8 @@ class Taxonomy:
         )
         self._occupation_at = functools.lru_cache(maxsize=4096)(self._make_occupation)
         self._competence_at = functools.lru_cache(maxsize=16384)(self._make_competence)
+        self._group_at = functools.lru_cache(maxsize=1024)(tables.hierarchy.group)
+        self._matching = functools.cache(self._by_match)
 
     # -- looking up ------------------------------------------------------------------------------------------------
 
@@ -180,6 +187,42 @@ class Taxonomy:
     def group(self, isco_code: str) -> UnitGroup | None:
         """The ISCO-08 group with a code of one to four digits, or None; the tree is whole in every taxonomy."""
         return self.isco.group(isco_code)
+
+    # -- order and mappings ----------------------------------------------------------------------------------------
+
+    def broader(self, concept: Competence | CompetenceGroup) -> tuple[Competence | CompetenceGroup, ...]:
+        """What is directly broader than a competence or a group of competences; empty at the top."""
+        hierarchy, first_group = self._tables.hierarchy, len(self._tables.competence_iri)
+        if isinstance(concept, Competence):
+            node = self._competence_row[concept.iri]
+        else:
+            node = first_group + self._group_row[concept.iri]
+        return tuple(
+            self._competence_at(each) if each < first_group else self._group_at(each - first_group)
+            for each in hierarchy.broader[node]
+        )
+
+    def competence_groups(self) -> tuple[CompetenceGroup, ...]:
+        """Every group that competences come in, in the order of the source."""
+        return tuple(map(self._group_at, range(len(self._tables.hierarchy.group_iri))))
+
+    def matches(self, concept: Occupation | Competence) -> tuple[ConceptMatch, ...]:
+        """The concepts of other classifications that the source says this one matches, the closest first."""
+        if isinstance(concept, Occupation):
+            return self._tables.occupation_matches[self._occupation_row[concept.iri]]
+        return self._tables.competence_matches[self._competence_row[concept.iri]]
+
+    def occupations_matching(self, iri: str) -> tuple[Occupation, ...]:
+        """The occupations that match a concept of another classification, the closest first."""
+        return tuple(map(self._occupation_at, self._matching("occupation").get(iri, ())))
+
+    def competences_matching(self, iri: str) -> tuple[Competence, ...]:
+        """The competences that match a concept of another classification, the closest first."""
+        return tuple(map(self._competence_at, self._matching("competence").get(iri, ())))
+
+    def _by_match(self, of: Literal["occupation", "competence"]) -> dict[str, list[int]]:
+        tables = self._tables
+        return (tables.occupation_matches if of == "occupation" else tables.competence_matches).inverse()
 
     # -- finding by text -------------------------------------------------------------------------------------------
 
@@ -260,8 +303,14 @@ class Taxonomy:
         tables = self._tables
         labels = {lang: label for lang, every in tables.competence_label.items() if (label := every[row])}
         kind: Kind = KINDS[tables.competence_kind[row]]  # type: ignore[assignment]
+        group = int(tables.hierarchy.nearest[row])
         return Competence(
-            tables.competence_iri[row], labels, kind, tables.competence_group[row], tables.competence_plain[row]
+            tables.competence_iri[row],
+            labels,
+            kind,
+            None if group < 0 else self._group_at(group),
+            tables.competence_plain[row],
+            tables.hierarchy.collections_of(row),
         )
 
 
