@@ -1,15 +1,16 @@
 """The command line: what operators and test harnesses use. Every command works beside a running server.
 
 `werkpod serve`, `werkpod account create`, `werkpod credentials create`, `werkpod keys rotate-signing|rotate-proof`,
-`werkpod receipt verify`, `werkpod pod quota`, `werkpod verify`, `werkpod vocab import|status`. Bad input gives one
-sentence on standard error and exit code 2;
-with `--json` the answer is one JSON object on standard output.
+`werkpod receipt verify`, `werkpod pod quota`, `werkpod verify`, `werkpod vocab import|status|remove|links`. Bad
+input gives one sentence on standard error and exit code 2; with `--json` the answer is one JSON object on standard
+output.
 """
 
 from __future__ import annotations
 
 import argparse
 import asyncio
+import re
 import sys
 from collections.abc import Sequence
 from datetime import UTC, datetime
@@ -20,6 +21,7 @@ import msgspec
 
 from werkpod import __version__
 from werkpod.config import HELP, SettingError, Settings, load
+from werkpod.vocab.choice import IMPORTED
 from werkpod.web.errors import WerkpodError
 
 if TYPE_CHECKING:
@@ -111,11 +113,18 @@ def _parser() -> argparse.ArgumentParser:
     reports.add_argument("--json", action="store_true", help="Print one JSON object.")
 
     vocab = commands.add_parser("vocab", help="Taxonomies.").add_subparsers(required=True, metavar="ACTION")
-    imported = _command(vocab, "import", _vocab_import, "Import a taxonomy.", base_url=False)
-    imported.add_argument("kind", choices=("esco",), help="What is imported.")
-    imported.add_argument("source", type=Path, metavar="DIR", help="The folder with the official CSV files.")
-    status = _command(vocab, "status", _vocab_status, "Say which taxonomy is in use.", base_url=False)
+    imported = vocab.add_parser("import", help="Import a taxonomy.").add_subparsers(required=True, metavar="TAXONOMY")
+    esco = _command(imported, "esco", _vocab_import_esco, "Import ESCO from its CSV download.", base_url=False)
+    esco.add_argument("source", type=Path, metavar="DIR", help="The folder with the official CSV files.")
+    esco.add_argument(
+        "--languages", default="", metavar="CODES", help='As "nl,en"; without it every language in the folder.'
+    )
+    status = _command(
+        vocab, "status", _vocab_status, "Say which taxonomies there are, and which is in use.", base_url=False
+    )
     status.add_argument("--json", action="store_true", help="Print one JSON object.")
+    removed = _command(vocab, "remove", _vocab_remove, "Remove an imported taxonomy.", base_url=False)
+    removed.add_argument("which", choices=IMPORTED, metavar="TAXONOMY", help=f"One of {', '.join(IMPORTED)}.")
     links = vocab.add_parser("links", help=_LINKS, description=_LINKS)
     links.set_defaults(run=_vocab_links)
     links.add_argument("--csv", type=Path, required=True, metavar="FILE", help="Where to write; - for standard output.")
@@ -323,8 +332,8 @@ def _reports(options: argparse.Namespace) -> None:
     print("\n".join("".join(f"{k}: {v}\n" for k, v in one.items()) for one in found) or "Nobody was reported.")
 
 
-def _vocab_import(options: argparse.Namespace) -> None:
-    from werkpod.vocab.esco import import_esco
+def _vocab_import_esco(options: argparse.Namespace) -> None:
+    from werkpod.vocab.commands import import_from_esco
     from werkpod.vocab.progress import TextProgress
     from werkpod.vocab.taxonomy import PACK_PATH
 
@@ -341,7 +350,8 @@ def _vocab_import(options: argparse.Namespace) -> None:
 def _vocab_status(options: argparse.Namespace) -> None:
     from werkpod.vocab.status import vocab_status
 
-    _show(options, msgspec.to_builtins(vocab_status(_settings(options).data)))
+    settings = _settings(options)
+    print(remove(settings.data, options.which, setting=settings.taxonomy))
 
 
 def _vocab_links(options: argparse.Namespace) -> None:

@@ -103,8 +103,8 @@ class House:
     chores: tuple[Chore, ...] = ()
 
     def taxonomy(self) -> Taxonomy:
-        """The taxonomy in use: what was imported, else the starter. Takes up to a second; call it once."""
-        return active(self.settings.data)
+        """The taxonomy in use: what is set or imported, else the starter. Takes up to a second; call it once."""
+        return active(self.settings.data, self.settings.taxonomy)
 
     def coach_sharing(self, pages: Pages) -> CoachSharing:
         """What begins and ends sharing with a coach; `pages` translates the message that the coach gets."""

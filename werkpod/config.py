@@ -17,6 +17,7 @@ from urllib.parse import urlsplit
 import msgspec
 
 from werkpod.consent.accounts.outside import OutsideProvider, check_providers
+from werkpod.vocab.choice import AUTO, SETTING
 
 
 class SettingError(ValueError):
@@ -40,6 +41,7 @@ class Settings(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=
     signing_key_days: int = 90
     require_par: bool = False
     notify_channels: int = 5000
+    taxonomy: str = AUTO
     sign_in_with: tuple[OutsideProvider, ...] = ()
 
 
@@ -61,6 +63,8 @@ HELP: dict[str, str] = {
     "require_par": "Take requests to sign in to an app only where the app pushed them first (RFC 9126). Solid apps of "
     "others do not: they stop working.",
     "notify_channels": "How many notification channels this server has at once, connections and webhooks together.",
+    "taxonomy": "Which taxonomy is used: auto (of those imported the one with the most competences, else the starter), "
+    "starter, esco or competentnl.",
     "sign_in_with": "Outside OpenID providers that people may sign in with; a [[sign_in_with]] table each.",
 }
 
@@ -130,6 +134,8 @@ def _check(settings: Settings) -> None:
         raise SettingError(f"notify_channels = {settings.notify_channels} is not right: give 0 (none) or more.")
     if settings.ledger_sync not in ("normal", "full"):
         raise SettingError(f'ledger_sync = {settings.ledger_sync!r} is not right: give "normal" or "full".')
+    if settings.taxonomy not in SETTING:
+        raise SettingError(f"taxonomy = {settings.taxonomy!r} is not right: give {', '.join(SETTING)}.")
     try:
         check_providers(settings.sign_in_with)
     except ValueError as error:

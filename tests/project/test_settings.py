@@ -38,6 +38,7 @@ def test_the_command_line_wins_over_the_environment_and_that_over_the_file(tmp_p
         ({"base_url": "https://werkpod.example/pods"}, ["base_url", "/pods"]),
         ({"base_url": "http://werkpod.example"}, ["base_url", "https"]),
         ({"ledger_sync": "perhaps"}, ["ledger_sync", "perhaps"]),
+        ({"taxonomy": "onet"}, ["taxonomy", "onet", "competentnl"]),
         ({"colour": "blue"}, ["colour", "base_url"]),
     ],
 )

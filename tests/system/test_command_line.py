@@ -138,7 +138,7 @@ def test_a_lost_root_key_is_not_quietly_replaced(tmp_path: Path) -> None:
 
 
 def test_the_taxonomy_in_use_is_the_starter_until_another_is_imported(tmp_path: Path) -> None:
-    """`vocab status` tells version, counts, languages and the licence notice; an import changes what it tells."""
+    """`vocab status` tells version, counts, languages and the licence notice; import and remove change it."""
     words = ["--data", str(tmp_path / "data")]
     before = json.loads(werkpod("vocab", "status", "--json", *words).stdout)
     assert before["id"] == "starter"
@@ -150,6 +150,10 @@ def test_the_taxonomy_in_use_is_the_starter_until_another_is_imported(tmp_path: 
     after = json.loads(werkpod("vocab", "status", "--json", *words).stdout)
     assert (after["id"], after["occupations"], after["competences"], after["links"]) == ("esco", 3039, 13939, 129004)
     assert "European Commission" in after["notice"]
+    assert [each["id"] for each in after["taxonomies"]] == ["starter", "esco"]
+    removed = werkpod("vocab", "remove", "esco", *words)
+    assert (removed.returncode, "uses starter from its next start" in removed.stdout) == (0, True)
+    assert json.loads(werkpod("vocab", "status", "--json", *words).stdout) == before
 
 
 def test_what_a_pod_may_use_is_set_beside_a_running_server(server: RunningServer) -> None:

@@ -13,7 +13,7 @@ from werkpod.vocab.errors import PackDamaged
 from werkpod.vocab.starter import starter_tables
 from werkpod.vocab.strings import Strings
 from werkpod.vocab.tables import Tables
-from werkpod.vocab.taxonomy import PACK_PATH, Taxonomy, active, load_pack
+from werkpod.vocab.taxonomy import Taxonomy, load_pack
 
 
 @pytest.fixture(scope="module")
@@ -97,16 +97,6 @@ def test_a_reader_keeps_the_old_pack_while_a_new_one_is_put_in_place(written: Pa
 
 def _fields(tables: Tables) -> dict[str, object]:
     return {name: getattr(tables.meta, name) for name in tables.meta.__struct_fields__}
-
-
-def test_the_starter_is_in_use_until_a_pack_is_there(tmp_path: Path, tables: Tables) -> None:
-    """The data directory decides; a damaged pack is an error and not the starter again."""
-    assert active(tmp_path).id == "starter"
-    pack.write_pack(tables, tmp_path / PACK_PATH)
-    assert active(tmp_path).occupation_count == tables.meta.occupations
-    (tmp_path / PACK_PATH).write_bytes(b"x")
-    with pytest.raises(PackDamaged):
-        active(tmp_path)
 
 
 def test_many_strings_in_two_arrays_are_a_sequence() -> None:

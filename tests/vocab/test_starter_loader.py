@@ -70,7 +70,8 @@ def test_an_occupation_is_called_as_people_call_it() -> None:
 
 def test_the_status_without_a_pack_is_the_starters(tmp_path: Path) -> None:
     """`vocab status` tells what is in use, with counts, languages and licence notice."""
-    status, taxonomy = vocab_status(tmp_path), starter()
+    status, taxonomy = vocab_status(tmp_path).used, starter()
+    assert status
     assert (status.id, status.path, status.size) == ("starter", None, 0)
     assert (status.occupations, status.competences, status.links) == (
         taxonomy.occupation_count, taxonomy.competence_count, taxonomy.link_count,

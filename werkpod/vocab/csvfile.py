@@ -31,12 +31,15 @@ class Row:
 
 class CsvFile:
     """A CSV file with (at least) the `required` columns; cells of `optional` ones are "" where the file has none.
+    `short`: rows may leave out empty cells at their end, as some exports do.
 
     Raises ImportFailed when the file is missing, empty, not UTF-8, lacks a column or does not end in a line end.
     """
 
-    def __init__(self, path: Path, required: Sequence[str], optional: Sequence[str] = ()) -> None:
-        self.path, self._text = path, _read(path)
+    def __init__(
+        self, path: Path, required: Sequence[str], optional: Sequence[str] = (), *, short: bool = False
+    ) -> None:
+        self.path, self._text, self._short = path, _read(path), short
         self.size = self._text.count("\n")
         self._reader = csv.reader(io.StringIO(self._text, newline=""), strict=True)
         csv.field_size_limit(_LARGEST_CELL)
@@ -57,6 +60,8 @@ class CsvFile:
                 return
             if not cells:
                 continue
+            if self._short:
+                cells += [""] * (len(self._header) - len(cells))
             if len(cells) != len(self._header):
                 self._wrong_length(cells, line)
             yield Row(self.path, line, {column: cells[at] for column, at in self._places.items()} | self._absent)

@@ -3,6 +3,7 @@
 WerkpodError
  |- ImportFailed      422  a source file is missing, cut short or says something impossible: file, line, column
  |- PackDamaged       503  a taxonomy pack cannot be used: the file, and what is wrong with it
+ |- PackMissing       503  a taxonomy that was asked for by name was not imported
  `- UnknownConcept    422  IRIs or codes that the taxonomy in use does not have
 """
 
@@ -33,6 +34,12 @@ class PackDamaged(Unavailable):
     """A pack file is not whole or was made by another version; importing again mends it."""
 
     code, title = "pack_damaged", "The taxonomy pack cannot be read"
+
+
+class PackMissing(Unavailable):
+    """A taxonomy that an operator names is not there; says which file, and what can be done."""
+
+    code, title = "pack_missing", "The taxonomy was not imported"
 
 
 class UnknownConcept(Unprocessable):

@@ -1,7 +1,6 @@
 """A taxonomy of occupations and competences: look up, search, rank, compare.
 
-`starter()` is the one that ships with Werkpod, `load_pack(path)` an imported one, `active(data_dir)` the imported one
-where there is one and the starter otherwise.
+`starter()` is the one that ships with Werkpod, `load_pack(path)` an imported one, `active(data_dir)` the one to use.
 """
 
 from __future__ import annotations
@@ -12,6 +11,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Literal
 
+from werkpod.vocab.choice import AUTO, choose
 from werkpod.vocab.hierarchy import CompetenceGroup
 from werkpod.vocab.isco import ISCO_IRI, IscoTree, UnitGroup
 from werkpod.vocab.matches import ConceptMatch
@@ -21,8 +21,6 @@ from werkpod.vocab.starter import starter_tables
 from werkpod.vocab.tables import ESSENTIAL, KINDS, LinkKind, Names, Tables, link_kind
 
 Kind = Literal["skill", "knowledge", "attitude"]
-PACK_PATH = Path("vocab/esco.pack")
-"""Where the imported taxonomy lies in the data directory."""
 _FALLBACK = ("nl", "en")
 
 
@@ -325,8 +323,7 @@ def load_pack(path: Path) -> Taxonomy:
     return Taxonomy(read_pack(path))
 
 
-def active(data_dir: Path) -> Taxonomy:
-    """The taxonomy to use: the imported one where the data directory has one, the starter otherwise. A damaged pack is
-    an error (PackDamaged), not a silent change of taxonomy."""
-    path = Path(data_dir) / PACK_PATH
-    return load_pack(path) if path.exists() else starter()
+def active(data_dir: Path, setting: str = AUTO) -> Taxonomy:
+    """The taxonomy to use (`werkpod.vocab.choice.choose`). Raises PackMissing and PackDamaged."""
+    path = choose(data_dir, setting).path
+    return load_pack(path) if path else starter()

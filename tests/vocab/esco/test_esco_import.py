@@ -7,13 +7,14 @@ from collections.abc import Callable
 from pathlib import Path
 
 import pytest
-from support.esco import OCCUPATION, SKILL, write_esco
+from support.esco import FIELD, GROUP, OCCUPATION, SKILL, write_esco
 
+from werkpod.vocab.choice import pack_path
 from werkpod.vocab.errors import ImportFailed
 from werkpod.vocab.esco import import_esco
 from werkpod.vocab.progress import TextProgress
 from werkpod.vocab.status import vocab_status
-from werkpod.vocab.taxonomy import PACK_PATH, Taxonomy, load_pack
+from werkpod.vocab.taxonomy import Taxonomy, load_pack
 
 
 @pytest.fixture
@@ -29,13 +30,13 @@ def taxonomy(source: Path, tmp_path: Path) -> Taxonomy:
 
 def test_the_import_says_what_it_read(source: Path, tmp_path: Path) -> None:
     """Counts, version (from the folder's name), languages, date, labels by language and the Commission's notice."""
-    status = import_esco(source, tmp_path / PACK_PATH)
+    status = import_esco(source, pack_path(tmp_path, "esco"))
     assert (status.id, status.version, status.languages) == ("esco", "9.8.7", ("nl", "en"))
     assert (status.occupations, status.competences, status.links) == (3, 4, 8)
     assert status.labelled == {"nl": 3, "en": 4}
     assert status.notice == "This service uses the ESCO classification of the European Commission."
     assert status.created.startswith("20")
-    assert vocab_status(tmp_path) == status
+    assert vocab_status(tmp_path).used == status
 
 
 def test_labels_fall_back_and_say_so(taxonomy: Taxonomy) -> None:
@@ -89,6 +90,86 @@ def test_other_names_are_searched_in_their_language(taxonomy: Taxonomy) -> None:
     assert taxonomy.group("5120") is not None
 
 
+def test_a_competence_has_its_nearest_group_and_what_is_broader(taxonomy: Taxonomy) -> None:
+    """A skill's group is the fewest steps up, that of knowledge its field of education; groups have parents."""
+    menus, nutrition = taxonomy.competence(SKILL.format(4)), taxonomy.competence(SKILL.format(2))
+    assert menus
+    assert nutrition
+    meals = taxonomy.competence(SKILL.format(1))
+    assert taxonomy.broader(menus) == (meals,)
+    assert menus.group
+    assert (menus.group.iri, menus.group.label("nl")) == (GROUP.format(2), "eten maken")
+    assert taxonomy.broader(menus.group)[0].label("en") == "skills"
+    assert [each.iri for each in taxonomy.broader(nutrition)] == [FIELD.format("101"), GROUP.format(2)]
+    assert nutrition.group
+    assert nutrition.group.label("nl") == "persoonlijke diensten"
+    assert taxonomy.broader(taxonomy.competence_groups()[0]) == ()
+    assert len(taxonomy.competence_groups()) == 5
+
+
+def test_a_competence_knows_its_collections(taxonomy: Taxonomy) -> None:
+    """Digital, green, language and transversal skills are marked, and counted in the status."""
+    found = {n: taxonomy.competence(SKILL.format(n)).collections for n in range(1, 5)}  # type: ignore[union-attr]
+    assert found == {1: (), 2: (), 3: ("green", "transversal"), 4: ("digital", "green")}
+    assert taxonomy.meta.collections == {"digital": 1, "green": 2, "language": 0, "transversal": 1}
+
+
+def test_a_download_without_groups_or_collections_is_imported_and_says_so(source: Path, tmp_path: Path) -> None:
+    """What is absent is told by file; what can be had from the table of the hierarchy is taken from there."""
+    for file in ("skillGroups_nl", "skillGroups_en", "broaderRelationsSkillPillar_en", "greenSkillsCollection_en"):
+        (source / f"{file}.csv").unlink()
+    status = import_esco(source, tmp_path / "esco.pack")
+    assert status.groups == 5
+    assert [note.split(" is not there")[0] for note in status.notes] == [
+        "broaderRelationsSkillPillar_en.csv",
+        "greenSkillsCollection_en.csv",
+    ]
+    taxonomy = load_pack(tmp_path / "esco.pack")
+    assert taxonomy.broader(taxonomy.competence_groups()[1]) == taxonomy.competence_groups()[:1]
+    assert taxonomy.competence(SKILL.format(1)).group is None  # type: ignore[union-attr]
+    for file in source.glob("skillsHierarchy_*"):
+        file.unlink()
+    status = import_esco(source, tmp_path / "esco.pack")
+    assert (status.groups, len(status.notes)) == (0, 3)
+
+
+@pytest.mark.parametrize(
+    ("there", "wanted", "languages"),
+    [
+        (("nl", "en", "fr"), (), ("nl", "en", "fr")),
+        (("fr", "en"), (), ("en", "fr")),
+        (("nl", "en", "fr"), ("nl",), ("nl",)),
+    ],
+)
+def test_any_set_of_languages_can_be_imported(
+    tmp_path: Path, there: tuple[str, ...], wanted: tuple[str, ...], languages: tuple[str, ...]
+) -> None:
+    """All that are in the folder, or those that are asked for; what one of them lacks falls back to another."""
+    folder = write_esco(tmp_path / "csv", there)
+    if wanted == ("nl",):  # alone it must be whole
+        text = (folder / "skills_nl.csv").read_text("utf-8")
+        (folder / "skills_nl.csv").write_text(
+            text + f"KnowledgeSkillCompetence,{SKILL.format(4)},knowledge,menu's schrijven\n", encoding="utf-8"
+        )
+    status = import_esco(folder, tmp_path / "esco.pack", languages=wanted)
+    assert status.languages == languages
+    taxonomy = load_pack(tmp_path / "esco.pack")
+    cook = taxonomy.occupation("5120.1")
+    assert cook
+    if "fr" in languages:
+        assert cook.title("fr") == "cuisinier"
+        assert taxonomy.search_occupations("plongeur", lang="fr")[0].occupation.code == "9412.1"
+        assert taxonomy.competence(SKILL.format(2)).label_lang("fr") != "fr"  # type: ignore[union-attr]
+    else:
+        assert set(cook.labels) == {"nl"}
+
+
+def test_a_language_that_is_not_there_is_named(source: Path, tmp_path: Path) -> None:
+    """Who asks for Polish hears which languages there are."""
+    with pytest.raises(ImportFailed, match=r"occupations_pl\.csv.*are: en, nl"):
+        import_esco(source, tmp_path / "esco.pack", languages=["pl", "nl"])
+
+
 def replaced(name: str, old: str, new: str) -> Callable[[Path], None]:
     """Put `new` in the place of the last `old` in a file."""
 
@@ -113,6 +194,7 @@ def cut(name: str, by: int) -> Callable[[Path], None]:
     return lambda folder: (folder / name).write_bytes((folder / name).read_bytes()[:-by]) and None
 
 
+_BROADER = "broaderRelationsSkillPillar_en.csv"
 WRONG = [
     (removed("skills_nl.csv"), "skills_nl.csv", None, None, "No such file"),
     (removed("occupationSkillRelations_en.csv"), "occupationSkillRelations_en.csv", None, None, "No such file"),
@@ -136,6 +218,22 @@ WRONG = [
     (replaced("occupations_en.csv", "9412,kitchen", "9499,kitchen"), "occupations_en.csv", 5, "code", "9412.1"),
     (replaced("occupations_en.csv", "Occupation,", "Job,"), "occupations_en.csv", 5, "conceptType", "Job"),
     (replaced("ISCOGroups_nl.csv", "C9629,9629", "C9699,9699"), "ISCOGroups_nl.csv", None, "code", "9699"),
+    (replaced("greenSkillsCollection_en.csv", SKILL.format(4), SKILL.format(9)), "greenSkillsCollection_en.csv", 3,
+     "conceptUri", "skills_en.csv does not have"),
+    (replaced(_BROADER, SKILL.format(1), SKILL.format(9)), _BROADER, 9, "broaderUri", "not in the skills files"),
+    (replaced(_BROADER, GROUP.format(2), GROUP.format(9)), _BROADER, 8, "broaderUri", "not in the skillGroups files"),
+    (replaced(_BROADER, FIELD.format("101") + ",Ski", FIELD.format("102") + ",Ski"), _BROADER, 4, "conceptUri",
+     "skillGroups"),
+    (replaced(_BROADER, SKILL.format(1), SKILL.format(4)), _BROADER, 9, None, "broader than itself"),
+    (replaced(_BROADER, "SkillGroup", "Group"), _BROADER, 8, "broaderType", "'Group'"),
+    (replaced("skillsHierarchy_nl.csv", FIELD.format("10") + ",", GROUP.format(2) + ","), "skillsHierarchy_nl.csv", 6,
+     "Level 1 URI", "does not have this group under"),
+    (replaced("skillsHierarchy_nl.csv", FIELD.format("101"), FIELD.format("109")), "skillsHierarchy_nl.csv", 6,
+     "Level 2 URI", "skillGroups does not have"),
+    (replaced("skillGroups_nl.csv", FIELD.format("101"), FIELD.format("109")), "skillGroups_nl.csv", 6, "conceptUri",
+     "skillGroups_en.csv does not have"),
+    (replaced("skillGroups_nl.csv", FIELD.format("101"), FIELD.format("10")), "skillGroups_nl.csv", 6, "conceptUri",
+     "line 5"),
 ]  # fmt: skip
 
 

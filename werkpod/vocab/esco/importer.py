@@ -5,9 +5,11 @@ from __future__ import annotations
 import datetime as dt
 import re
 from collections import defaultdict
+from collections.abc import Sequence
 from pathlib import Path
 
 from werkpod.vocab.errors import ImportFailed
+from werkpod.vocab.esco.order import read_order
 from werkpod.vocab.esco.source import Concept, Source
 from werkpod.vocab.isco import ISCO_IRI
 from werkpod.vocab.pack import write_pack
@@ -26,16 +28,25 @@ _GROUP_SCALE = 0.65
 """In a search an occupation goes before the group that it is in."""
 
 
-def import_esco(source: Path, target: Path, *, progress: Progress | None = None, version: str | None = None) -> Status:
+def import_esco(
+    source: Path,
+    target: Path,
+    *,
+    progress: Progress | None = None,
+    version: str | None = None,
+    languages: Sequence[str] = (),
+) -> Status:
     """Read the ESCO CSV files in the folder `source` and write a pack in the place of `target`.
 
-    Languages are those of the `occupations_{lang}.csv` files; a label that one of them lacks is shown in another, and
-    marked. `version` is told by the folder's name ("v1.2.0") or by the counts when it is not given. Raises
+    `languages` (default: those of the `occupations_{lang}.csv` files) are read; a label that one of them lacks is shown
+    in another, and marked. Files with groups, hierarchy or collections that are absent are told in the notes of the
+    status. `version` is told by the folder's name ("v1.2.0") or by the counts when it is not given. Raises
     ImportFailed, naming file, line and column; `target` is then as it was.
     """
     progress = progress or NoProgress()
-    reader = _Reader(Source(Path(source), progress))
+    reader = _Reader(Source(Path(source), progress, languages))
     competences = reader.competences()
+    order = read_order(reader.source, reader.base, competences)
     occupations = reader.occupations()
     links = reader.link(occupations, competences)
     groups = reader.groups
@@ -51,11 +62,16 @@ def import_esco(source: Path, target: Path, *, progress: Progress | None = None,
         links=links,
         created=dt.datetime.now(dt.UTC).isoformat(timespec="seconds"),
         labelled={lang: sum(lang in row.labels for row in competences) for lang in reader.source.languages},
+        groups=len(order.groups),
+        collections=order.collections,
+        notes=order.notes,
     )
     rows = [*occupations, *_lifted(occupations, groups)]
     names = sum(len(row.titles) + sum(map(len, row.names.values())) for row in (*rows,))
     progress.stage("search index", names)
-    tables = build_tables(meta, rows, competences, sorted(groups.items()), tick=progress.at)
+    tables = build_tables(
+        meta, rows, competences, sorted(groups.items()), competence_groups=order.groups, tick=progress.at
+    )
     progress.stage("writing", 1)
     write_pack(tables, Path(target))
     progress.finish()
