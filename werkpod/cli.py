@@ -112,6 +112,7 @@ def _parser() -> argparse.ArgumentParser:
     reports = _command(commands, "reports", _reports, "Say whom citizens reported for what they ask.")
     reports.add_argument("--json", action="store_true", help="Print one JSON object.")
 
+
     vocab = commands.add_parser("vocab", help="Taxonomies.").add_subparsers(required=True, metavar="ACTION")
     imported = vocab.add_parser("import", help="Import a taxonomy.").add_subparsers(required=True, metavar="TAXONOMY")
     esco = _command(imported, "esco", _vocab_import_esco, "Import ESCO from its CSV download.", base_url=False)
@@ -335,20 +336,27 @@ def _reports(options: argparse.Namespace) -> None:
 def _vocab_import_esco(options: argparse.Namespace) -> None:
     from werkpod.vocab.commands import import_from_esco
     from werkpod.vocab.progress import TextProgress
-    from werkpod.vocab.taxonomy import PACK_PATH
 
-    target = _settings(options).data / PACK_PATH
-    target.parent.mkdir(parents=True, exist_ok=True)
-    status = import_esco(options.source, target, progress=TextProgress(sys.stderr))
-    print(
-        f"Imported {status.title} {status.version} into {target}: {status.occupations} occupations, "
-        f"{status.competences} competences, {status.links} links.\n{status.notice}\n"
-        "A running server uses it from its next start."
-    )
+    settings, languages = _settings(options), [code for code in re.split("[, ]+", options.languages) if code]
+    progress = TextProgress(sys.stderr)
+    print(import_from_esco(settings.data, options.source, progress, languages=languages, setting=settings.taxonomy))
 
 
 def _vocab_status(options: argparse.Namespace) -> None:
-    from werkpod.vocab.status import vocab_status
+    from werkpod.vocab.status import as_text, vocab_status
+
+    settings = _settings(options)
+    overview = vocab_status(settings.data, settings.taxonomy)
+    if options.json:  # what is in use lies on top, so that a script that asks only for that finds it there
+        _show(options, {**msgspec.to_builtins(overview.used or {}), **msgspec.to_builtins(overview)})
+    else:
+        sys.stdout.write(as_text(overview))
+    if overview.in_use is None:
+        sys.exit(1)
+
+
+def _vocab_remove(options: argparse.Namespace) -> None:
+    from werkpod.vocab.commands import remove
 
     settings = _settings(options)
     print(remove(settings.data, options.which, setting=settings.taxonomy))
