@@ -8,7 +8,9 @@ WerkpodError
  |- BadContent         422  the JSON has another form than the one that is asked for
  |- UnknownCode        404  nothing has this code, IRI or id
  |- WrongMethod        405  the address is right, the method is not
- `- GuideUnreadable    503  a Dennis or Eva guide cannot be read
+ |- NotEditor          401  only an editor of the catalogue may do this
+ |- GuideUnreadable    503  a Dennis or Eva guide cannot be read
+ `- DecisionsUnavailable 503  what editors decided cannot be read or kept
 """
 
 from __future__ import annotations
@@ -18,6 +20,7 @@ from werkpod.web.errors import (
     MethodNotAllowed,
     NotFound,
     TooLarge,
+    Unauthorized,
     Unavailable,
     Unprocessable,
     UnsupportedMedia,
@@ -70,3 +73,15 @@ class GuideUnreadable(Unavailable):
     """A Dennis or Eva guide is not what its API says it is; the file and the place in it are named."""
 
     code, title = "guide_unreadable", "The guide of instruments cannot be read"
+
+
+class DecisionsUnavailable(Unavailable):
+    """What the editors of the catalogue decided cannot be read or kept; nothing was changed."""
+
+    code, title = "decisions_unavailable", "What editors decided cannot be read or kept"
+
+
+class NotEditor(Unauthorized):
+    """Only an editor of the catalogue may do this (RFC 6750, 3)."""
+
+    code, title = "not_editor", "Only an editor of the catalogue may do this"

@@ -224,21 +224,35 @@ def _duration(each: _Instrument) -> Duration | None:
     return Duration(each.total_duration_value, unit) if unit else None
 
 
-def starter_catalogue(folder: Path | None = None) -> Catalogue:
-    """The invented catalogue that ships with Werkpod. Raises GuideUnreadable and ImportFailed when its files are not
+def starter_folder() -> Path:
+    """Where the invented catalogue that ships with Werkpod lies."""
+    return Path(str(resources.files("werkpod.apps.instruments"))) / "data"
+
+
+def starter_instruments(folder: Path | None = None) -> list[Instrument]:
+    """The instruments of the invented catalogue, without competences. Raises GuideUnreadable when its files are not
     right."""
-    folder = folder or Path(str(resources.files("werkpod.apps.instruments"))) / "data"
+    folder = folder or starter_folder()
     found: list[Instrument] = []
     for guide in GUIDES:
         path = folder / f"{guide}.json"
         if path.exists():
             found += read_guide(guide, path.read_bytes(), source=str(path))
-    return Catalogue(_with_competences(found, folder / "instrument_competences.csv"))
+    return found
 
 
-def _with_competences(instruments: list[Instrument], path: Path) -> list[Instrument]:
-    """The instruments with what they develop: rows (instrument_id, competence, level, evidence). An instrument is named
-    by its id with or without the guide, or by its UUID; a competence by its IRI or its id in the starter taxonomy."""
+def starter_catalogue(folder: Path | None = None) -> Catalogue:
+    """The invented catalogue, with competences. Raises GuideUnreadable and ImportFailed when files are not right."""
+    folder = folder or starter_folder()
+    instruments = starter_instruments(folder)
+    developed = confirmed_competences(instruments, folder / "instrument_competences.csv")
+    return Catalogue(dataclasses.replace(each, develops=developed.get(each.id, ())) for each in instruments)
+
+
+def confirmed_competences(instruments: Sequence[Instrument], path: Path) -> dict[str, tuple[Develops, ...]]:
+    """What instruments develop, by their ids: rows (instrument_id, competence, level, evidence) of a file. An
+    instrument is named by its id with or without the guide, or by its UUID; a competence by its IRI or its id in the
+    starter taxonomy. Raises ImportFailed."""
     names: dict[str, list[str]] = {}
     for instrument in instruments:
         for name in (instrument.id, instrument.id.partition("-")[2], instrument.uuid):
@@ -256,4 +270,4 @@ def _with_competences(instruments: list[Instrument], path: Path) -> list[Instrum
         confirmed = row["evidence"].lower().startswith(CONFIRMED)
         line = Develops(iri, labels[iri], row["level"], row["evidence"], confirmed)
         developed.setdefault(meant[0], {})[iri] = line
-    return [dataclasses.replace(each, develops=tuple(developed.get(each.id, {}).values())) for each in instruments]
+    return {name: tuple(lines.values()) for name, lines in developed.items()}
