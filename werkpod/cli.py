@@ -21,6 +21,7 @@ import msgspec
 
 from werkpod import __version__
 from werkpod.config import HELP, SettingError, Settings, load
+from werkpod.guide_commands import add_commands
 from werkpod.vocab.choice import IMPORTED
 from werkpod.web.errors import WerkpodError
 
@@ -112,6 +113,7 @@ def _parser() -> argparse.ArgumentParser:
     reports = _command(commands, "reports", _reports, "Say whom citizens reported for what they ask.")
     reports.add_argument("--json", action="store_true", help="Print one JSON object.")
 
+    add_commands(commands, _command, _settings)
 
     vocab = commands.add_parser("vocab", help="Taxonomies.").add_subparsers(required=True, metavar="ACTION")
     imported = vocab.add_parser("import", help="Import a taxonomy.").add_subparsers(required=True, metavar="TAXONOMY")
@@ -128,10 +130,14 @@ def _parser() -> argparse.ArgumentParser:
     removed.add_argument("which", choices=IMPORTED, metavar="TAXONOMY", help=f"One of {', '.join(IMPORTED)}.")
     links = vocab.add_parser("links", help=_LINKS, description=_LINKS)
     links.set_defaults(run=_vocab_links)
+    linted = vocab.add_parser("lint", help=_LINT, description=_LINT)
+    linted.set_defaults(run=_vocab_lint)
+    linted.add_argument("folder", nargs="?", type=Path, metavar="DIR", help="The starter's files; those that ship.")
     links.add_argument("--csv", type=Path, required=True, metavar="FILE", help="Where to write; - for standard output.")
     return parser
 
 
+_LINT = "Say what an editor of the starter taxonomy should look at again."
 _LINKS = "Write what the starter taxonomy says that occupations ask, as CSV: unitGroup, competence, weight."
 
 
@@ -371,3 +377,17 @@ def _vocab_links(options: argparse.Namespace) -> None:
         return
     options.csv.write_text(text, encoding="utf-8")
     print(f"Wrote {text.count(chr(10)) - 1} links to {options.csv}.")
+
+
+def _vocab_lint(options: argparse.Namespace) -> None:
+    from werkpod.vocab.lint import dutch_frequency, lint
+
+    try:
+        frequency = dutch_frequency()
+    except ModuleNotFoundError:
+        frequency = None
+        print("Words are not looked at: wordfreq is not installed (pip install 'werkpod[editors]').", file=sys.stderr)
+    found = lint(options.folder, frequency=frequency)
+    print("\n".join(map(str, found)) or "Nothing to look at.")
+    if found:
+        sys.exit(1)

@@ -13,6 +13,8 @@ from pathlib import Path
 
 import httpx2
 
+from werkpod.apps.instruments.keeper import SECONDS as INSTRUMENTS_SECONDS
+from werkpod.apps.instruments.keeper import Keeper
 from werkpod.chores import Chore
 from werkpod.config import SettingError, Settings
 from werkpod.consent.accounts import Account, Accounts, Limiter, Sessions
@@ -46,6 +48,7 @@ from werkpod.consent.receipts.receipts import Receipts
 from werkpod.consent.reminding import Reminders
 from werkpod.consent.reminding.telling import SECONDS as REMINDING_SECONDS
 from werkpod.consent.reminding.telling import Reminding
+from werkpod.guides import keeper_of
 from werkpod.pod.authn.authenticate import Authenticator
 from werkpod.pod.authn.issuers import ForeignIssuers
 from werkpod.pod.authn.replay import ReplayCache
@@ -100,6 +103,7 @@ class House:
     apps_secret: bytes
     reminders: Reminders
     publications: Publications
+    instruments: Keeper
     chores: tuple[Chore, ...] = ()
 
     def taxonomy(self) -> Taxonomy:
@@ -219,6 +223,7 @@ async def _build(
         ),
     )  # fmt: skip
     clients = Clients(consent_db, vault, http, base_url=base, allow_loopback=settings.allow_loopback, limiter=limiter)
+    instruments = keeper_of(settings)
     return House(
         settings=settings,
         pods=pods,
@@ -266,7 +271,9 @@ async def _build(
         apps_secret=apps_secret(settings.data / "apps.keys"),
         reminders=reminders,
         publications=publications,
+        instruments=instruments,
         chores=(
+            Chore("instruments", INSTRUMENTS_SECONDS, instruments.run),
             Chore("publications", PUBLICATIONS_SECONDS, publications.drain_all),
             Chore("grant-documents", SWEEP_SECONDS, functools.partial(written_down.sweep, pods, storage)),
             Chore("proof-keys", PROOF_SECONDS, proof.fresh),

@@ -16,6 +16,8 @@ from urllib.parse import urlsplit
 
 import msgspec
 
+from werkpod.apps.instruments.editors import check_editing
+from werkpod.apps.instruments.sources import GuideSource, check_sources
 from werkpod.consent.accounts.outside import OutsideProvider, check_providers
 from werkpod.vocab.choice import AUTO, SETTING
 
@@ -43,6 +45,9 @@ class Settings(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=
     notify_channels: int = 5000
     taxonomy: str = AUTO
     sign_in_with: tuple[OutsideProvider, ...] = ()
+    guides: tuple[GuideSource, ...] = ()
+    editors: str = ""
+    editor_token_file: str = ""
 
 
 HELP: dict[str, str] = {
@@ -65,8 +70,16 @@ HELP: dict[str, str] = {
     "notify_channels": "How many notification channels this server has at once, connections and webhooks together.",
     "taxonomy": "Which taxonomy is used: auto (of those imported the one with the most competences, else the starter), "
     "starter, esco or competentnl.",
+    "guides": "Dennis and Eva guides that instruments are read from; a [[guides]] table each. Without any the starter "
+    "catalogue is shown.",
+    "editors": "Who confirms which competences instruments develop: names of accounts here, or WebIDs, with commas "
+    "between them.",
+    "editor_token_file": "File with the token by which a program may confirm them; empty: none may.",
     "sign_in_with": "Outside OpenID providers that people may sign in with; a [[sign_in_with]] table each.",
 }
+
+_TABLES = ("sign_in_with", "guides")
+"""Settings that are tables in TOML, and JSON in the environment."""
 
 DEFAULTS: dict[str, Any] = {field.name: field.default for field in msgspec.structs.fields(Settings)}
 
@@ -112,11 +125,11 @@ def _convert(name: str, value: Any) -> Any:
             value.lower(), value
         )
     try:
-        if name == "sign_in_with" and isinstance(value, str):
-            return msgspec.json.decode(value, type=tuple[OutsideProvider, ...])
+        if name in _TABLES and isinstance(value, str):
+            return msgspec.json.decode(value, type=field.type)
         return msgspec.convert(value, field.type, strict=False)
     except msgspec.DecodeError as error:
-        shown = "" if name == "sign_in_with" else f" = {value!r}"  # it has secrets in it
+        shown = "" if name in _TABLES else f" = {value!r}"  # it has secrets in it
         raise SettingError(f"{name}{shown} is not right: {error}.") from error
 
 
@@ -138,6 +151,8 @@ def _check(settings: Settings) -> None:
         raise SettingError(f"taxonomy = {settings.taxonomy!r} is not right: give {', '.join(SETTING)}.")
     try:
         check_providers(settings.sign_in_with)
+        check_sources(settings.guides)
+        check_editing(settings.editors, settings.editor_token_file)
     except ValueError as error:
         raise SettingError(str(error)) from error
     if not 0 <= settings.signing_key_days <= 3650:

@@ -18,7 +18,6 @@ from werkpod.apps.improver import api as improver_api
 from werkpod.apps.improver import pages as improver
 from werkpod.apps.instruments import api as instruments_api
 from werkpod.apps.instruments import pages as instruments
-from werkpod.apps.instruments.guides import starter_catalogue
 from werkpod.apps.instruments.pdc import Publisher
 from werkpod.apps.isco import api as isco_api
 from werkpod.apps.isco import pages as isco
@@ -145,7 +144,8 @@ def _dashboard_parts(house: House, pages: Pages) -> dashboard.DashboardParts:
 
 def _apps(house: House, taxonomy: Taxonomy, pages: Pages) -> list[BaseRoute]:
     """Pages and JSON services. An app that needs a pod gets a client for HTTP and its keys, nothing else."""
-    base, catalogue = house.settings.base_url, starter_catalogue()
+    base, catalogue = house.settings.base_url, house.instruments.catalogue
+    house.instruments.load()
     publisher = Publisher(f"{base}/apps/gids/", house.settings.organisation)
     http, keys = house.http, house.apps_secret
     return [
