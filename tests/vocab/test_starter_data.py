@@ -10,10 +10,11 @@ import unicodedata
 from collections import Counter
 from collections.abc import Callable, Iterable
 from importlib import resources
-from itertools import combinations
 from pathlib import Path
 
 import pytest
+
+from werkpod.vocab.lint import dutch_frequency, lint
 
 FOLDER = Path(str(resources.files("werkpod.vocab"))) / "data" / "starter"
 ESCO = Path(__file__).parents[3] / "shared" / "data" / "esco"
@@ -29,14 +30,6 @@ MAY_BE_EMPTY = {"esco", "essential", "useful"}
 LEVELS = {1: 10, 2: 43, 3: 130, 4: 436}
 SLUG = re.compile(r"[a-z][a-z0-9]*(-[a-z0-9]+)*")
 ESSENTIAL, OPTIONAL = range(8, 17), range(3, 11)
-MOST_GROUPS = 0.6
-"""A competence that more of the groups ask says nothing about any of them."""
-MOST_ALONE = 0.05
-"""Of the competences, how many may belong to one unit group only: they tell it apart, but match nothing."""
-OWN_COMPETENCES, RARE = 3, 0.1
-"""Each group asks this many competences that at most a tenth of the groups ask."""
-NEAR = 0.7
-"""Labels that share more of their trigrams (Jaccard) say the same."""
 LONGEST_PLAIN_WORDS = 12
 LONGEST_NAME, MOST_NAME_WORDS = 40, 4
 OFFICIAL = re.compile(
@@ -73,11 +66,6 @@ def fold(text: str) -> str:
 
 def doubles(values: Iterable[str]) -> list[str]:
     return sorted(value for value, count in Counter(values).items() if count > 1)
-
-
-def trigrams(text: str) -> set[str]:
-    padded = f"  {text.casefold()} "
-    return {padded[at : at + 3] for at in range(len(padded) - 2)}
 
 
 @pytest.mark.parametrize("name", HEADERS)
@@ -154,19 +142,6 @@ def test_competence_kinds() -> None:
     assert [group for group, count in groups.items() if count < 5] == []
 
 
-@pytest.mark.parametrize("column", ["nl", "en", "plain_nl"])
-def test_labels_are_unlike(column: str) -> None:
-    """No two competences have the same or nearly the same label."""
-    table = [(row["id"], row[column], trigrams(row[column])) for row in rows("competences")]
-    assert doubles(fold(label) for _, label, _ in table) == []
-    near = [
-        (a_id, b_id, a, b)
-        for (a_id, a, a_parts), (b_id, b, b_parts) in combinations(table, 2)
-        if len(a_parts & b_parts) > NEAR * len(a_parts | b_parts)
-    ]
-    assert near == []
-
-
 def test_plain_labels_are_short() -> None:
     """A "gewone woorden" label is one short sentence that starts with a capital and has no end mark."""
     labels = [row["plain_nl"] for row in rows("competences")]
@@ -191,34 +166,9 @@ def test_every_group_has_enough_competences() -> None:
     assert [group for group in groups if counts[group, "useful"] not in OPTIONAL] == []
 
 
-def test_competences_tell_groups_apart() -> None:
-    """No competence belongs to most groups, none to no group, and few to one group only."""
-    groups = {group for group, _, _ in links()}
-    used = Counter(one for _, one, _ in links())
-    ids = {row["id"] for row in rows("competences")}
-    assert [one for one, count in used.items() if count > MOST_GROUPS * len(groups)] == []
-    assert ids - set(used) == set()
-    alone = sorted(one for one, count in used.items() if count == 1)
-    assert len(alone) <= MOST_ALONE * len(ids), alone
-
-
-def test_every_group_has_what_sets_it_apart() -> None:
-    """Each group has several essential competences that few other groups ask, and no two groups ask the same."""
-    essential: dict[str, set[str]] = {}
-    for group, one, kind in links():
-        if kind == "essential":
-            essential.setdefault(group, set()).add(one)
-    used = Counter(one for found in essential.values() for one in found)
-    few = RARE * len(essential)
-    assert [
-        group for group, found in essential.items() if sum(used[one] <= few for one in found) < OWN_COMPETENCES
-    ] == []
-    same = [
-        (a, b)
-        for (a, a_found), (b, b_found) in combinations(essential.items(), 2)
-        if len(a_found & b_found) > 0.7 * len(a_found | b_found)
-    ]
-    assert same == []
+def test_there_is_nothing_for_an_editor_to_look_at() -> None:
+    """`werkpod vocab lint` finds no rare words, doubles, competences that say nothing, or groups that are alike."""
+    assert [str(each) for each in lint(frequency=dutch_frequency())] == []
 
 
 def test_titles_point_at_what_exists() -> None:
