@@ -12,6 +12,7 @@ everyday job titles. It is text (`data/starter`), so that a person can review it
 
 from __future__ import annotations
 
+import functools
 import re
 from collections.abc import Mapping
 from importlib import resources
@@ -165,7 +166,16 @@ def _same(one: str, other: str) -> bool:
 def starter_labels(folder: Path | None = None) -> dict[str, dict[str, str]]:
     """The competences of the starter: IRI -> label by language. What is linked to them keeps its names with any
     taxonomy."""
-    return {row.iri: row.labels for row in _competences(folder or starter_folder())}
+    return _labels(folder) if folder else dict(_own_labels())
+
+
+def _labels(folder: Path) -> dict[str, dict[str, str]]:
+    return {row.iri: row.labels for row in _competences(folder)}
+
+
+@functools.cache
+def _own_labels() -> dict[str, dict[str, str]]:
+    return _labels(starter_folder())
 
 
 def starter_groups(folder: Path | None = None) -> dict[str, dict[str, str]]:

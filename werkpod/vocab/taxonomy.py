@@ -177,6 +177,10 @@ class Taxonomy:
             for column, weight in self._required(self._occupation_row[occupation.iri])
         )
 
+    def competences(self) -> Iterable[Competence]:
+        """Every competence of the taxonomy."""
+        return map(self._competence_at, range(self.competence_count))
+
     def occupations_with(self, competence: Competence) -> list[Occupation]:
         """The occupations that ask a competence, whatever the kind of link."""
         column = self._competence_row[competence.iri]
