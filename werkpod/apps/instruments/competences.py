@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from typing import Literal
 
 from werkpod.apps.instruments.decisions import Decision, Decisions, Verdict
-from werkpod.apps.instruments.guides import CONFIRMED, confirmed_competences, starter_folder, starter_instruments
+from werkpod.apps.instruments.guides import CONFIRMED, starter_develops, starter_instruments
 from werkpod.apps.instruments.model import Develops, Instrument
 from werkpod.apps.instruments.proposing import Proposer
 from werkpod.vocab.starter import starter_labels
@@ -114,9 +114,8 @@ class Competences:
 
     def _all_shipped(self) -> Mapping[str, tuple[str, tuple[Develops, ...]]]:
         if self._shipped is None:
-            instruments = starter_instruments()
-            found = confirmed_competences(instruments, starter_folder() / "instrument_competences.csv")
-            self._shipped = {each.uuid: (each.digest, found.get(each.id, ())) for each in instruments}
+            found = starter_develops()
+            self._shipped = {each.uuid: (each.digest, found.get(each.id, ())) for each in starter_instruments()}
         return self._shipped
 
     def _proposing(self) -> Proposer:

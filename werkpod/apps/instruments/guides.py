@@ -8,6 +8,7 @@ text, texts as HTML, members under their older or their later names (`sgr`).
 from __future__ import annotations
 
 import dataclasses
+import functools
 import re
 import uuid
 from collections.abc import Mapping, Sequence
@@ -232,13 +233,27 @@ def starter_folder() -> Path:
 def starter_instruments(folder: Path | None = None) -> list[Instrument]:
     """The instruments of the invented catalogue, without competences. Raises GuideUnreadable when its files are not
     right."""
-    folder = folder or starter_folder()
+    return list(_shipped()) if folder is None else _read_folder(folder)
+
+
+@functools.cache
+def _shipped() -> tuple[Instrument, ...]:
+    return tuple(_read_folder(starter_folder()))
+
+
+def _read_folder(folder: Path) -> list[Instrument]:
     found: list[Instrument] = []
     for guide in GUIDES:
         path = folder / f"{guide}.json"
         if path.exists():
             found += read_guide(guide, path.read_bytes(), source=str(path))
     return found
+
+
+@functools.cache
+def starter_develops() -> Mapping[str, tuple[Develops, ...]]:
+    """What the instruments of the invented catalogue develop, by their ids; read once."""
+    return confirmed_competences(_shipped(), starter_folder() / "instrument_competences.csv")
 
 
 def starter_catalogue(folder: Path | None = None) -> Catalogue:
