@@ -3,6 +3,8 @@
 WerkpodError
  |- ImportFailed      422  a source file is missing, cut short or says something impossible: file, line, column
  |- PackDamaged       503  a taxonomy pack cannot be used: the file, and what is wrong with it
+ |- SourceFailed      503  a service that a taxonomy is imported from does not answer as it should
+ |- KeyRefused        422  that service does not take the key, or the key is none
  |- PackMissing       503  a taxonomy that was asked for by name was not imported
  `- UnknownConcept    422  IRIs or codes that the taxonomy in use does not have
 """
@@ -40,6 +42,19 @@ class PackMissing(Unavailable):
     """A taxonomy that an operator names is not there; says which file, and what can be done."""
 
     code, title = "pack_missing", "The taxonomy was not imported"
+
+
+class SourceFailed(Unavailable):
+    """A service that a taxonomy is imported from cannot be reached, answers rubbish, or does not give all. Never says
+    the key."""
+
+    code, title = "source_failed", "The source of the taxonomy does not answer as it should"
+
+
+class KeyRefused(Unprocessable):
+    """The key to a service is missing, is no key, or is not taken. Never says the key."""
+
+    code, title = "key_refused", "The key is not taken"
 
 
 class UnknownConcept(Unprocessable):

@@ -70,12 +70,12 @@ def build_hierarchy(
     broader: Sequence[Sequence[str]],
     collections: Sequence[Sequence[str]],
     groups: Sequence[GroupRow],
-    languages: Sequence[str],
 ) -> Hierarchy:
     """The hierarchy over competences (IRIs, in the order of their rows), each with the IRIs that are directly broader
     and the collections that it is in. Raises KeyError for an IRI that is none of theirs."""
     nodes = {iri: node for node, iri in enumerate((*competences, *(group.iri for group in groups)))}
     above = [[nodes[iri] for iri in every] for every in (*broader, *(group.broader for group in groups))]
+    languages = dict.fromkeys(lang for group in groups for lang in group.labels)
     bits = [sum(1 << COLLECTIONS.index(name) for name in names) for names in collections]
     return Hierarchy(
         group_iri=Strings.of(group.iri for group in groups),

@@ -149,7 +149,6 @@ def build_tables(
             [row.broader for row in competences],
             [row.collections for row in competences],
             competence_groups,
-            meta.languages,
         ),
         occupation_matches=Matches.of([row.matches for row in occupations]),
         competence_matches=Matches.of([row.matches for row in competences]),

@@ -4,17 +4,16 @@ from __future__ import annotations
 
 import datetime as dt
 import re
-from collections import defaultdict
 from collections.abc import Sequence
 from pathlib import Path
 
 from werkpod.vocab.errors import ImportFailed
 from werkpod.vocab.esco.order import read_order
 from werkpod.vocab.esco.source import Concept, Source
-from werkpod.vocab.isco import ISCO_IRI
+from werkpod.vocab.lifting import lifted
 from werkpod.vocab.pack import write_pack
 from werkpod.vocab.progress import NoProgress, Progress
-from werkpod.vocab.starter import isco_titles, name_groups
+from werkpod.vocab.starter import isco_titles
 from werkpod.vocab.status import Status, status_of
 from werkpod.vocab.tables import ESSENTIAL, OPTIONAL, CompetenceRow, Meta, OccupationRow, build_tables
 
@@ -23,9 +22,6 @@ NOTICE = "This service uses the ESCO classification of the European Commission."
 _WEIGHT = {"essential": ESSENTIAL, "optional": OPTIONAL}
 _VERSION_OF_COUNTS = {(2942, 13485): "1.0", (3008, 13890): "1.1.0", (3008, 13896): "1.1.1", (3039, 13939): "1.2.0"}
 """Occupations and skills of the published versions; the files do not name their version."""
-_GROUP_ESSENTIAL, _GROUP_OPTIONAL, _GROUP_LEAST = 0.5, 0.2, 10
-_GROUP_SCALE = 0.65
-"""In a search an occupation goes before the group that it is in."""
 
 
 def import_esco(
@@ -66,7 +62,7 @@ def import_esco(
         collections=order.collections,
         notes=order.notes,
     )
-    rows = [*occupations, *_lifted(occupations, groups)]
+    rows = [*occupations, *lifted(occupations, groups, meta.languages)]
     names = sum(len(row.titles) + sum(map(len, row.names.values())) for row in (*rows,))
     progress.stage("search index", names)
     tables = build_tables(
@@ -111,26 +107,26 @@ class _Reader:
             if concept.group not in self.groups:
                 raise concept.row.fail(f"{concept.group!r} is not a unit group of ISCO-08", "iscoGroup")
             rows[concept.iri] = OccupationRow(concept.iri, concept.code, concept.group, {}, {})
-            _name(rows[concept.iri].titles, rows[concept.iri].names, self.base, concept)
+            _name(rows[concept.iri], self.base, concept)
         for lang in self.others:
             for concept in self._unique(self.source.occupations(lang)):
                 found = rows.get(concept.iri)
                 if found is None:
                     raise concept.row.fail(f"occupations_{self.base}.csv does not have this occupation", "conceptUri")
-                _name(found.titles, found.names, lang, concept)
+                _name(found, lang, concept)
         return list(rows.values())
 
     def competences(self) -> list[CompetenceRow]:
         rows: dict[str, CompetenceRow] = {}
         for concept in self._unique(self.source.skills(self.base)):
             rows[concept.iri] = CompetenceRow(concept.iri, concept.group, {})
-            _name(rows[concept.iri].labels, rows[concept.iri].names, self.base, concept)
+            _name(rows[concept.iri], self.base, concept)
         for lang in self.others:
             for concept in self._unique(self.source.skills(lang)):
                 found = rows.get(concept.iri)
                 if found is None:
                     raise concept.row.fail(f"skills_{self.base}.csv does not have this skill", "conceptUri")
-                _name(found.labels, found.names, lang, concept)
+                _name(found, lang, concept)
         return list(rows.values())
 
     def link(self, occupations: list[OccupationRow], competences: list[CompetenceRow]) -> int:
@@ -159,39 +155,15 @@ class _Reader:
         return list(found.values())
 
 
-def _name(labels: dict[str, str], names: dict[str, list[str]], lang: str, concept: Concept) -> None:
+def _name(row: OccupationRow | CompetenceRow, lang: str, concept: Concept) -> None:
+    labels = row.titles if isinstance(row, OccupationRow) else row.labels
     labels[lang] = concept.label
     if concept.names:
-        names[lang] = list(concept.names)
+        row.names[lang] = list(concept.names)
+    if concept.text:
+        row.texts[lang] = concept.text
 
 
 def _version(source: Path, occupations: int, skills: int) -> str:
     told = re.search(r"v?(\d+\.\d+(?:\.\d+)?)", source.resolve().name)
     return told[1] if told else _VERSION_OF_COUNTS.get((occupations, skills), "unknown")
-
-
-def _lifted(occupations: list[OccupationRow], groups: dict[str, dict[str, str]]) -> list[OccupationRow]:
-    """The unit groups as occupations, so that a CV that says only "5321" can be worked with, called as in the starter
-    (the titles in the files find them too): a competence weighs the mean of its weights in the occupations of the
-    group; half and more is essential, as are the ten heaviest."""
-    members: defaultdict[str, list[OccupationRow]] = defaultdict(list)
-    for row in occupations:
-        members[row.isco].append(row)
-    called = name_groups({code: groups[code] for code in members})
-    return [
-        OccupationRow(ISCO_IRI + code, code, code, *called[code], _GROUP_SCALE, _mean_links(members[code]))
-        for code in sorted(called)
-    ]
-
-
-def _mean_links(rows: list[OccupationRow]) -> dict[int, float]:
-    total: defaultdict[int, float] = defaultdict(float)
-    for row in rows:
-        for place, weight in row.links.items():
-            total[place] += weight / len(rows)
-    heaviest = sorted(total.items(), key=lambda item: (-item[1], item[0]))
-    return {
-        place: ESSENTIAL if mean >= _GROUP_ESSENTIAL or at < _GROUP_LEAST else OPTIONAL
-        for at, (place, mean) in enumerate(heaviest)
-        if mean >= _GROUP_OPTIONAL or at < _GROUP_LEAST
-    }

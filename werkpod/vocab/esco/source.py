@@ -1,11 +1,13 @@
 """The files of an ESCO download and the rows in them, checked one by one.
 
-    occupations_{lang}.csv                conceptType conceptUri iscoGroup preferredLabel altLabels hiddenLabels code
+    occupations_{lang}.csv                conceptType conceptUri iscoGroup preferredLabel altLabels hiddenLabels
+                                          description code
     skills_{lang}.csv                     conceptType conceptUri skillType preferredLabel altLabels hiddenLabels
+                                          description
     ISCOGroups_{lang}.csv                 conceptUri code preferredLabel
     occupationSkillRelations_{lang}.csv   occupationUri relationType skillUri
 
-Other columns are not read. altLabels and hiddenLabels hold one name a line and may be absent. The files that bring
+Other columns are not read. altLabels and hiddenLabels hold one name a line; they and description may be absent. The files that bring
 order in the skills (`werkpod.vocab.esco.order`) are read here too.
 """
 
@@ -29,6 +31,7 @@ SKILL_IRI = re.compile(f"{BASE}skill/{_UUID}")
 _OCCUPATION_COLUMNS = ("conceptType", "conceptUri", "iscoGroup", "preferredLabel", "code")
 _SKILL_COLUMNS = ("conceptType", "conceptUri", "skillType", "preferredLabel")
 _OTHER_NAMES = ("altLabels", "hiddenLabels")
+_OPTIONAL = (*_OTHER_NAMES, "description")
 _KINDS = {"skill/competence": "skill", "knowledge": "knowledge", "": "skill"}
 _SEPARATOR = re.compile(r"[\r\n]+| \| ")
 _RELATIONS = ("essential", "optional")
@@ -50,6 +53,7 @@ class Concept:
     group: str
     label: str
     names: tuple[str, ...]
+    text: str
 
 
 class Source:
@@ -73,7 +77,7 @@ class Source:
 
     def occupations(self, lang: str) -> Iterator[Concept]:
         """The occupations in a language."""
-        for row in self._rows(f"occupations_{lang}.csv", _OCCUPATION_COLUMNS, _OTHER_NAMES):
+        for row in self._rows(f"occupations_{lang}.csv", _OCCUPATION_COLUMNS, _OPTIONAL):
             _expect(row, "conceptType", row["conceptType"] == "Occupation", "Occupation")
             _expect(row, "conceptUri", OCCUPATION_IRI.fullmatch(row["conceptUri"]), f"{BASE}occupation/ and a UUID")
             _expect(row, "iscoGroup", re.fullmatch("[0-9]{4}", row["iscoGroup"]), "four digits, as 5321")
@@ -83,7 +87,7 @@ class Source:
 
     def skills(self, lang: str) -> Iterator[Concept]:
         """The skills and knowledge in a language."""
-        for row in self._rows(f"skills_{lang}.csv", _SKILL_COLUMNS, _OTHER_NAMES):
+        for row in self._rows(f"skills_{lang}.csv", _SKILL_COLUMNS, _OPTIONAL):
             expected = "KnowledgeSkillCompetence"
             _expect(row, "conceptType", row["conceptType"] == expected, expected)
             _expect(row, "conceptUri", SKILL_IRI.fullmatch(row["conceptUri"]), f"{BASE}skill/ and a UUID")
@@ -172,4 +176,7 @@ def _expect(row: Row, column: str, holds: object, expected: str) -> None:
 
 def _concept(row: Row, code: str, group: str) -> Concept:
     others = (name.strip() for column in _OTHER_NAMES for name in _SEPARATOR.split(row[column]))
-    return Concept(row, row["conceptUri"], code, group, row["preferredLabel"].strip(), tuple(filter(None, others)))
+    return Concept(
+        row, row["conceptUri"], code, group, row["preferredLabel"].strip(), tuple(filter(None, others)),
+        row["description"],
+    )  # fmt: skip
