@@ -14,7 +14,7 @@ from urllib.parse import urlsplit
 
 KNOWN = frozenset(
     ["type", "properties", "required", "items", "enum", "allOf", "$ref", "nullable", "format", "minLength", "maxLength",
-     "minimum", "maximum", "default", "readOnly", "title", "example"]
+     "minimum", "maximum", "default", "readOnly", "title", "example", "pattern", "additionalProperties"]
 )  # fmt: skip
 _KEY = re.compile(r"^(?P<indent> *)(?P<dash>(?:- )*)(?P<key>[^\s:'\"][^:]*|\$ref):(?: (?P<value>.*))?$")
 
@@ -108,6 +108,8 @@ def _text(value: str, schema: dict[str, Any], where: str) -> list[str]:
     found = []
     if not schema.get("minLength", 0) <= len(value) <= schema.get("maxLength", 1 << 30):
         found.append(f"{where}: {len(value)} characters")
+    if "pattern" in schema and not re.search(schema["pattern"], value):
+        found.append(f"{where}: {value!r} does not match {schema['pattern']}")
     try:
         match schema.get("format"):
             case "uri":

@@ -3,11 +3,12 @@
 Input is decoded strictly by msgspec; errors are problem details (RFC 9457); answers carry `API-Version` (Dutch API
 Design Rules, /core/version-header) and, on GET, an ETag. The APIs are stateless, hold no personal data and set no
 cookies, so pages of any origin may call them.
+
+An `Endpoint` is one path, `werkpod.apps.answers` makes the response, `werkpod.apps.openapi` the document.
 """
 
 from __future__ import annotations
 
-import hashlib
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from typing import Any, Literal
@@ -19,14 +20,14 @@ from starlette.responses import Response
 from starlette.routing import BaseRoute, Route
 from starlette.types import Receive, Scope, Send
 
+from werkpod.apps.answers import JSON, Prepared, json_response
 from werkpod.apps.errors import BadContent, BadJson, BadParameter, BodyTooLarge, NotJson, WrongMethod
 from werkpod.web.errors import WerkpodError, problem_response
 
-JSON = "application/json"
+__all__ = ["JSON", "Api", "Call", "Endpoint", "Lang", "NoQuery", "Operation", "decode_query"]
+
 BODY_LIMIT = 1 << 20
 """Bytes of a body that are read: a CV of a lifetime is some tens of kilobytes."""
-CACHE_SECONDS = 3600
-"""How long an answer of reference data may be kept without asking again."""
 
 Lang = Literal["nl", "en"]
 
@@ -51,7 +52,8 @@ class Operation:
 
     `path` as in OpenAPI ("/groups/{code}"), after "/api/{app}/v1"; `path_params` name -> (description, example);
     `query` and `body` are msgspec Structs; `errors` the statuses that it may answer beside 200. `handler` is given a
-    `Call` and returns `answer`; it runs in a thread, as searching and ranking take milliseconds.
+    `Call` and returns `answer`; it runs in a thread, as searching and ranking take milliseconds. `private`: it asks a
+    bearer token, which the handler checks, and its answers are not for caches.
     """
 
     id: str
@@ -63,29 +65,32 @@ class Operation:
     query: type[msgspec.Struct] = NoQuery
     body: type[msgspec.Struct] | None = None
     path_params: dict[str, tuple[str, str]] = field(default_factory=dict)
+    path_schemas: dict[str, dict[str, Any]] = field(default_factory=dict)
     example: Any = None
     errors: tuple[int, ...] = ()
+    private: bool = False
 
 
 @dataclass(frozen=True, slots=True)
 class Api:
-    """A service's API at `/api/{name}/v1`. `version` in full, as in the `API-Version` header."""
+    """A service's API at `/api/{name}/v1`, or at `mount`. `version` in full, as in the `API-Version` header."""
 
     name: str
     title: str
     description: str
     operations: Sequence[Operation]
-    version: str = "1.0.0"
+    version: str = "1.1.0"
+    mount: str = ""
 
     @property
     def root(self) -> str:
         """The path under which all operations are."""
-        return f"/api/{self.name}/v1"
+        return self.mount or f"/api/{self.name}/v1"
 
-    def routes(self, document: Callable[[], bytes]) -> list[BaseRoute]:
-        """The routes: one for each path, and `openapi.json`, made by `document` at the first request for it."""
+    def endpoints(self) -> list[BaseRoute]:
+        """A route for each path, in the order of the operations; the first that fits answers."""
         paths = dict.fromkeys(operation.path for operation in self.operations)
-        routes: list[BaseRoute] = [
+        return [
             Route(
                 self.root + _starlette(path),
                 Endpoint(self, {op.method: op for op in self.operations if op.path == path}),
@@ -93,7 +98,11 @@ class Api:
             )
             for path in paths
         ]
-        return [*routes, Route(f"{self.root}/openapi.json", _Document(self, document), name=f"{self.name}:openapi")]
+
+    def routes(self, document: Callable[[], bytes]) -> list[BaseRoute]:
+        """The endpoints, and `openapi.json`, made by `document` at the first request for it."""
+        published = Route(f"{self.root}/openapi.json", _Document(self, document), name=f"{self.name}:openapi")
+        return [published, *self.endpoints()]
 
 
 def _starlette(path: str) -> str:
@@ -115,11 +124,7 @@ class Endpoint:
             response = await self._answer(request)
         except WerkpodError as error:
             response = problem_response(error)
-        response.headers["API-Version"] = self._api.version
-        response.headers["Access-Control-Allow-Origin"] = "*"
-        response.headers["Access-Control-Expose-Headers"] = "API-Version, ETag"
-        response.headers["X-Content-Type-Options"] = "nosniff"
-        await response(scope, receive, send)
+        await _send(self._api, response, request, send)
 
     async def _answer(self, request: Request) -> Response:
         if request.method == "OPTIONS":
@@ -134,35 +139,43 @@ class Endpoint:
         body = await decode_body(request, operation.body) if operation.body else None
         call = Call(dict(request.path_params), query, body, request)
         answer = await to_thread.run_sync(operation.handler, call)
-        return json_response(request, answer, cached=operation.method == "GET")
+        return json_response(request, answer, cached=operation.method == "GET" and not operation.private)
 
 
 class _Document:
     """Serves the OpenAPI document (Dutch API Design Rules, /core/publish-openapi)."""
 
     def __init__(self, api: Api, document: Callable[[], bytes]) -> None:
-        self._api, self._make, self._made = api, document, b""
+        self._api, self._make = api, document
+        self._made: Prepared | None = None
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Answer with the document."""
-        self._made = self._made or self._make()
-        response = Response(self._made, media_type=JSON)
-        response.headers["API-Version"] = self._api.version
-        response.headers["Access-Control-Allow-Origin"] = "*"
-        await response(scope, receive, send)
+        request = Request(scope, receive)
+        if request.method == "OPTIONS":
+            response = Response(status_code=204, headers={"Allow": _READ, "Access-Control-Allow-Methods": _READ})
+        elif request.method not in ("GET", "HEAD"):
+            wrong = WrongMethod(f"{request.method} is not for this address; use {_READ}.", headers={"Allow": _READ})
+            response = problem_response(wrong)
+        else:
+            if self._made is None:
+                self._made = await to_thread.run_sync(lambda: Prepared.of_bytes(self._make()))
+            response = json_response(request, self._made, cached=True)
+        await _send(self._api, response, request, send)
 
 
-def json_response(request: Request, answer: Any, *, cached: bool) -> Response:
-    """The answer as JSON; `cached`: with an ETag, and 304 when the caller has it already (RFC 9110, 13.1.2)."""
-    body = msgspec.json.encode(answer)
-    if not cached:
-        return Response(body, media_type=JSON, headers={"Cache-Control": "no-store"})
-    etag = f'"{hashlib.sha256(body).hexdigest()[:24]}"'
-    headers = {"ETag": etag, "Cache-Control": f"public, max-age={CACHE_SECONDS}"}
-    known = {tag.strip().removeprefix("W/") for tag in request.headers.get("if-none-match", "").split(",")}
-    if etag in known or "*" in known:
-        return Response(status_code=304, headers=headers)
-    return Response(body, media_type=JSON, headers=headers)
+_READ = "GET, HEAD, OPTIONS"
+
+
+async def _send(api: Api, response: Response, request: Request, send: Send) -> None:
+    """Send a response with the headers that each has; what answers HEAD has no body (RFC 9110, 9.3.2)."""
+    response.headers["API-Version"] = api.version
+    response.headers["Access-Control-Allow-Origin"] = "*"
+    response.headers["Access-Control-Expose-Headers"] = "API-Version, ETag, Link"
+    response.headers["X-Content-Type-Options"] = "nosniff"
+    if request.method == "HEAD":
+        response.body = b""
+    await response(request.scope, request.receive, send)
 
 
 def decode_query(request: Request, form: type[msgspec.Struct]) -> Any:

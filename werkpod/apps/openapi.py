@@ -15,6 +15,7 @@ _VERSION_HEADER = {
 }
 _ERRORS = {
     400: "A query parameter or the JSON is wrong.",
+    401: "The token is missing or wrong.",
     404: "Nothing has this code, IRI or id; the detail says what a valid one looks like.",
     413: "The body is too large.",
     415: "The body is not application/json.",
@@ -46,9 +47,16 @@ def document(api: Api, base_url: str) -> bytes:
             "servers": [{"url": base_url + api.root}],
             "tags": [{"name": api.name, "description": api.title}],
             "paths": paths,
-            "components": {"schemas": used | {"Problem": _PROBLEM}},
+            "components": {"schemas": used | {"Problem": _PROBLEM}} | _schemes(api),
         }
     )
+
+
+def _schemes(api: Api) -> dict[str, Any]:
+    """The bearer token, where an operation asks one."""
+    if not any(operation.private for operation in api.operations):
+        return {}
+    return {"securitySchemes": {"token": {"type": "http", "scheme": "bearer"}}}
 
 
 _PROBLEM = {
@@ -75,6 +83,8 @@ def _operation(api: Api, operation: Operation, by_type: dict[int, Any], componen
         "description": inspect.getdoc(operation.answer) or operation.summary,
         "responses": {"200": {"description": "The answer.", "headers": _VERSION_HEADER, "content": {JSON: answer}}},
     }
+    if operation.private:
+        described["security"] = [{"token": []}]
     parameters = [*_path_parameters(operation), *_query_parameters(operation, components)]
     if parameters:
         described["parameters"] = parameters
@@ -83,7 +93,8 @@ def _operation(api: Api, operation: Operation, by_type: dict[int, Any], componen
         if operation.example is not None:
             content["example"] = operation.example
         described["requestBody"] = {"required": True, "content": {JSON: content}}
-    for status in sorted({400, *operation.errors, *((413, 415, 422) if operation.body else ())}):
+    more = (*((401,) if operation.private else ()), *((413, 415, 422) if operation.body else ()))
+    for status in sorted({400, *operation.errors, *more}):
         problem = {"application/problem+json": {"schema": {"$ref": "#/components/schemas/Problem"}}}
         described["responses"][str(status)] = {"description": _ERRORS[status], "content": problem}
     return described

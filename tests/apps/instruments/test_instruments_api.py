@@ -15,8 +15,8 @@ from support.yamlschema import problems, read_schemas
 
 from werkpod.apps.instruments import api
 from werkpod.apps.instruments.guides import starter_catalogue
-from werkpod.apps.instruments.model import Catalogue
-from werkpod.apps.instruments.pdc import upl_name
+from werkpod.apps.instruments.model import Catalogue, Instrument
+from werkpod.apps.instruments.upl import NAMES, OTHERWISE, uniform_name
 
 PDC = Path(__file__).resolve().parents[3].parent / "shared" / "specs" / "pdc"
 needs_pdc = pytest.mark.skipif(
@@ -45,7 +45,7 @@ async def test_the_list_has_every_instrument(client: httpx2.AsyncClient, catalog
     answer = (await client.get(f"{ROOT}/instruments")).json()
     assert answer["count"] == len(answer["results"]) == len(catalogue)
     developing = next(each for each in answer["results"] if each["develops"])
-    assert {"iri", "label", "level", "evidence", "confirmed"} == set(developing["develops"][0])
+    assert {"iri", "label", "level", "evidence", "confirmed", "stale", "because"} == set(developing["develops"][0])
 
 
 async def test_the_list_narrows_to_a_guide_or_a_competence(client: httpx2.AsyncClient, catalogue: Catalogue) -> None:
@@ -101,16 +101,44 @@ async def test_the_schema_check_sees_what_is_wrong(client: httpx2.AsyncClient, s
 
 
 @needs_pdc
-def test_names_and_uris_are_in_the_uniform_list(catalogue: Catalogue) -> None:
-    """Every product has a name that the Uniforme Productnamenlijst has, with its own URI."""
+def test_names_and_laws_are_those_of_the_uniform_list() -> None:
+    """Every name that an instrument can get is in the Uniforme Productnamenlijst, with its own URI and its own law."""
     with (PDC / "UPL-actueel.csv").open(encoding="utf-8", newline="") as file:
-        published = {(row["UniformeProductnaam"], row["URI"]) for row in csv.DictReader(file)}
-    assert {upl_name(each) for each in catalogue.instruments} <= published
+        rows = list(csv.DictReader(file))
+    published = {(row["UniformeProductnaam"], row["URI"], row["Grondslaglabel"], row["Grondslag"]) for row in rows}
+    names = [name for _, name in NAMES] + [OTHERWISE]
+    assert {(each.label, each.uri, each.basis, each.basis_uri) for each in names} <= published
+    links = {row["Grondslag"]: row["Grondslaglink"] for row in rows}
+    assert [each.label for each in names if each.law and f":{each.law}&" not in links[each.basis_uri]] == []
 
 
-def test_instruments_with_a_name_of_their_own_get_it(catalogue: Catalogue) -> None:
+@pytest.mark.parametrize(
+    ("called", "name"),
+    [
+        ("Loonkostensubsidie", "loonkostensubsidie"),
+        ("Jobcoaching op de werkplek", "werkbegeleiding werkzoekenden"),
+        ("Hulp bij geld en schulden", "schuldhulpverlening"),
+        ("Scholingsvoucher", "opleidingsvergoeding werklozen"),
+        ("Tolk bij het gesprek", "tolk"),
+        ("Bbz: geld voor je bedrijf", "bijstand zelfstandigen"),
+        ("Heftruckcertificaat", "re-integratie"),
+    ],
+)
+def test_instruments_with_a_name_of_their_own_get_it(called: str, name: str) -> None:
     """What has its own name in the list is not just called re-integratie."""
-    names = {each.name: upl_name(each)[0] for each in catalogue.instruments}
-    assert names["Loonkostensubsidie"] == "loonkostensubsidie"
-    assert names["Jobcoaching op de werkplek"] == "werkbegeleiding werkzoekenden"
-    assert names["Heftruckcertificaat"] == "re-integratie"
+    assert uniform_name(Instrument("eva-1", "eva", "u", called, "")).label == name
+
+
+@needs_pdc
+async def test_product_types_pass_the_published_schema(client: httpx2.AsyncClient) -> None:
+    """The list, each product type and its texts are what Open Product 1.7.0 says they are."""
+    schemas = read_schemas((PDC / "open-product" / "producttypen-openapi.yaml").read_text(encoding="utf-8"))
+    page = (await client.get(f"{ROOT}/open-product/producttypen")).json()
+    assert page["count"] == len(page["results"]) > 60
+    assert problems(page, schemas["PaginatedProductTypeList"], schemas) == []
+    one = page["results"][5]
+    assert (await client.get(f"{ROOT}/open-product/producttypen/{one['uuid']}")).json() == one
+    texts = (await client.get(f"{ROOT}/open-product/producttypen/{one['uuid']}/content")).json()
+    assert [problem for each in texts for problem in problems(each, schemas["NestedContentElement"], schemas)] == []
+    assert {"doel", "werkwijze", "competenties-bevestigd"} <= {label for each in texts for label in each["labels"]}
+    assert problems({**one, "code": "klein"}, schemas["ProductType"], schemas) != []

@@ -9,7 +9,7 @@ import msgspec
 from starlette.routing import BaseRoute
 
 from werkpod.apps.improver.planning import Plan, make_plan
-from werkpod.apps.instruments.api import InstrumentOut, instrument_out
+from werkpod.apps.instruments.answers import InstrumentOut, instrument_out
 from werkpod.apps.instruments.model import Catalogue
 from werkpod.apps.jsonapi import Api, Call, Operation
 from werkpod.apps.openapi import document

@@ -1,7 +1,6 @@
 """An instrument as a product in the form of the "PDC API voor producten in de SDG", 1.8.3 (schema Product).
 
-Each product has a name of the Uniforme Productnamenlijst (UPL). What has no name of its own there is `re-integratie`,
-the name for all that a municipality does to help a person to work (Participatiewet, article 7).
+Each product has a name of the Uniforme Productnamenlijst. The form knows no competences: the text tells them.
 """
 
 from __future__ import annotations
@@ -13,21 +12,12 @@ from typing import Annotated, Literal
 import msgspec
 
 from werkpod.apps.instruments.model import Instrument
+from werkpod.apps.instruments.telling import confirmed_text, proposed_text
+from werkpod.apps.instruments.upl import uniform_name
 
-UPL = "http://standaarden.overheid.nl/owms/terms/"
-_UPL_NAMES = (
-    ("loonkostensubsidie", "loonkostensubsidie", "loonkostSub"),
-    ("no-risk", "no-riskpolis", "noRiskPolis"),
-    ("beschut", "beschut werk", "beschWerk"),
-    ("werkplekaanpassing", "werkplekaanpassing", "werkplekaanpassing"),
-    ("inburgeringsexamen", "inburgeringsexamen", "inburgeringsexamen"),
-    ("jobcoach", "werkbegeleiding werkzoekenden", "werkbegeleiding_werkzoekenden"),
-)
-"""Word in an instrument's name -> UPL name and the end of its URI (UPL, November 2025); the first that fits counts."""
-_DEFAULT_NAME = ("re-integratie", "re-integratie")
 _LONGEST_TITLE, _LONGEST_LABEL = 150, 100
 _NO_END = "9999-12-31T00:00:00Z"
-_UNKNOWN_DATE = dt.datetime(1970, 1, 1, tzinfo=dt.UTC)
+UNKNOWN_DATE = dt.datetime(1970, 1, 1, tzinfo=dt.UTC)
 _DATE = msgspec.Meta(extra_json_schema={"format": "date"})
 _DATE_TIME = msgspec.Meta(extra_json_schema={"format": "date-time"})
 
@@ -99,25 +89,18 @@ class PdcProducts(msgspec.Struct, frozen=True):
     results: list[PdcProduct]
 
 
-def upl_name(instrument: Instrument) -> tuple[str, str]:
-    """The UPL name of an instrument and its URI."""
-    words = f"{instrument.name} {instrument.form}".lower()
-    label, end = next(((label, end) for word, label, end in _UPL_NAMES if word in words), _DEFAULT_NAME)
-    return label, UPL + end
-
-
 def product_of(instrument: Instrument, *, api_url: str, page_url: str, publisher: Publisher) -> PdcProduct:
     """The product. `api_url`: where products are served, `page_url`: where a person reads of instruments; both without
     a slash at the end."""
-    label, uri = upl_name(instrument)
-    changed = _moment(instrument.updated)
+    name = uniform_name(instrument)
+    changed = moment_of(instrument.updated)
     return PdcProduct(
         url=f"{api_url}/{instrument.uuid}",
         uuid=instrument.uuid,
-        upn_label=label,
-        upn_uri=uri,
+        upn_label=name.label,
+        upn_uri=name.uri,
         versie=1,
-        publicatie_datum=changed.date().isoformat() if changed != _UNKNOWN_DATE else None,
+        publicatie_datum=changed.date().isoformat() if changed != UNKNOWN_DATE else None,
         product_aanwezig=True,
         product_valt_onder=None,
         verantwoordelijke_organisatie=PdcOrganisation(
@@ -132,6 +115,13 @@ def product_of(instrument: Instrument, *, api_url: str, page_url: str, publisher
     )
 
 
+def _paragraphs(instrument: Instrument, how: str) -> list[str]:
+    """What the text says: a summary that only repeats the aim once, then how, and what it teaches."""
+    aim = "" if instrument.aim == instrument.summary else instrument.aim
+    taught = (confirmed_text(instrument), proposed_text(instrument))
+    return [instrument.summary, aim, instrument.method, how, *taught]
+
+
 def _text(instrument: Instrument, page: str, changed: dt.datetime) -> PdcText:
     length = instrument.duration.text("nl") if instrument.duration else ""
     how = f"Dit duurt {length}." if length else ""
@@ -139,7 +129,7 @@ def _text(instrument: Instrument, page: str, changed: dt.datetime) -> PdcText:
     return PdcText(
         taal="nl",
         titel=instrument.name[:_LONGEST_TITLE],
-        tekst="\n\n".join(filter(None, (instrument.summary, instrument.aim, instrument.method, how))),
+        tekst="\n\n".join(filter(None, _paragraphs(instrument, how))),
         links=[PdcLink(label, url) for label, url in instrument.links],
         procedure_beschrijving=instrument.apply,
         vereisten="\n\n".join(filter(None, (instrument.target, instrument.conditions))),
@@ -149,10 +139,10 @@ def _text(instrument: Instrument, page: str, changed: dt.datetime) -> PdcText:
     )
 
 
-def _moment(text: str) -> dt.datetime:
+def moment_of(text: str) -> dt.datetime:
     """The moment in a guide's `updated_at`; 1970 when there is none that can be read, for the form asks one."""
     try:
         moment = dt.datetime.fromisoformat(text)
     except ValueError:
-        return _UNKNOWN_DATE
+        return UNKNOWN_DATE
     return (moment if moment.tzinfo else moment.replace(tzinfo=dt.UTC)).astimezone(dt.UTC)
