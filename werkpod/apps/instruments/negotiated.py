@@ -11,9 +11,9 @@ from starlette.requests import Request
 from starlette.responses import Response
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
+from werkpod.apps.answers import CACHE_SECONDS
 from werkpod.apps.instruments.ggm import Graph
 from werkpod.apps.instruments.model import Catalogue
-from werkpod.apps.jsonapi import CACHE_SECONDS
 
 _FORMS = {"text/turtle": RdfFormat.TURTLE, "application/ld+json": RdfFormat.JSON_LD}
 
