@@ -1,6 +1,6 @@
 """The ontologies, the shapes and the starter taxonomy on the web, as Turtle or JSON-LD (or .ttl, .jsonld).
 
-    /vocab/cv, /vocab/consent, /vocab/taxonomy   ontologies        /vocab/shapes   shapes
+    /vocab/cv, /vocab/consent, /vocab/taxonomy, /vocab/instruments   ontologies   /vocab/shapes   shapes
     /vocab/starter                               the whole starter taxonomy, as SKOS
     /vocab/competence[/{id}], /vocab/competence-group/{id}, /vocab/isco[/{code}]   one concept, or the scheme
 
@@ -40,6 +40,7 @@ PUBLICATIONS = (
     Publication("/vocab/cv", "werkpod.vocab.ontology", "cv.ttl"),
     Publication("/vocab/consent", "werkpod.vocab.ontology", "consent.ttl"),
     Publication("/vocab/taxonomy", "werkpod.vocab.ontology", "taxonomy.ttl"),
+    Publication("/vocab/instruments", "werkpod.vocab.ontology", "instruments.ttl"),
     Publication("/vocab/shapes", "werkpod.vocab.shapes", "cv.ttl"),
 )
 """What is served."""
