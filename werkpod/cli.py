@@ -1,7 +1,7 @@
 """The command line: what operators and test harnesses use. Every command works beside a running server.
 
 `werkpod serve`, `werkpod account create`, `werkpod credentials create`, `werkpod keys rotate-signing|rotate-proof`,
-`werkpod receipt verify`, `werkpod pod quota`, `werkpod verify`, `werkpod vocab import|status|remove|links`. Bad
+`werkpod receipt verify`, `werkpod pod quota`, `werkpod verify`, `werkpod vocab import|status|remove|links|lint`. Bad
 input gives one sentence on standard error and exit code 2; with `--json` the answer is one JSON object on standard
 output.
 """
@@ -10,7 +10,6 @@ from __future__ import annotations
 
 import argparse
 import asyncio
-import re
 import sys
 from collections.abc import Sequence
 from datetime import UTC, datetime
@@ -22,7 +21,7 @@ import msgspec
 from werkpod import __version__
 from werkpod.config import HELP, SettingError, Settings, load
 from werkpod.guide_commands import add_commands
-from werkpod.vocab.choice import IMPORTED
+from werkpod.vocab_commands import add_vocab_commands
 from werkpod.web.errors import WerkpodError
 
 if TYPE_CHECKING:
@@ -114,31 +113,8 @@ def _parser() -> argparse.ArgumentParser:
     reports.add_argument("--json", action="store_true", help="Print one JSON object.")
 
     add_commands(commands, _command, _settings)
-
-    vocab = commands.add_parser("vocab", help="Taxonomies.").add_subparsers(required=True, metavar="ACTION")
-    imported = vocab.add_parser("import", help="Import a taxonomy.").add_subparsers(required=True, metavar="TAXONOMY")
-    esco = _command(imported, "esco", _vocab_import_esco, "Import ESCO from its CSV download.", base_url=False)
-    esco.add_argument("source", type=Path, metavar="DIR", help="The folder with the official CSV files.")
-    esco.add_argument(
-        "--languages", default="", metavar="CODES", help='As "nl,en"; without it every language in the folder.'
-    )
-    status = _command(
-        vocab, "status", _vocab_status, "Say which taxonomies there are, and which is in use.", base_url=False
-    )
-    status.add_argument("--json", action="store_true", help="Print one JSON object.")
-    removed = _command(vocab, "remove", _vocab_remove, "Remove an imported taxonomy.", base_url=False)
-    removed.add_argument("which", choices=IMPORTED, metavar="TAXONOMY", help=f"One of {', '.join(IMPORTED)}.")
-    links = vocab.add_parser("links", help=_LINKS, description=_LINKS)
-    links.set_defaults(run=_vocab_links)
-    linted = vocab.add_parser("lint", help=_LINT, description=_LINT)
-    linted.set_defaults(run=_vocab_lint)
-    linted.add_argument("folder", nargs="?", type=Path, metavar="DIR", help="The starter's files; those that ship.")
-    links.add_argument("--csv", type=Path, required=True, metavar="FILE", help="Where to write; - for standard output.")
+    add_vocab_commands(commands, _command, _settings)
     return parser
-
-
-_LINT = "Say what an editor of the starter taxonomy should look at again."
-_LINKS = "Write what the starter taxonomy says that occupations ask, as CSV: unitGroup, competence, weight."
 
 
 def _command(group: Any, name: str, run: Any, text: str, *, base_url: bool = True) -> argparse.ArgumentParser:
@@ -337,57 +313,3 @@ def _reports(options: argparse.Namespace) -> None:
     if options.json:
         return _show(options, {"reports": found})
     print("\n".join("".join(f"{k}: {v}\n" for k, v in one.items()) for one in found) or "Nobody was reported.")
-
-
-def _vocab_import_esco(options: argparse.Namespace) -> None:
-    from werkpod.vocab.commands import import_from_esco
-    from werkpod.vocab.progress import TextProgress
-
-    settings, languages = _settings(options), [code for code in re.split("[, ]+", options.languages) if code]
-    progress = TextProgress(sys.stderr)
-    print(import_from_esco(settings.data, options.source, progress, languages=languages, setting=settings.taxonomy))
-
-
-def _vocab_status(options: argparse.Namespace) -> None:
-    from werkpod.vocab.status import as_text, vocab_status
-
-    settings = _settings(options)
-    overview = vocab_status(settings.data, settings.taxonomy)
-    if options.json:  # what is in use lies on top, so that a script that asks only for that finds it there
-        _show(options, {**msgspec.to_builtins(overview.used or {}), **msgspec.to_builtins(overview)})
-    else:
-        sys.stdout.write(as_text(overview))
-    if overview.in_use is None:
-        sys.exit(1)
-
-
-def _vocab_remove(options: argparse.Namespace) -> None:
-    from werkpod.vocab.commands import remove
-
-    settings = _settings(options)
-    print(remove(settings.data, options.which, setting=settings.taxonomy))
-
-
-def _vocab_links(options: argparse.Namespace) -> None:
-    from werkpod.vocab.exporting import links_csv
-
-    text = links_csv()
-    if str(options.csv) == "-":
-        sys.stdout.write(text)
-        return
-    options.csv.write_text(text, encoding="utf-8")
-    print(f"Wrote {text.count(chr(10)) - 1} links to {options.csv}.")
-
-
-def _vocab_lint(options: argparse.Namespace) -> None:
-    from werkpod.vocab.lint import dutch_frequency, lint
-
-    try:
-        frequency = dutch_frequency()
-    except ModuleNotFoundError:
-        frequency = None
-        print("Words are not looked at: wordfreq is not installed (pip install 'werkpod[editors]').", file=sys.stderr)
-    found = lint(options.folder, frequency=frequency)
-    print("\n".join(map(str, found)) or "Nothing to look at.")
-    if found:
-        sys.exit(1)

@@ -2,23 +2,69 @@
 
 from __future__ import annotations
 
+import contextlib
 import shutil
-from collections.abc import Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 
 from werkpod.vocab.choice import AUTO, choose, pack_path
-from werkpod.vocab.errors import PackMissing
+from werkpod.vocab.competentnl import import_from_files, import_from_service
+from werkpod.vocab.competentnl.service import Service
+from werkpod.vocab.errors import ImportFailed, KeyRefused, PackMissing
 from werkpod.vocab.esco import import_esco
 from werkpod.vocab.progress import Progress
 from werkpod.vocab.status import Status
+
+KEY_VARIABLE = "WERKPOD_COMPETENTNL_KEY"
+"""The environment variable that may hold the key to CompetentNL's service."""
 
 
 def import_from_esco(
     data_dir: Path, folder: Path, progress: Progress, *, languages: Sequence[str] = (), setting: str = AUTO
 ) -> str:
     """Import ESCO's official CSV files. Raises ImportFailed."""
-    status = import_esco(folder, pack_path(data_dir, "esco"), progress=progress, languages=languages)
+    with _written(data_dir):
+        status = import_esco(folder, pack_path(data_dir, "esco"), progress=progress, languages=languages)
     return told(status, data_dir, setting)
+
+
+def import_from_competentnl(
+    data_dir: Path,
+    files: Sequence[Path],
+    progress: Progress,
+    *,
+    service: Service | None = None,
+    setting: str = AUTO,
+) -> str:
+    """Import CompetentNL from an export or from its service. Raises ImportFailed, SourceFailed, KeyRefused."""
+    with _written(data_dir):
+        if service is not None:
+            status = import_from_service(service, data_dir, progress=progress)
+        else:
+            status = import_from_files(files, data_dir, progress=progress)
+    return told(status, data_dir, setting)
+
+
+def key_of(file: Path | None, environ: Mapping[str, str]) -> str:
+    """The key to CompetentNL's service: the first line of a file, else what the environment has. Raises KeyRefused."""
+    if file is not None:
+        try:
+            return file.read_text("utf-8").strip()
+        except (OSError, UnicodeDecodeError) as error:
+            raise KeyRefused(f"--key-file {str(file)!r} cannot be read: {error}.") from None
+    if KEY_VARIABLE not in environ:
+        raise KeyRefused(f"The service needs a key: name a file with it (--key-file), or put it in {KEY_VARIABLE}.")
+    return environ[KEY_VARIABLE].strip()
+
+
+@contextlib.contextmanager
+def _written(data_dir: Path) -> Iterator[None]:
+    """Say where it was when the disk did not have it."""
+    try:
+        yield
+    except OSError as error:
+        where = Path(str(error.filename)) if error.filename else data_dir
+        raise ImportFailed(where, f"this cannot be written: {error.strerror}") from error
 
 
 def told(status: Status, data_dir: Path, setting: str) -> str:

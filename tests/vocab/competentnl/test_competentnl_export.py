@@ -58,9 +58,7 @@ def test_the_import_says_what_it_read(imported: tuple[Status, Taxonomy]) -> None
     assert (status.id, status.title, status.version, status.languages) == ("competentnl", "CompetentNL", "1.2", ("nl",))
     assert (status.occupations, status.competences, status.links, status.groups) == (4, 6, 14, 4)
     assert "CC BY 4.0" in status.notice
-    assert [note[:30] for note in status.notes] == [
-        "1 occupations got their ISCO-0", "1 occupations got their ISCO-0", "1 occupations have no ISCO-08 ",
-    ]  # fmt: skip
+    assert ["(1)" in note for note in status.notes] == [True] * 3
 
 
 def test_links_have_three_kinds_and_tasks_are_competences(taxonomy: Taxonomy) -> None:
@@ -164,7 +162,7 @@ def test_links_to_what_is_not_described_are_left_out_and_told(tmp_path: Path) ->
     extra = "".join(f'\ntask:{n:010} a uwv:OccupationTask ; skos:prefLabel "Taak {n}" .\nocc:0000000004 '
                     f"uwv:isCharacterizedByOccupationTask_Optional task:{n:010} ." for n in range(10, 20))  # fmt: skip
     status = import_from_files([write_turtle(tmp_path, one + extra)], tmp_path)
-    assert status.notes[0] == "1 links to 1 concepts without a class or a label: left out."
+    assert status.notes[0] == "Left out: links to concepts without a class or a label (1)."
 
 
 def test_a_damaged_export_is_refused_by_line_and_changes_nothing(tmp_path: Path) -> None:

@@ -117,7 +117,7 @@ RUBBISH = [
 
 
 @pytest.mark.parametrize(
-    ("rubbish", "says"), zip(RUBBISH, ("text/html", "not N-Triples", "no media type"), strict=True)
+    ("rubbish", "says"), list(zip(RUBBISH, ("text/html", "not N-Triples", "no media type"), strict=True))
 )
 def test_rubbish_is_tried_again_and_then_told(
     reader: Reader, rubbish: tuple[int, dict[str, str], bytes], says: str

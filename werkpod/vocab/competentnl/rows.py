@@ -157,9 +157,9 @@ def _tell(rows: Rows, gathered: Gathered, untitled: int, lost: Counter[str], sou
             "source whole?",
         )  # fmt: skip
     if lost:
-        rows.notes.append(f"{sum(lost.values())} links to {len(lost)} concepts without a class or a label: left out.")
+        rows.notes.append(f"Left out: links to concepts without a class or a label ({sum(lost.values())}).")
     if untitled:
-        rows.notes.append(f"{untitled} occupations without a Dutch or English label: left out.")
+        rows.notes.append(f"Left out: occupations without a Dutch or English label ({untitled}).")
 
 
 def _place(rows: Rows, gathered: Gathered, units: set[str], places: Places) -> None:
@@ -172,8 +172,8 @@ def _place(rows: Rows, gathered: Gathered, units: set[str], places: Places) -> N
         row.isco, way = places.find(row)
         how[way] += 1
     told = {
-        "ESCO": "got their ISCO-08 group by way of ESCO",
-        "title": "got their ISCO-08 group by their title, which is a job title of that group in the starter",
-        "": "have no ISCO-08 group. Import ESCO first: the mappings to it tell the group of most",
+        "ESCO": "Occupations whose ISCO-08 group is known by way of ESCO ({}).",
+        "title": "Occupations whose ISCO-08 group is known by their title, a job title of that group in the starter ({}).",
+        "": "Occupations without an ISCO-08 group ({}); with ESCO imported first, mappings to it tell it of most.",
     }
-    rows.notes.extend(f"{how[way]} occupations {words}." for way, words in told.items() if how[way])
+    rows.notes.extend(words.format(how[way]) for way, words in told.items() if how[way])
