@@ -2,26 +2,27 @@
 
 from __future__ import annotations
 
-import numpy as np
 import pytest
 
-from werkpod.vocab.search import LOWEST_SCORE, Index, build
+from werkpod.vocab.names import LOWEST_SCORE, Finder, Named, build_every
 from werkpod.vocab.taxonomy import Taxonomy, starter
 
-LABELS = [
-    "heftruckchauffeur",
-    "vrachtwagenchauffeur",
-    "kok",
-    "sous-chef",
-    "verpleegkundige",
-    "verpleegster algemene zorg",
+CONCEPTS = [
+    Named("heftruckchauffeur", []),
+    Named("vrachtwagenchauffeur", []),
+    Named("kok", ["sous-chef"]),
+    Named("verpleegkundige", ["verpleegster algemene zorg"]),
 ]
-OWNERS = [0, 1, 2, 2, 3, 3]
+
+
+def finder(concepts: list[Named]) -> Finder:
+    lexicon, names, _ = build_every(concepts, [])
+    return Finder(names, lexicon)
 
 
 @pytest.fixture(scope="module")
-def index() -> Index:
-    return build(LABELS, OWNERS, [1.0, 1.0, 1.0, 0.97, 1.0, 0.97])
+def found() -> Finder:
+    return finder(CONCEPTS)
 
 
 @pytest.fixture(scope="module")
@@ -29,9 +30,9 @@ def taxonomy() -> Taxonomy:
     return starter()
 
 
-def first(index: Index, query: str) -> int | None:
-    found = index.best(query, 5)
-    return found[0][0] if found else None
+def first(found: Finder, query: str) -> int | None:
+    hits = found.find(query, 5)
+    return hits[0].row if hits else None
 
 
 @pytest.mark.parametrize(
@@ -41,52 +42,46 @@ def first(index: Index, query: str) -> int | None:
         ("vrachtwagen", 1), ("sous chef", 2), ("verpleegster", 3), ("verpleger", 3),
     ],
 )  # fmt: skip
-def test_typing_errors_parts_and_gender_forms_find_the_concept(index: Index, query: str, concept: int) -> None:
+def test_typing_errors_parts_and_gender_forms_find_the_concept(found: Finder, query: str, concept: int) -> None:
     """What people type leads to what they mean."""
-    assert first(index, query) == concept
+    assert first(found, query) == concept
 
 
-def test_a_concept_is_found_once_at_its_best_name(index: Index) -> None:
+def test_a_concept_is_found_once_at_its_best_name(found: Finder) -> None:
     """Two names of one concept that both fit give one hit, with the better name."""
-    found = index.best("verpleegster algemene zorg", 5)
-    assert [owner for owner, _, _ in found].count(3) == 1
-    assert found[0][2] == 5
-
-
-def test_the_very_words_of_a_name_score_its_scale(index: Index) -> None:
-    """An exact name scores 1, and 0.97 when it is not the preferred one."""
-    assert index.best("Kok", 1)[0][1] == pytest.approx(1.0)
-    assert index.best("sous-chef", 1)[0][1] == pytest.approx(0.97, abs=1e-3)
+    hits = found.find("verpleegster algemene zorg", 5)
+    assert [hit.row for hit in hits].count(3) == 1
+    assert hits[0].matched == "verpleegster algemene zorg"
 
 
 @pytest.mark.parametrize("query", ["", "   ", "?!", "xqzw", "ж"])
-def test_words_that_no_name_has_find_nothing(index: Index, query: str) -> None:
+def test_words_that_no_name_has_find_nothing(found: Finder, query: str) -> None:
     """No answer is better than a chance one."""
-    assert index.best(query, 5) == []
+    assert found.find(query, 5) == []
 
 
-def test_what_hardly_fits_is_not_an_answer(index: Index) -> None:
+def test_what_hardly_fits_is_not_an_answer(found: Finder) -> None:
     """Every hit is at least as like the query as the floor asks."""
-    assert all(score >= LOWEST_SCORE for _, score, _ in index.best("kokkin", 5))
+    assert all(hit.score >= LOWEST_SCORE for hit in found.find("kokkin", 5))
 
 
-def test_a_long_query_is_cut_not_refused(index: Index) -> None:
+def test_a_long_query_is_cut_not_refused(found: Finder) -> None:
     """A pasted text does no harm."""
-    assert first(index, "kok " * 5000) == 2
+    assert first(found, "kok " * 5000) == 2
 
 
-def test_scores_lie_between_nought_and_one(index: Index) -> None:
-    """Every score of every label is a share."""
-    for query in (*LABELS, "chauffeur", "zorg"):
-        scores = index.scores(query)
-        assert scores.dtype == np.float32
-        assert float(scores.min()) >= 0
-        assert float(scores.max()) <= 1
+def test_scores_lie_between_nought_and_one(found: Finder) -> None:
+    """Every score is a share, best first."""
+    for query in ("heftruckchauffeur", "kok", "sous-chef", "chauffeur", "zorg"):
+        scores = [hit.score for hit in found.find(query, 5)]
+        assert scores == sorted(scores, reverse=True)
+        assert all(0 < score <= 1 for score in scores)
 
 
-def test_an_index_of_nothing_answers_nothing() -> None:
+def test_nothing_to_find_in_answers_nothing() -> None:
     """A taxonomy without names in a language can be searched in it."""
-    assert build([], [], []).best("kok", 5) == []
+    assert finder([]).find("kok", 5) == []
+    assert finder([Named("", [])]).find("kok", 5) == []
 
 
 @pytest.mark.parametrize(

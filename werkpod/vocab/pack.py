@@ -27,10 +27,10 @@ from numpy.typing import NDArray
 from werkpod.vocab.errors import PackDamaged
 from werkpod.vocab.tables import Meta, Tables
 
-FORMAT = b"2"
+FORMAT = b"3"
 """The version of the format, one character. It goes up when the arrays or what they mean change: a pack of another
 version is not guessed at, it is imported again. 1: two kinds of link; 2: three kinds, the index of names anew, groups
-of competences and collections."""
+of competences and collections; 3: what words are about, names from elsewhere."""
 MAGIC = b"WPPACK" + FORMAT + b"\n"
 _ALIGN = 64
 _MEND = "Import the taxonomy again (werkpod vocab import)."

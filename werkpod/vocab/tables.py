@@ -2,17 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field
-from typing import Literal, NamedTuple
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from typing import Literal
 
 import msgspec
 import numpy as np
 from numpy.typing import NDArray
 
-from werkpod.vocab import search
 from werkpod.vocab.hierarchy import GroupRow, Hierarchy, build_hierarchy
 from werkpod.vocab.matches import ConceptMatch, Matches
+from werkpod.vocab.names import ExtraName, Lexicon, Named, Names, add_extras, build_every
 from werkpod.vocab.strings import Strings
 
 KINDS = ("skill", "knowledge", "attitude")
@@ -23,9 +23,9 @@ ESSENTIAL, IMPORTANT, OPTIONAL = 1.0, 0.75, 0.5
 """Weights of the kinds of link. 1 and 0.5 were measured to rank better than essential links alone; 0.75 lies between
 them, as "important" does."""
 LANGUAGES = ("nl", "en")
-OTHER_NAME_SCALE = 0.94
-"""What the score of a name counts for that is not the preferred one: of two occupations that are both called this, the
-one that is called nothing else goes first."""
+NAME_COUNTS, TEXT_COUNTS, LINK_COUNTS, GROUP_COUNTS = 2.0, 1.0, 0.5, 1.0
+"""What the words of a concept's names, of what is said of it, of what it asks and of its unit group's names count for
+what it is about."""
 
 
 class Meta(msgspec.Struct, frozen=True):
@@ -47,14 +47,6 @@ class Meta(msgspec.Struct, frozen=True):
     groups: int = 0
     collections: dict[str, int] = {}
     notes: tuple[str, ...] = ()
-
-
-@dataclass(frozen=True, slots=True)
-class Names:
-    """Every name of every concept in one language, and the search index over them."""
-
-    labels: Strings
-    index: search.Index
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,11 +74,13 @@ class Tables:
     competence_matches: Matches
     occupation_names: Mapping[str, Names]
     competence_names: Mapping[str, Names]
+    lexicon: Mapping[str, Lexicon]
 
 
 @dataclass(slots=True)
 class OccupationRow:
-    """An occupation on its way into `Tables`. `scale`: what its search scores are multiplied by."""
+    """An occupation on its way into `Tables`. `scale`: what its search scores are multiplied by; `texts`: what is said
+    of it, by language, that helps to find it."""
 
     iri: str
     code: str
@@ -95,19 +89,21 @@ class OccupationRow:
     names: dict[str, list[str]] = field(default_factory=dict)
     scale: float = 1.0
     links: dict[int, float] = field(default_factory=dict)
+    texts: dict[str, str] = field(default_factory=dict)
     matches: list[ConceptMatch] = field(default_factory=list)
 
 
 @dataclass(slots=True)
 class CompetenceRow:
     """A competence on its way into `Tables`. `broader`: IRIs of groups and competences; `collections`: names of
-    `werkpod.vocab.hierarchy.COLLECTIONS`."""
+    `werkpod.vocab.hierarchy.COLLECTIONS`; `texts` as of an occupation."""
 
     iri: str
     kind: str
     labels: dict[str, str]
     plain: str = ""
     names: dict[str, list[str]] = field(default_factory=dict)
+    texts: dict[str, str] = field(default_factory=dict)
     broader: list[str] = field(default_factory=list)
     collections: list[str] = field(default_factory=list)
     matches: list[ConceptMatch] = field(default_factory=list)
@@ -127,6 +123,12 @@ def build_tables(
     ordered = [sorted(row.links.items(), key=lambda link: (-link[1], link[0])) for row in occupations]
     starts = np.zeros(len(occupations) + 1, dtype=np.int64)
     np.cumsum([len(links) for links in ordered], out=starts[1:])
+    found = {
+        lang: build_every(
+            named_occupations(lang, occupations, competences), named_competences(lang, competences), tick=tick
+        )
+        for lang in meta.languages
+    }
     return Tables(
         meta=meta,
         occupation_iri=Strings.of(row.iri for row in occupations),
@@ -152,16 +154,9 @@ def build_tables(
         ),
         occupation_matches=Matches.of([row.matches for row in occupations]),
         competence_matches=Matches.of([row.matches for row in competences]),
-        occupation_names={
-            lang: _names(
-                [_Named(row.titles.get(lang, ""), row.names.get(lang, ()), row.scale) for row in occupations], tick
-            )
-            for lang in meta.languages
-        },
-        competence_names={
-            lang: _names([_Named(row.labels.get(lang, ""), _other_names(row, lang)) for row in competences], tick)
-            for lang in meta.languages
-        },
+        occupation_names={lang: names for lang, (_, names, _) in found.items()},
+        competence_names={lang: names for lang, (_, _, names) in found.items()},
+        lexicon={lang: lexicon for lang, (lexicon, _, _) in found.items()},
     )
 
 
@@ -172,28 +167,56 @@ def link_kind(weight: float) -> LinkKind:
     return "important" if weight >= IMPORTANT else "optional"
 
 
-class _Named(NamedTuple):
-    label: str
-    others: Sequence[str]
-    scale: float = 1.0
+def with_names(tables: Tables, names: Iterable[ExtraName]) -> Tables:
+    """These tables, found by names from elsewhere too. Names of the same sources that were there are replaced, so that
+    the same crosswalk can be read again; a name of a concept or in a language that the tables do not have is left
+    out."""
+    names = list(names)
+    occupations = {iri: row for row, iri in enumerate(tables.occupation_iri)}
+    competences = {iri: row for row, iri in enumerate(tables.competence_iri)}
+    return replace(
+        tables,
+        occupation_names=add_extras(tables.occupation_names, tables.lexicon, occupations, names),
+        competence_names=add_extras(tables.competence_names, tables.lexicon, competences, names),
+    )
 
 
-def _other_names(row: CompetenceRow, lang: str) -> Sequence[str]:
-    return [*row.names.get(lang, ()), row.plain] if lang == "nl" else row.names.get(lang, ())
+def named_occupations(
+    lang: str, occupations: Sequence[OccupationRow], competences: Sequence[CompetenceRow]
+) -> list[Named]:
+    """Occupations as what finds them in a language: an occupation is about its names, those of its unit group, what is
+    said of it and what it asks before all."""
+    groups = {row.isco: row for row in occupations if row.code == row.isco}
+    return [
+        Named(
+            row.titles.get(lang, ""),
+            row.names.get(lang, ()),
+            [
+                *((name, NAME_COUNTS) for name in (row.titles.get(lang, ""), *row.names.get(lang, ()))),
+                (row.texts.get(lang, ""), TEXT_COUNTS),
+                *((competences[at].labels.get(lang, ""), LINK_COUNTS) for at, w in row.links.items() if w >= ESSENTIAL),
+                *((name, GROUP_COUNTS) for name in _group_names(groups.get(row.isco), row, lang)),
+            ],
+            row.isco,
+            row.scale,
+        )
+        for row in occupations
+    ]
+
+
+def named_competences(lang: str, competences: Sequence[CompetenceRow]) -> list[Named]:
+    """Competences as what finds them in a language."""
+    found = []
+    for row in competences:
+        others = [*row.names.get(lang, ()), *([row.plain] if lang == "nl" and row.plain else [])]
+        text = [(name, NAME_COUNTS) for name in (row.labels.get(lang, ""), *others)]
+        found.append(Named(row.labels.get(lang, ""), others, [*text, (row.texts.get(lang, ""), TEXT_COUNTS)]))
+    return found
+
+
+def _group_names(group: OccupationRow | None, row: OccupationRow, lang: str) -> list[str]:
+    return [] if group is None or group is row else [group.titles.get(lang, ""), *group.names.get(lang, ())]
 
 
 def _by_language(languages: Sequence[str], rows: Sequence[Mapping[str, str]]) -> dict[str, Strings]:
     return {lang: Strings.of(row.get(lang, "") for row in rows) for lang in languages}
-
-
-def _names(concepts: Sequence[_Named], tick: Callable[[int], None] | None) -> Names:
-    labels: list[str] = []
-    owners: list[int] = []
-    scale: list[float] = []
-    for owner, concept in enumerate(concepts):
-        for name in dict.fromkeys((concept.label, *concept.others)):
-            if name.strip():
-                labels.append(name)
-                owners.append(owner)
-                scale.append(concept.scale if name == concept.label else concept.scale * OTHER_NAME_SCALE)
-    return Names(Strings.of(labels), search.build(labels, owners, scale, tick=tick))

@@ -15,10 +15,12 @@ from werkpod.vocab.choice import AUTO, choose
 from werkpod.vocab.hierarchy import CompetenceGroup
 from werkpod.vocab.isco import ISCO_IRI, IscoTree, UnitGroup
 from werkpod.vocab.matches import ConceptMatch
+from werkpod.vocab.names import Finder
 from werkpod.vocab.pack import read_pack
 from werkpod.vocab.similarity import Similarity, split
 from werkpod.vocab.starter import starter_tables
-from werkpod.vocab.tables import ESSENTIAL, KINDS, LinkKind, Names, Tables, link_kind
+from werkpod.vocab.tables import ESSENTIAL, KINDS, LinkKind, Tables, link_kind
+from werkpod.vocab.why import Why
 
 Kind = Literal["skill", "knowledge", "attitude"]
 _FALLBACK = ("nl", "en")
@@ -83,20 +85,26 @@ class Link:
 
 @dataclass(frozen=True, slots=True)
 class Hit:
-    """An occupation found by text. `score` 0 to 1; `matched` the name that the text is like."""
+    """An occupation found by text. `score` 0 to 1, to rank by; `matched` the name that the text is like, and `why` in
+    which way (`werkpod.vocab.why`); `source`: the classification that the name is from, empty for this one."""
 
     occupation: Occupation
     score: float
     matched: str
+    why: Why = "title"
+    source: str = ""
 
 
 @dataclass(frozen=True, slots=True)
 class CompetenceHit:
-    """A competence found by text. `score` 0 to 1; `matched` the name that the text is like."""
+    """A competence found by text. `score` 0 to 1, to rank by; `matched` the name that the text is like, and `why` in
+    which way (`werkpod.vocab.why`); `source`: the classification that the name is from, empty for this one."""
 
     competence: Competence
     score: float
     matched: str
+    why: Why = "title"
+    source: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -151,6 +159,7 @@ class Taxonomy:
         self._occupation_at = functools.lru_cache(maxsize=4096)(self._make_occupation)
         self._competence_at = functools.lru_cache(maxsize=16384)(self._make_competence)
         self._group_at = functools.lru_cache(maxsize=1024)(tables.hierarchy.group)
+        self._finder = functools.cache(self._make_finder)
         self._matching = functools.cache(self._by_match)
 
     # -- looking up ------------------------------------------------------------------------------------------------
@@ -229,18 +238,24 @@ class Taxonomy:
     # -- finding by text -------------------------------------------------------------------------------------------
 
     def search_occupations(self, text: str, *, lang: str = "nl", limit: int = 10) -> list[Hit]:
-        """Occupations by what people call them, best first; see `werkpod.vocab.search`."""
-        found = self._find(self._tables.occupation_names, text, lang, limit)
-        return [Hit(self._occupation_at(row), score, matched) for row, score, matched in found]
+        """Occupations by what people call them or by code, best first; see `werkpod.vocab.names`."""
+        by_code = self.occupation(text.strip()) if limit > 0 else None
+        found = [Hit(by_code, 1.0, by_code.title(lang), "code")] if by_code else []
+        for each in self._finder("occupation", lang).find(text, limit):
+            occupation = self._occupation_at(each.row)
+            if occupation != by_code:
+                found.append(Hit(occupation, each.score, each.matched, each.why, each.source))
+        return found[:limit]
 
     def search_competences(self, text: str, *, lang: str = "nl", limit: int = 10) -> list[CompetenceHit]:
         """Competences by free text, best first."""
-        found = self._find(self._tables.competence_names, text, lang, limit)
-        return [CompetenceHit(self._competence_at(row), score, matched) for row, score, matched in found]
+        found = self._finder("competence", lang).find(text, limit)
+        return [CompetenceHit(self._competence_at(f.row), f.score, f.matched, f.why, f.source) for f in found]
 
-    def _find(self, names: Mapping[str, Names], text: str, lang: str, limit: int) -> list[tuple[int, float, str]]:
-        own = names.get(lang) or next(iter(names.values()))
-        return [(row, score, own.labels[label]) for row, score, label in own.index.best(text, limit)]
+    def _make_finder(self, of: Literal["occupation", "competence"], lang: str) -> Finder:
+        names = self._tables.occupation_names if of == "occupation" else self._tables.competence_names
+        spoken = lang if lang in names else next(iter(names))
+        return Finder(names[spoken], self._tables.lexicon[spoken])
 
     # -- comparing -------------------------------------------------------------------------------------------------
 

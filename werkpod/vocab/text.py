@@ -30,8 +30,9 @@ STOP_WORDS = frozenset(_STOP_WORDS.split())
 
 def normalise(text: str) -> str:
     """Lower case, no accents, no gender mark, words separated by one space."""
-    plain = unicodedata.normalize("NFKD", _GENDER_MARK.sub(" ", text).lower())
-    plain = "".join(ch for ch in plain if not unicodedata.combining(ch))
+    plain = _GENDER_MARK.sub(" ", text).lower() if "/" in text else text.lower()
+    if not plain.isascii():
+        plain = "".join(ch for ch in unicodedata.normalize("NFKD", plain) if not unicodedata.combining(ch))
     return _NOT_WORD.sub(" ", plain).strip()
 
 

@@ -6,7 +6,13 @@ what. Each line holds words that stand for the same role, roughly; the first nam
 
 from __future__ import annotations
 
+import functools
+
+from werkpod.vocab.compounds import Parts, Splitter
 from werkpod.vocab.text import stem, words
+
+CACHED_WORDS = 32_768
+"""Words whose analysis is kept: about as many as a taxonomy has."""
 
 _CLASSES = """
 bestuurder bestuurster chauffeur chauffeuse rijder voerder
@@ -57,21 +63,47 @@ _HEADS = {
 _HEAD_LENGTHS = sorted({len(head) for head in _HEADS}, reverse=True)
 
 
-def concepts_of(word: str) -> list[str]:
-    """What a normalised word says: its stem, a role by its class ("#monteur"), a compound by its parts. "liftmonteur"
-    gives "lift" and "#monteur", as "installateur" and "lift" do."""
+class Analysis:
+    """What words say, with compounds broken by what was learned from a set of names."""
+
+    def __init__(self, parts: Parts | None = None) -> None:
+        self._splitter = Splitter(parts)
+        self.of = functools.lru_cache(maxsize=CACHED_WORDS)(self._of)
+
+    def concepts(self, normalised: str) -> list[str]:
+        """What a normalised text says, word by word."""
+        return [concept for word in words(normalised) for concept in self.of(word)]
+
+    def _of(self, word: str) -> tuple[str, ...]:
+        own = stem(word)
+        if own in _CLASS_OF_STEM:
+            return ("#" + _CLASS_OF_STEM[own],)
+        parts = self._splitter.split(word)
+        if len(parts) > 1:
+            return tuple(map(_part, parts))
+        return concepts_of(word)
+
+
+def concepts_of(word: str) -> tuple[str, ...]:
+    """What a normalised word says: its stem, a role by its class ("#monteur"), a compound that ends in a role by its
+    parts. "liftmonteur" gives "lift" and "#monteur", as "installateur" and "lift" do."""
     own = stem(word)
     if own in _CLASS_OF_STEM:
-        return ["#" + _CLASS_OF_STEM[own]]
+        return ("#" + _CLASS_OF_STEM[own],)
     for length in _HEAD_LENGTHS:
         if length + _SHORTEST_PART <= len(word) and (name := _HEADS.get(word[-length:])):
-            return [_first_part(word[:-length]), "#" + name]
-    return [own]
+            return (_first_part(word[:-length]), "#" + name)
+    return (own,)
 
 
 def concepts(normalised: str) -> list[str]:
-    """What a normalised title says, word by word."""
+    """What a normalised title says, word by word, with nothing learned."""
     return [concept for word in words(normalised) for concept in concepts_of(word)]
+
+
+def _part(word: str) -> str:
+    own = stem(word)
+    return "#" + _CLASS_OF_STEM[own] if own in _CLASS_OF_STEM else own
 
 
 def _first_part(part: str) -> str:

@@ -7,8 +7,8 @@
     ISCOGroups_{lang}.csv                 conceptUri code preferredLabel
     occupationSkillRelations_{lang}.csv   occupationUri relationType skillUri
 
-Other columns are not read. altLabels and hiddenLabels hold one name a line; they and description may be absent. The files that bring
-order in the skills (`werkpod.vocab.esco.order`) are read here too.
+Other columns are not read. altLabels and hiddenLabels hold one name a line; they and description may be absent. The
+files that bring order in the skills (`werkpod.vocab.esco.order`) are read here too.
 """
 
 from __future__ import annotations
