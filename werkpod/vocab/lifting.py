@@ -28,7 +28,7 @@ def lifted(
 ) -> list[OccupationRow]:
     """A row for every unit group that has occupations, called as in the starter (the titles in `groups`, code ->
     language -> title, find it too). A competence weighs the mean of its weights in the occupations of the group, in the
-    steps of the kinds of link; the ten heaviest are in whatever they weigh, with two kinds as essential."""
+    steps of the kinds of link; the ten heaviest are essential whatever they weigh."""
     members: defaultdict[str, list[OccupationRow]] = defaultdict(list)
     for row in occupations:
         if row.isco:
@@ -50,8 +50,6 @@ def _mean_links(rows: Sequence[OccupationRow], steps: Steps) -> dict[int, float]
     found: dict[int, float] = {}
     for at, (place, mean) in enumerate(heaviest):
         weight = next((weight for least, weight in steps if mean >= least), 0.0)
-        if at < _LEAST:
-            weight = ESSENTIAL if len(steps) == len(TWO_KINDS) else weight or steps[-1][1]
-        if weight:
-            found[place] = weight
+        if weight or at < _LEAST:
+            found[place] = ESSENTIAL if at < _LEAST else weight
     return found

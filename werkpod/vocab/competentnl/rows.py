@@ -173,7 +173,7 @@ def _place(rows: Rows, gathered: Gathered, units: set[str], places: Places) -> N
         how[way] += 1
     told = {
         "ESCO": "Occupations whose ISCO-08 group is known by way of ESCO ({}).",
-        "title": "Occupations whose ISCO-08 group is known by their title, a job title of that group in the starter ({}).",
+        "title": "Occupations whose ISCO-08 group is known by their title, which the starter has ({}).",
         "": "Occupations without an ISCO-08 group ({}); with ESCO imported first, mappings to it tell it of most.",
     }
     rows.notes.extend(words.format(how[way]) for way, words in told.items() if how[way])
