@@ -17,7 +17,10 @@ from werkpod.apps.employer import pages as employer
 from werkpod.apps.improver import api as improver_api
 from werkpod.apps.improver import pages as improver
 from werkpod.apps.instruments import api as instruments_api
+from werkpod.apps.instruments import editor_pages as instruments_editing
 from werkpod.apps.instruments import pages as instruments
+from werkpod.apps.instruments.editing import Editing
+from werkpod.apps.instruments.editors import Editors
 from werkpod.apps.instruments.pdc import Publisher
 from werkpod.apps.isco import api as isco_api
 from werkpod.apps.isco import pages as isco
@@ -145,7 +148,13 @@ def _dashboard_parts(house: House, pages: Pages) -> dashboard.DashboardParts:
 def _apps(house: House, taxonomy: Taxonomy, pages: Pages) -> list[BaseRoute]:
     """Pages and JSON services. An app that needs a pod gets a client for HTTP and its keys, nothing else."""
     base, catalogue = house.settings.base_url, house.instruments.catalogue
-    house.instruments.load()
+    house.instruments.load(quick=True)
+    settings = house.settings
+    # the demo's coach edits the catalogue where nobody else was named
+    editors = Editors(
+        settings.editors or ("carla" if settings.demo else ""), base_url=base, token_file=settings.editor_token_file
+    )
+    editing = Editing(house.instruments)
     publisher = Publisher(f"{base}/apps/gids/", house.settings.organisation)
     http, keys = house.http, house.apps_secret
     return [
@@ -153,7 +162,10 @@ def _apps(house: House, taxonomy: Taxonomy, pages: Pages) -> list[BaseRoute]:
         *isco.routes(taxonomy.isco, pages=pages),
         *competentnl_api.routes(taxonomy, base_url=base),
         *competentnl.routes(taxonomy, pages=pages),
-        *instruments_api.routes(catalogue, base_url=base, publisher=publisher),
+        *instruments_api.routes(catalogue, base_url=base, publisher=publisher, editing=editing, editors=editors),
+        *instruments_editing.routes(
+            base_url=base, http=http, keys=keys, pages=pages, editing=editing, editors=editors, isco=taxonomy.isco
+        ),
         *instruments.routes(catalogue, pages=pages),
         *matcher_api.routes(taxonomy, base_url=base),
         *matcher.routes(base_url=base, http=http, keys=keys, pages=pages, taxonomy=taxonomy),

@@ -67,11 +67,13 @@ class Asked:
 
 @dataclass(frozen=True, slots=True)
 class Help:
-    """An instrument of the plan and the names of the competences that it develops."""
+    """An instrument of the plan and the names of the competences that it develops; `maybe`: those that are proposed and
+    not confirmed."""
 
     instrument: Instrument
     covers: tuple[str, ...]
     duration: str
+    maybe: tuple[str, ...] = ()
 
 
 class Profielverbeteraar:
@@ -89,8 +91,9 @@ class Profielverbeteraar:
         names = {competence.iri: competence.everyday(lang) for competence in asked.missing}
         steps = [
             Help(
-                step.instrument, tuple(names[iri] for iri in step.covers),
+                step.instrument, tuple(names[iri] for iri in step.covers if iri not in step.proposed),
                 step.instrument.duration.text(lang) if step.instrument.duration else "",
+                tuple(names[iri] for iri in step.covers if iri in step.proposed),
             )
             for step in plan.steps
         ]  # fmt: skip
@@ -156,7 +159,10 @@ class Profielverbeteraar:
             steps=tuple(
                 PlanStep(
                     step.instrument.name, f"{self._app.base_url}/api/instruments/v1/instruments/{step.instrument.id}",
-                    tuple(names[iri] for iri in step.covers),
+                    tuple(
+                        pages.text(request, "%(name)s (voorstel)", name=names[iri]) if iri in step.proposed
+                        else names[iri] for iri in step.covers
+                    ),
                 )
                 for step in plan.steps
             ),

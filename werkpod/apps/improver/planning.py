@@ -20,10 +20,12 @@ _YEAR_HOURS, _COST_UNIT = 2080.0, 5000.0
 
 @dataclass(frozen=True, slots=True)
 class Step:
-    """An instrument of a plan and the missing competences (IRIs) that it develops, in the order they were asked."""
+    """An instrument of a plan and the missing competences (IRIs) that it develops, in the order they were asked;
+    `proposed`: those of them that no editor confirmed yet."""
 
     instrument: Instrument
     covers: tuple[str, ...]
+    proposed: frozenset[str] = frozenset()
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,18 +45,27 @@ def weight(instrument: Instrument) -> float:
 
 
 def make_plan(missing: Iterable[str], catalogue: Catalogue, *, most_steps: int = MOST_STEPS) -> Plan:
-    """The plan for missing competences (IRIs). Only instruments for the person (Eva) are taken, not for an employer."""
+    """The plan for missing competences (IRIs). Only instruments for the person (Eva) are taken, not for an employer.
+    What is only proposed counts where nothing confirmed develops a competence."""
+    catalogue = catalogue.now  # another may be swapped in meanwhile
     asked = tuple(dict.fromkeys(missing))
     sets: dict[str, set[str]] = {}
+    unsure: set[str] = set()
     for iri in asked:
-        for instrument in catalogue.developing(iri):
-            if instrument.guide == "eva":
-                sets.setdefault(instrument.id, set()).add(iri)
+        every = [each for each in catalogue.developing(iri) if each.guide == "eva"]
+        sure = [each for each in every if any(one.confirmed for one in each.develops if one.competence == iri)]
+        if every and not sure:
+            unsure.add(iri)
+        for instrument in sure or every:
+            sets.setdefault(instrument.id, set()).add(iri)
     options = {key: (frozenset(covered), weight(_get(catalogue, key))) for key, covered in sets.items()}
     coverable = frozenset(iri for covered, _ in options.values() for iri in covered)
     search = _Cover(_undominated(options), most_steps)
     chosen = search.best(coverable)
-    steps = [Step(_get(catalogue, key), tuple(iri for iri in asked if iri in sets[key])) for key in chosen]
+    steps = [
+        Step(_get(catalogue, key), tuple(iri for iri in asked if iri in sets[key]), frozenset(sets[key] & unsure))
+        for key in chosen
+    ]
     steps.sort(key=lambda step: (-len(step.covers), weight(step.instrument), step.instrument.id))
     total = sum(weight(step.instrument) for step in steps)
     return Plan(tuple(steps), tuple(iri for iri in asked if iri not in coverable), search.exact, round(total, 4))

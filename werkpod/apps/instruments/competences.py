@@ -14,7 +14,7 @@ from werkpod.apps.instruments.guides import CONFIRMED, starter_develops, starter
 from werkpod.apps.instruments.model import Develops, Instrument
 from werkpod.apps.instruments.proposing import Proposer
 from werkpod.vocab.starter import starter_labels
-from werkpod.vocab.taxonomy import Taxonomy, starter
+from werkpod.vocab.taxonomy import Competence, Taxonomy, starter
 
 LEVELS = ("1", "2", "3", "4")
 """How far a person comes, as in a CV: a little, can do it, does it well, can teach it."""
@@ -42,6 +42,7 @@ class Competences:
     def __init__(self, decisions: Decisions, taxonomy: Callable[[], Taxonomy] = starter) -> None:
         self._decisions, self._taxonomy = decisions, taxonomy
         self._lock = threading.Lock()
+        self._made: Taxonomy | None = None
         self._proposer: Proposer | None = None
         self._labels: Mapping[str, Mapping[str, str]] | None = None
         self._shipped: Mapping[str, tuple[str, tuple[Develops, ...]]] | None = None
@@ -50,18 +51,16 @@ class Competences:
         """Something that changes with each decision."""
         return self._decisions.stamp()
 
-    def apply(self, instruments: Sequence[Instrument]) -> list[Instrument]:
-        """The instruments with what they develop, the confirmed first. Takes ms an instrument."""
+    def apply(self, instruments: Sequence[Instrument], *, propose: bool = True) -> list[Instrument]:
+        """The instruments with what they develop, the confirmed first. Takes some ms an instrument; not `propose`:
+        only what is decided, at once."""
         decided = self._decisions.all()
-        return [
-            dataclasses.replace(
-                each,
-                develops=tuple(
-                    line.develops for line in self._lines(each, decided.get(each.uuid, {})) if line.state != "refused"
-                ),
-            )
-            for each in instruments
-        ]
+
+        def developed(each: Instrument) -> tuple[Develops, ...]:
+            lines = self._lines(each, decided.get(each.uuid, {}), propose)
+            return tuple(line.develops for line in lines if line.state != "refused")
+
+        return [dataclasses.replace(each, develops=developed(each)) for each in instruments]
 
     def lines(self, instrument: Instrument) -> list[Line]:
         """All that was decided and proposed for one instrument, what was refused too."""
@@ -79,9 +78,13 @@ class Competences:
         """Let what was proposed count again."""
         self._decisions.forget(instrument, competence)
 
-    def _lines(self, instrument: Instrument, decided: Mapping[str, Decision]) -> list[Line]:
+    def find(self, text: str, lang: str, *, limit: int = 8) -> list[Competence]:
+        """Competences by free text, best first: for what was not proposed. Takes half a second the first time."""
+        return [hit.competence for hit in self._starter().search_competences(text, lang=lang, limit=limit)]
+
+    def _lines(self, instrument: Instrument, decided: Mapping[str, Decision], propose: bool = True) -> list[Line]:
         confirmed, proposed, refused = list[Line](), list[Line](), list[Line]()
-        known = {each.competence: each for each in self._before(instrument)}
+        known = {each.competence: each for each in self._before(instrument, propose)}
         for iri, decision in decided.items():
             stale = decision.is_stale(instrument)
             labels = known[iri].labels if iri in known else self._named().get(iri)
@@ -102,11 +105,11 @@ class Competences:
                 )
         return [*confirmed, *proposed, *refused]
 
-    def _before(self, instrument: Instrument) -> Sequence[Develops]:
+    def _before(self, instrument: Instrument, propose: bool) -> Sequence[Develops]:
         """What is said of an instrument where no editor did: with the starter catalogue, or else proposed."""
         shipped = self._all_shipped().get(instrument.uuid)
         if shipped is None:
-            return [each.develops() for each in self._proposing().propose(instrument)]
+            return [each.develops() for each in self._proposing().propose(instrument)] if propose else []
         digest, develops = shipped
         if digest == instrument.digest:
             return develops
@@ -119,10 +122,17 @@ class Competences:
         return self._shipped
 
     def _proposing(self) -> Proposer:
+        starter_taxonomy = self._starter()
         with self._lock:
             if self._proposer is None:
-                self._proposer = Proposer(self._taxonomy(), starter_instruments())
+                self._proposer = Proposer(starter_taxonomy, starter_instruments())
             return self._proposer
+
+    def _starter(self) -> Taxonomy:
+        with self._lock:
+            if self._made is None:
+                self._made = self._taxonomy()
+            return self._made
 
     def _named(self) -> Mapping[str, Mapping[str, str]]:
         if self._labels is None:

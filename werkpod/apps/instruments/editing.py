@@ -6,9 +6,10 @@ from collections.abc import Sequence
 from typing import Literal
 
 from werkpod.apps.errors import BadContent, UnknownCode
-from werkpod.apps.instruments.competences import LEVELS, Competences, Line
+from werkpod.apps.instruments.competences import LEVELS, Line
 from werkpod.apps.instruments.keeper import Keeper
 from werkpod.apps.instruments.model import Catalogue, Instrument
+from werkpod.vocab.taxonomy import Competence
 
 Verdict = Literal["confirmed", "refused", "forgotten"]
 
@@ -16,8 +17,8 @@ Verdict = Literal["confirmed", "refused", "forgotten"]
 class Editing:
     """Decisions on the instruments of a keeper's catalogue. All readers have them when a call returns; calls block."""
 
-    def __init__(self, keeper: Keeper, competences: Competences) -> None:
-        self._keeper, self._competences = keeper, competences
+    def __init__(self, keeper: Keeper) -> None:
+        self._keeper, self._competences = keeper, keeper.competences
 
     @property
     def catalogue(self) -> Catalogue:
@@ -35,6 +36,10 @@ class Editing:
     def lines(self, instrument: Instrument) -> Sequence[Line]:
         """All that was decided and proposed for an instrument."""
         return self._competences.lines(instrument)
+
+    def find(self, text: str, lang: str) -> Sequence[Competence]:
+        """Competences by free text, for what was not proposed."""
+        return self._competences.find(text, lang)
 
     def to_look_at(self) -> list[tuple[Instrument, int, int]]:
         """The instruments with something that an editor should look at, most first: proposals, and decisions on a text

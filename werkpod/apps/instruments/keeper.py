@@ -12,13 +12,13 @@ import time
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Protocol
 
 import httpx2
 import structlog
 from anyio import to_thread
 
 from werkpod.apps.errors import GuideUnreadable
+from werkpod.apps.instruments.competences import Competences
 from werkpod.apps.instruments.guides import read_items, starter_instruments
 from werkpod.apps.instruments.kept import Kept, KeptGuides, Status
 from werkpod.apps.instruments.model import Catalogue, Instrument, LiveCatalogue
@@ -32,16 +32,6 @@ MOST_LEFT_OUT = 0.1
 _TOLD = 20
 """Unreadable instruments that are told one by one."""
 _log = structlog.get_logger("werkpod.instruments")
-
-
-class Developing(Protocol):
-    """What says which competences instruments develop."""
-
-    def stamp(self) -> object:
-        """Something that changes when what it says changes."""
-
-    def apply(self, instruments: Sequence[Instrument]) -> list[Instrument]:
-        """The instruments with what they develop. May take seconds: call it in a thread."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,22 +68,23 @@ class Keeper:
     """The catalogue of the configured guides; without any, the starter catalogue."""
 
     def __init__(
-        self, sources: Sequence[GuideSource], folder: Path, developing: Developing, *, allow_loopback: bool = False,
+        self, sources: Sequence[GuideSource], folder: Path, competences: Competences, *, allow_loopback: bool = False,
         clock: Callable[[], float] = time.time, reader: Callable[[GuideSource, httpx2.AsyncClient], GuideReader] = (
             GuideReader
         ),
     ) -> None:  # fmt: skip
-        self.sources, self._developing, self._clock = tuple(sources), developing, clock
+        self.sources, self.competences, self._clock = tuple(sources), competences, clock
         self._kept, self._allow_loopback, self._reader = KeptGuides(folder), allow_loopback, reader
         self._seen: object = None
         self.catalogue = LiveCatalogue(Catalogue([]))
 
     # -- putting together -----------------------------------------------------------------------------------------
 
-    def load(self) -> None:
-        """Swap in what is kept now. Blocks; call it in a thread where a server runs."""
-        stamp = self._stamp()
-        self.catalogue.swap(Catalogue(self._developing.apply(self._instruments())))
+    def load(self, *, quick: bool = False) -> None:
+        """Swap in what is kept now. Blocks; call it in a thread where a server runs. `quick`: for the start, without
+        proposals, which may take a second; the next `catch_up` adds them."""
+        stamp = None if quick else self._stamp()
+        self.catalogue.swap(Catalogue(self.competences.apply(self._instruments(), propose=not quick)))
         self._seen = stamp
 
     async def catch_up(self) -> None:
@@ -102,7 +93,7 @@ class Keeper:
             await to_thread.run_sync(self.load)
 
     def _stamp(self) -> object:
-        return (self._today(), self._developing.stamp(), *(self._kept.stamp(each.name) for each in self.sources))
+        return (self._today(), self.competences.stamp(), *(self._kept.stamp(each.name) for each in self.sources))
 
     def _today(self) -> str:
         return dt.datetime.fromtimestamp(self._clock(), dt.UTC).date().isoformat()

@@ -17,21 +17,31 @@ class InstrumentPages:
 
     def __init__(self, catalogue: Catalogue, pages: Pages) -> None:
         self._catalogue, self._pages = catalogue, ReferencePages(pages, slug="gids", name="Instrumentengids")
-        self._texts = {each.id: _searchable(each) for each in catalogue.instruments}
+        self._read: tuple[Catalogue | None, dict[str, str]] = None, {}
 
     async def home(self, request: Request) -> Response:
         """All instruments for jobseekers, or those that a text is found in; for employers with `voor=werkgever`."""
         text = search_text(request)
         guide = "dennis" if request.query_params.get("voor") == "werkgever" else "eva"
         stems = [stem(word) for word in normalise(text).split()]
+        catalogue, texts = self._searched()
         found = [
             each
-            for each in self._catalogue.instruments
-            if each.guide == guide and all(part in self._texts[each.id] for part in stems)
+            for each in catalogue.instruments
+            if each.guide == guide and all(part in texts[each.id] for part in stems)
         ]
         return self._pages.render(
             request, "instruments/home.html", text=text, found=found, guide=guide, tongue=language_of(request)
         )
+
+    def _searched(self) -> tuple[Catalogue, dict[str, str]]:
+        """The catalogue at this moment, and the text of each instrument that is searched in: made once a catalogue."""
+        now = self._catalogue.now
+        made, texts = self._read
+        if made is not now:
+            texts = {each.id: _searchable(each) for each in now.instruments}
+            self._read = now, texts
+        return now, texts
 
     async def instrument(self, request: Request) -> Response:
         """One instrument."""

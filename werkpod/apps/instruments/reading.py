@@ -35,7 +35,7 @@ FIRST_PAUSE, LONGEST_PAUSE = 1.0, 60.0
 """Seconds before the second try; each next pause is twice as long. A guide that asks for more is left until then."""
 _AGAIN = frozenset([408, 425, 429, 500, 502, 503, 504])
 _TEXTS = ("aim", "summary", "method", "OmsDoelInstrument", "SamenvattingInstrument", "OmsInstrument")
-"""Members of which a whole instrument has some; a list may leave them to `show`."""
+"""Members of which a whole instrument has some; a list may leave them all to `show`."""
 _STAMPS = ("updated_at", "DatGewijzigd")
 
 Item = dict[str, Any]
@@ -111,7 +111,8 @@ class GuideReader:
             return Read(known, unchanged=True, fetched=self._requests)
         items, onward, etag = await self._pages(url, first)
         before = {str(item["id"]): item for item in known.items if "id" in item} if known else {}
-        whole = [await self._whole(item, before) for item in items]
+        told = any(item.get(name) for item in items for name in _TEXTS)
+        whole = items if told else [await self._whole(item, before) for item in items]
         # an ETag is that of one page: with more of them it says nothing about the others
         kept = Kept(url=self._source.url, fetched=self._clock(), etag="" if onward else etag, items=whole)
         return Read(kept, unchanged=False, fetched=self._requests)
@@ -150,9 +151,9 @@ class GuideReader:
         return onward
 
     async def _whole(self, item: Item, before: Mapping[str, Item]) -> Item:
-        """The instrument with its texts: from the list, the last copy when it has not changed since, or `show`."""
+        """The instrument with its texts, of a list without: the last copy when it has not changed since, or `show`."""
         number = item.get("id")
-        if any(item.get(name) for name in _TEXTS) or not isinstance(number, int):
+        if not isinstance(number, int):
             return item
         stamp = _stamp(item)
         same = before.get(str(number)) if stamp else None
