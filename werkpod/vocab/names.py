@@ -4,7 +4,7 @@ The score of a concept is the sum of
 
     1     its best own name (`werkpod.vocab.search`; another name than the preferred one counts a little less)
     0.2   the mean of its own names: of two that share a name, the one that is called nothing else goes first
-    0.4   the words of its text (names, description, what it asks), as a cosine
+    0.4   the words of its text (description, what it asks, its unit group, its names in other languages), as a cosine
     0.4   its place among texts (`werkpod.vocab.meaning`)
     0.1   the best name in its unit group
     0.3   its best name from another classification
@@ -82,7 +82,8 @@ class Names:
 
 @dataclass(frozen=True, slots=True)
 class Named:
-    """A concept on its way into `Names`. `text`: what it is about, part by part with what each counts; `kin`: the unit
+    """A concept on its way into `Names`. `text`: what it is about beside its names, part by part
+    with what each counts; `kin`: the unit
     group; `scale`: what its scores are multiplied by."""
 
     label: str
@@ -105,12 +106,12 @@ def build_every(
     parts = learn(normalise(name) for each in (*occupations, *competences) for name in each.names)
     analysis = Analysis(parts)
     reader = meaning.Reader(analysis)
-    read = reader.read(each.text for each in occupations)
+    read = reader.read((each.names, each.text) for each in occupations)
     lexicon = Lexicon(parts, meaning.learn(read))
     return (
         lexicon,
         _build(occupations, read, lexicon, analysis, tick),
-        _build(competences, reader.read(each.text for each in competences), lexicon, analysis, tick),
+        _build(competences, reader.read((each.names, each.text) for each in competences), lexicon, analysis, tick),
     )
 
 
@@ -130,7 +131,7 @@ def _build(
     return Names(
         labels=Strings.of(labels),
         index=search.build([normalise(name) for name in labels], owners, scale, analysis, tick=tick),
-        texts=post([[each.words() for each in read]]),
+        texts=post([[each.words for each in read]]),
         places=np.rint(places / place_scale[:, None]).astype(np.int8).ravel(),
         place_scale=place_scale.astype(np.float32),
         kin=np.array([kins.get(each.kin, -1) for each in concepts], dtype=np.int32),

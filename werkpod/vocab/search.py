@@ -1,6 +1,6 @@
 """How like a text each name is: typing errors, gender forms, plurals and compounds included.
 
-A name is a set of features: its character n-grams (2 to 4, with word borders, as in scikit-learn's `char_wb`; they
+A name is a set of features: its character n-grams (3 and 4, with word borders, as in scikit-learn's `char_wb`; they
 forgive typing errors and see into compounds) and its words (`werkpod.vocab.wordclasses`: stems, compounds split, roles
 by their class). Features are weighted by IDF and each of the two kinds is brought to length 1, so the score of a name
 is a mix of two cosines, between 0 and 1. `werkpod.vocab.names` makes of it which concept is meant.
@@ -20,7 +20,7 @@ from numpy.typing import NDArray
 from werkpod.vocab.postings import Bag, Postings, feature, post
 from werkpod.vocab.wordclasses import Analysis
 
-GRAMS = (2, 3, 4)
+GRAMS = (3, 4)
 """Lengths of the character n-grams."""
 WORD_SHARE = 0.3
 """How much of the score the words have; the n-grams have the rest."""

@@ -23,9 +23,9 @@ ESSENTIAL, IMPORTANT, OPTIONAL = 1.0, 0.75, 0.5
 """Weights of the kinds of link. 1 and 0.5 were measured to rank better than essential links alone; 0.75 lies between
 them, as "important" does."""
 LANGUAGES = ("nl", "en")
-NAME_COUNTS, TEXT_COUNTS, LINK_COUNTS, GROUP_COUNTS = 2.0, 1.0, 0.5, 1.0
-"""What the words of a concept's names, of what is said of it, of what it asks and of its unit group's names count for
-what it is about."""
+TEXT_COUNTS, LINK_COUNTS, GROUP_COUNTS, OTHER_LANGUAGE_COUNTS = 1.0, 0.5, 1.0, 0.5
+"""What the words of what is said of a concept, of what it asks, of its unit group's names and of its names in other
+languages count for what it is about."""
 
 
 class Meta(msgspec.Struct, frozen=True):
@@ -184,18 +184,18 @@ def with_names(tables: Tables, names: Iterable[ExtraName]) -> Tables:
 def named_occupations(
     lang: str, occupations: Sequence[OccupationRow], competences: Sequence[CompetenceRow]
 ) -> list[Named]:
-    """Occupations as what finds them in a language: an occupation is about its names, those of its unit group, what is
-    said of it and what it asks before all."""
+    """Occupations as what finds them in a language: an occupation is about its names, what is said of it, what it asks
+    before all, and the names of its unit group and its own in other languages."""
     groups = {row.isco: row for row in occupations if row.code == row.isco}
     return [
         Named(
             row.titles.get(lang, ""),
             row.names.get(lang, ()),
             [
-                *((name, NAME_COUNTS) for name in (row.titles.get(lang, ""), *row.names.get(lang, ()))),
                 (row.texts.get(lang, ""), TEXT_COUNTS),
                 *((competences[at].labels.get(lang, ""), LINK_COUNTS) for at, w in row.links.items() if w >= ESSENTIAL),
                 *((name, GROUP_COUNTS) for name in _group_names(groups.get(row.isco), row, lang)),
+                *((name, OTHER_LANGUAGE_COUNTS) for name in _elsewhere(row.titles, row.names, lang)),
             ],
             row.isco,
             row.scale,
@@ -206,12 +206,21 @@ def named_occupations(
 
 def named_competences(lang: str, competences: Sequence[CompetenceRow]) -> list[Named]:
     """Competences as what finds them in a language."""
-    found = []
-    for row in competences:
-        others = [*row.names.get(lang, ()), *([row.plain] if lang == "nl" and row.plain else [])]
-        text = [(name, NAME_COUNTS) for name in (row.labels.get(lang, ""), *others)]
-        found.append(Named(row.labels.get(lang, ""), others, [*text, (row.texts.get(lang, ""), TEXT_COUNTS)]))
-    return found
+    return [
+        Named(
+            row.labels.get(lang, ""),
+            [*row.names.get(lang, ()), *([row.plain] if lang == "nl" and row.plain else [])],
+            [
+                (row.texts.get(lang, ""), TEXT_COUNTS),
+                *((name, OTHER_LANGUAGE_COUNTS) for name in _elsewhere(row.labels, row.names, lang)),
+            ],
+        )
+        for row in competences
+    ]
+
+
+def _elsewhere(labels: Mapping[str, str], names: Mapping[str, Sequence[str]], lang: str) -> list[str]:
+    return [name for other in labels if other != lang for name in (labels[other], *names.get(other, ()))]
 
 
 def _group_names(group: OccupationRow | None, row: OccupationRow, lang: str) -> list[str]:
