@@ -158,20 +158,22 @@ def _apps(house: House, taxonomy: Taxonomy, pages: Pages) -> list[BaseRoute]:
     publisher = Publisher(f"{base}/apps/gids/", house.settings.organisation)
     http, keys = house.http, house.apps_secret
     return [
-        *isco_api.routes(taxonomy.isco, base_url=base),
+        *isco_api.routes(taxonomy.isco, base_url=base, pages=pages),
         *isco.routes(taxonomy.isco, pages=pages),
-        *competentnl_api.routes(taxonomy, base_url=base),
+        *competentnl_api.routes(taxonomy, base_url=base, pages=pages),
         *competentnl.routes(taxonomy, pages=pages),
-        *instruments_api.routes(catalogue, base_url=base, publisher=publisher, editing=editing, editors=editors),
+        *instruments_api.routes(
+            catalogue, base_url=base, publisher=publisher, editing=editing, editors=editors, pages=pages
+        ),
         *instruments_editing.routes(
             base_url=base, http=http, keys=keys, pages=pages, editing=editing, editors=editors, isco=taxonomy.isco
         ),
         *instruments.routes(catalogue, pages=pages),
-        *matcher_api.routes(taxonomy, base_url=base),
+        *matcher_api.routes(taxonomy, base_url=base, pages=pages),
         *matcher.routes(base_url=base, http=http, keys=keys, pages=pages, taxonomy=taxonomy),
-        *wish_api.routes(taxonomy, base_url=base),
+        *wish_api.routes(taxonomy, base_url=base, pages=pages),
         *wish.routes(base_url=base, http=http, keys=keys, pages=pages, taxonomy=taxonomy),
-        *improver_api.routes(taxonomy, catalogue, base_url=base),
+        *improver_api.routes(taxonomy, catalogue, base_url=base, pages=pages),
         *improver.routes(base_url=base, http=http, keys=keys, pages=pages, taxonomy=taxonomy, catalogue=catalogue),
         *cv_builder.routes(base_url=base, http=http, keys=keys, pages=pages, taxonomy=taxonomy),
         *coach.routes(base_url=base, http=http, keys=keys, pages=pages),

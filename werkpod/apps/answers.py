@@ -40,8 +40,8 @@ class Prepared:
 
 
 def json_response(request: Request, answer: Any, *, cached: bool) -> Response:
-    """The answer as JSON; `cached`: with an ETag, and 304 when the caller has it already (RFC 9110, 13.1.2). Each coding
-    of the bytes has an ETag of its own (8.8.3.3). A page of a list has its neighbours in `Link` (RFC 8288)."""
+    """The answer as JSON; `cached`: with an ETag, and 304 when the caller has it already (RFC 9110, 13.1.2). Each
+    coding of the bytes has an ETag of its own (8.8.3.3). A page of a list has its neighbours in `Link` (RFC 8288)."""
     if not cached:
         return Response(msgspec.json.encode(answer), media_type=JSON, headers={"Cache-Control": "no-store"})
     body = answer.plain if isinstance(answer, Prepared) else msgspec.json.encode(answer)

@@ -20,11 +20,11 @@ from starlette.responses import Response
 from starlette.routing import BaseRoute, Route
 from starlette.types import Receive, Scope, Send
 
-from werkpod.apps.answers import JSON, Prepared, json_response
+from werkpod.apps.answers import CACHE_SECONDS, JSON, Prepared, json_response
 from werkpod.apps.errors import BadContent, BadJson, BadParameter, BodyTooLarge, NotJson, WrongMethod
 from werkpod.web.errors import WerkpodError, problem_response
 
-__all__ = ["JSON", "Api", "Call", "Endpoint", "Lang", "NoQuery", "Operation", "decode_query"]
+__all__ = ["CACHE_SECONDS", "JSON", "Api", "Call", "Endpoint", "Lang", "NoQuery", "Operation", "decode_query"]
 
 BODY_LIMIT = 1 << 20
 """Bytes of a body that are read: a CV of a lifetime is some tens of kilobytes."""
@@ -52,8 +52,12 @@ class Operation:
 
     `path` as in OpenAPI ("/groups/{code}"), after "/api/{app}/v1"; `path_params` name -> (description, example);
     `query` and `body` are msgspec Structs; `errors` the statuses that it may answer beside 200. `handler` is given a
-    `Call` and returns `answer`; it runs in a thread, as searching and ranking take milliseconds. `private`: it asks a
-    bearer token, which the handler checks, and its answers are not for caches.
+    `Call` and returns `answer`, or that `Prepared`; it runs in a thread, as searching and ranking take milliseconds.
+    `private`: it asks a bearer token, which the handler checks, and its answers are not for caches.
+
+    For the document: `example` is a body; a query has its examples in its fields (`msgspec.Meta(examples=...)`); what
+    the handler answers to these is the example of an answer, or `shown`, where it cannot be asked. `path_schemas`
+    narrows what a path parameter may be; `nl` is the summary in Dutch.
     """
 
     id: str
@@ -67,20 +71,24 @@ class Operation:
     path_params: dict[str, tuple[str, str]] = field(default_factory=dict)
     path_schemas: dict[str, dict[str, Any]] = field(default_factory=dict)
     example: Any = None
+    shown: Any = None
+    nl: str = ""
     errors: tuple[int, ...] = ()
     private: bool = False
 
 
 @dataclass(frozen=True, slots=True)
 class Api:
-    """A service's API at `/api/{name}/v1`, or at `mount`. `version` in full, as in the `API-Version` header."""
+    """A service's API at `/api/{name}/v1`, or at `mount`. `version` in full, as in the `API-Version` header; `nl`: the
+    description in Dutch."""
 
     name: str
     title: str
     description: str
     operations: Sequence[Operation]
-    version: str = "1.1.0"
+    version: str = "1.0.0"
     mount: str = ""
+    nl: str = ""
 
     @property
     def root(self) -> str:

@@ -43,14 +43,23 @@ class HaveOut(msgspec.Struct, frozen=True, omit_defaults=True):
     experience: list[str] = []
 
 
+Moment = Annotated[
+    str,
+    msgspec.Meta(max_length=10, extra_json_schema={"pattern": r"^\d{4}(-(0[1-9]|1[0-2])(-(0[1-9]|[12]\d|3[01]))?)?$"}),
+]
+"""A year, month or day. The pattern is for the document: what is wrong with a date is said by `BadPeriod`."""
+
+
 class JobIn(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """A job done: the occupation's IRI or code, and from when to when (a year, month or day; `to` null: until now)."""
 
     occupation: Annotated[str, msgspec.Meta(min_length=1, max_length=300)]
-    start: Annotated[str, msgspec.Meta(max_length=10)] | None = msgspec.field(default=None, name="from")
-    end: Annotated[str, msgspec.Meta(max_length=10)] | None = msgspec.field(default=None, name="to")
+    start: Moment | None = msgspec.field(default=None, name="from")
+    end: Moment | None = msgspec.field(default=None, name="to")
 
 
+_SHOWN = "8344"
+"""Forklift drivers: easy to see before you."""
 Jobs = Annotated[list[JobIn], msgspec.Meta(max_length=MOST_JOBS)]
 CompetenceIris = Annotated[
     list[Annotated[str, msgspec.Meta(min_length=1, max_length=300)]], msgspec.Meta(max_length=MOST_COMPETENCES)
@@ -74,15 +83,37 @@ def have_out(competence: Competence, profile: Profile, lang: str) -> HaveOut:
     return HaveOut(out.iri, out.label, out.lang, list(profile.sources.get(competence.iri, ())))
 
 
+def find_occupation(taxonomy: Taxonomy, code: str) -> Occupation | None:
+    """The occupation with a code or IRI of any scheme that is known here, or None. Every code that a caller sends is
+    looked up here: the taxonomy's own codes and IRIs, and ISCO-08 unit groups."""
+    return taxonomy.occupation(code)
+
+
 def occupation_or_404(taxonomy: Taxonomy, code: str) -> Occupation:
     """The occupation with a code or IRI of the path. Raises UnknownCode."""
-    found = taxonomy.occupation(code)
+    found = find_occupation(taxonomy, code)
     if found is None:
         raise UnknownCode(
             f"{code[:120]!r} is no occupation of {taxonomy.title} {taxonomy.version}. {examples(taxonomy)}",
             value=code[:300],
         )
     return found
+
+
+def competence_or_404(taxonomy: Taxonomy, iri: str) -> Competence:
+    """The competence with the IRI of the path. Raises UnknownCode."""
+    found = taxonomy.competence(iri)
+    if found is None:
+        where = "as /api/competentnl/v1/occupations/{code}/competences and /api/competentnl/v1/competences?q= name them"
+        raise UnknownCode(f"{iri[:120]!r} is no competence of {taxonomy.title}; give an IRI, {where}.", value=iri[:300])
+    return found
+
+
+def shown_concepts(taxonomy: Taxonomy) -> tuple[str, str]:
+    """What the examples of a document are about: the code of an occupation, the IRI of a competence that it asks."""
+    occupation = taxonomy.occupation(_SHOWN) or next(iter(taxonomy.occupations()), None)
+    links = taxonomy.links(occupation) if occupation else ()
+    return occupation.code if occupation else _SHOWN, links[0].competence.iri if links else ""
 
 
 def examples(taxonomy: Taxonomy) -> str:
@@ -100,7 +131,7 @@ def read_profile(taxonomy: Taxonomy, jobs: Sequence[JobIn], competences: Sequenc
     unknown: list[tuple[str, str]] = []
     read: list[Job] = []
     for place, job in enumerate(jobs):
-        occupation = taxonomy.occupation(job.occupation)
+        occupation = find_occupation(taxonomy, job.occupation)
         if occupation is None:
             unknown.append((f"experience[{place}].occupation", job.occupation))
         else:
@@ -123,3 +154,9 @@ def unknown_concepts(taxonomy: Taxonomy, unknown: Sequence[tuple[str, str]]) -> 
 
 
 LangParameter = Annotated[Lang, msgspec.Meta(description="Language of titles and labels: nl or en.")]
+
+
+class LangQuery(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """Only the language."""
+
+    lang: LangParameter = "nl"

@@ -43,6 +43,10 @@ class IscoTree:
     def __len__(self) -> int:
         return len(self._groups)
 
+    def groups(self) -> tuple[UnitGroup, ...]:
+        """Every group, by code: each before those under it."""
+        return tuple(self._groups.values())
+
     def group(self, code: str) -> UnitGroup | None:
         """The group with a code ("5321"), or None."""
         return self._groups.get(code)

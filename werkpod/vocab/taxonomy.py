@@ -195,6 +195,27 @@ class Taxonomy:
         column = self._competence_row[competence.iri]
         return [self._occupation_at(row) for row in self._similarity.rows_with(column)]
 
+    def asking(self, competence: Competence) -> list[tuple[Occupation, Link]]:
+        """The occupations that ask a competence, each with how: those to which it matters most first."""
+        column, tables = self._competence_row[competence.iri], self._tables
+        found: list[tuple[float, int]] = []
+        for row in map(int, self._similarity.rows_with(column)):
+            start, end = int(tables.link_start[row]), int(tables.link_start[row + 1])
+            place = start + int((tables.link_competence[start:end] == column).argmax())
+            found.append((float(tables.link_weight[place]), row))
+        found.sort(key=lambda each: (-each[0], each[1]))
+        return [(self._occupation_at(row), Link(competence, link_kind(weight), weight)) for weight, row in found]
+
+    def other_names(self, occupation: Occupation, lang: str) -> tuple[str, ...]:
+        """What an occupation is called beside its title, in a language; empty where there is nothing in it."""
+        names = self._tables.occupation_names.get(lang)
+        if names is None:
+            return ()
+        row, owners = self._occupation_row[occupation.iri], names.index.owners
+        start, end = owners.searchsorted([row, row + 1])
+        title = occupation.labels.get(lang)
+        return tuple(name for place in range(int(start), int(end)) if (name := names.labels[place]) != title)
+
     def group(self, isco_code: str) -> UnitGroup | None:
         """The ISCO-08 group with a code of one to four digits, or None; the tree is whole in every taxonomy."""
         return self.isco.group(isco_code)

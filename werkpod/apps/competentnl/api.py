@@ -1,97 +1,49 @@
-"""Occupations by text, and what an occupation asks: `/api/competentnl/v1`."""
+"""Occupations and competences by text, what an occupation asks, and who asks a competence: `/api/competentnl/v1`."""
 
 from __future__ import annotations
 
-from typing import Annotated
+from urllib.parse import quote, urlencode
 
-import msgspec
 from starlette.routing import BaseRoute
 
+from werkpod.apps.competentnl import compat
+from werkpod.apps.competentnl.forms import (
+    Asking,
+    Found,
+    FoundCompetence,
+    FoundCompetences,
+    FoundOccupations,
+    GroupRefOut,
+    MatchOut,
+    PageQuery,
+    Required,
+    SearchQuery,
+    WholeCompetence,
+    asking_out,
+    group_out,
+    other_lang,
+    required_out,
+)
+from werkpod.apps.documented import serve
 from werkpod.apps.errors import UnknownCode
 from werkpod.apps.jsonapi import Api, Call, Operation
-from werkpod.apps.openapi import document
 from werkpod.apps.wire import (
-    CompetenceOut,
-    LangParameter,
-    OccupationOut,
+    LangQuery,
+    competence_or_404,
     competence_out,
     occupation_or_404,
     occupation_out,
+    shown_concepts,
 )
 from werkpod.vocab.taxonomy import Taxonomy
-
-MOST_RESULTS = 100
-
-
-class SearchQuery(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
-    """The query of a search."""
-
-    q: Annotated[str, msgspec.Meta(min_length=1, max_length=200, description="What people call the job or the skill.")]
-    lang: LangParameter = "nl"
-    limit: Annotated[
-        int, msgspec.Meta(ge=1, le=MOST_RESULTS, description=f"How many results at most, 1 to {MOST_RESULTS}.")
-    ] = 10
-
-
-class LangQuery(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
-    """Only the language."""
-
-    lang: LangParameter = "nl"
-
-
-class Found(msgspec.Struct, frozen=True):
-    """An occupation found. `score` 0 to 1; `matched`: the name of the occupation that the text is like."""
-
-    iri: str
-    code: str
-    isco: str
-    title: str
-    score: float
-    matched: str
-
-
-class FoundOccupations(msgspec.Struct, frozen=True):
-    """Occupations, best first."""
-
-    results: list[Found]
-
-
-class FoundCompetence(msgspec.Struct, frozen=True):
-    """A competence found. `score` 0 to 1."""
-
-    iri: str
-    label: str
-    score: float
-
-
-class FoundCompetences(msgspec.Struct, frozen=True):
-    """Competences, best first."""
-
-    results: list[FoundCompetence]
-
-
-class Required(msgspec.Struct, frozen=True):
-    """What an occupation asks, the most distinctive first. `important` is empty in a taxonomy that tells only essential
-    and optional apart (ESCO, the starter)."""
-
-    occupation: OccupationOut
-    essential: list[CompetenceOut]
-    important: list[CompetenceOut]
-    optional: list[CompetenceOut]
-
-
-class Asking(msgspec.Struct, frozen=True):
-    """The occupations that ask a competence."""
-
-    competence: CompetenceOut
-    occupations: list[OccupationOut]
+from werkpod.web.pages import Pages
 
 
 class CompetentNlApi:
     """The operations, over a taxonomy."""
 
-    def __init__(self, taxonomy: Taxonomy) -> None:
-        self._taxonomy = taxonomy
+    def __init__(self, taxonomy: Taxonomy, *, base_url: str) -> None:
+        self._taxonomy, self._base = taxonomy, base_url
 
     def occupations(self, call: Call) -> FoundOccupations:
         """Occupations by what people call them."""
@@ -99,7 +51,7 @@ class CompetentNlApi:
         hits = self._taxonomy.search_occupations(query.q, lang=query.lang, limit=query.limit)
         return FoundOccupations(
             [
-                Found(o.iri, o.code, o.isco, o.title(query.lang), round(hit.score, 4), hit.matched)
+                Found(o.iri, o.code, o.isco, o.title(query.lang), round(hit.score, 4), hit.matched, hit.why, hit.source)
                 for hit in hits
                 for o in [hit.occupation]
             ]
@@ -111,7 +63,7 @@ class CompetentNlApi:
         occupation = occupation_or_404(self._taxonomy, call.path["code"])
         links = self._taxonomy.links(occupation)
         essential, important, optional = (
-            [competence_out(link.competence, lang) for link in links if link.kind == kind]
+            [required_out(link, lang) for link in links if link.kind == kind]
             for kind in ("essential", "important", "optional")
         )
         return Required(occupation_out(occupation, lang), essential, important, optional)
@@ -121,32 +73,63 @@ class CompetentNlApi:
         query: SearchQuery = call.query
         hits = self._taxonomy.search_competences(query.q, lang=query.lang, limit=query.limit)
         return FoundCompetences(
-            [FoundCompetence(h.competence.iri, h.competence.label(query.lang), round(h.score, 4)) for h in hits]
+            [
+                FoundCompetence(
+                    one.iri, one.label(query.lang), round(hit.score, 4), hit.matched, hit.why,
+                    other_lang(one.label_lang(query.lang), query.lang),
+                )
+                for hit in hits
+                for one in [hit.competence]
+            ]
+        )  # fmt: skip
+
+    def competence(self, call: Call) -> WholeCompetence:
+        """One competence. Raises UnknownCode."""
+        lang, one = call.query.lang, competence_or_404(self._taxonomy, call.path["iri"])
+        broader = [
+            GroupRefOut(each.iri, each.label(lang), other_lang(each.label_lang(lang), lang))
+            for each in self._taxonomy.broader(one)
+        ]
+        return WholeCompetence(
+            iri=one.iri,
+            label=one.label(lang),
+            labels=dict(one.labels),
+            type=one.kind,
+            broader=broader,
+            matches=[MatchOut(each.relation, each.iri) for each in self._taxonomy.matches(one)],
+            occupation_count=len(self._taxonomy.occupations_with(one)),
+            lang=other_lang(one.label_lang(lang), lang),
+            plain=one.plain,
+            group=group_out(one, lang),
+            collections=one.collections,
         )
 
     def asking(self, call: Call) -> Asking:
-        """The occupations that ask a competence. Raises UnknownCode."""
-        lang, iri = call.query.lang, call.path["iri"]
-        competence = self._taxonomy.competence(iri)
-        if competence is None:
-            where = "as the members of /occupations/{code}/competences and /competences?q= name them"
-            raise UnknownCode(
-                f"{iri[:120]!r} is no competence of {self._taxonomy.title}; give an IRI, {where}.", value=iri[:300]
-            )
-        found = [occupation_out(each, lang) for each in self._taxonomy.occupations_with(competence)]
-        return Asking(competence_out(competence, lang), found)
+        """A page of the occupations that ask a competence. Raises UnknownCode."""
+        query: PageQuery = call.query
+        one = competence_or_404(self._taxonomy, call.path["iri"])
+        every = self._taxonomy.asking(one)
+        last = max(1, -(-len(every) // query.page_size))
+        if query.page > last:
+            raise UnknownCode(f"There is no page {query.page}; the last one is {last}.", value=str(query.page))
+        start = (query.page - 1) * query.page_size
+
+        def address(page: int) -> str | None:
+            words = {"lang": query.lang, "page": page, "pageSize": query.page_size}
+            place = f"{self._base}/api/competentnl/v1/competences/{quote(one.iri, safe='')}/occupations"
+            return f"{place}?{urlencode(words)}" if 1 <= page <= last else None
+
+        shown = [asking_out(*each, query.lang) for each in every[start : start + query.page_size]]
+        competence = competence_out(one, query.lang)
+        return Asking(competence, len(every), address(query.page + 1), address(query.page - 1), shown)
 
 
-def api(taxonomy: Taxonomy) -> Api:
+def api(taxonomy: Taxonomy, *, base_url: str) -> Api:
     """The declared API."""
-    service = CompetentNlApi(taxonomy)
-    code = {"code": ("A code of the taxonomy, an ISCO-08 unit group code, or a URL-encoded IRI.", "8344")}
-    iri = {
-        "iri": (
-            "The URL-encoded IRI of a competence.",
-            "https%3A%2F%2Fw3id.org%2Fwerkpod%2Fcompetence%2Fheftruck-rijden",
-        )
-    }
+    service = CompetentNlApi(taxonomy, base_url=base_url)
+    occupation, competence = shown_concepts(taxonomy)
+    code = {"code": ("A code of the taxonomy, an ISCO-08 unit group code, or a URL-encoded IRI.", occupation)}
+    iri = {"iri": ("The URL-encoded IRI of a competence.", competence)}
     return Api(
         "competentnl",
         "CompetentNL",
@@ -155,26 +138,35 @@ def api(taxonomy: Taxonomy) -> Api:
         [
             Operation(
                 "searchOccupations", "GET", "/occupations", "Occupations by text", service.occupations,
-                FoundOccupations, query=SearchQuery,
+                FoundOccupations, query=SearchQuery, nl="Beroepen zoeken",
             ),
             Operation(
                 "getCompetencesOfOccupation", "GET", "/occupations/{code}/competences", "What an occupation asks",
                 service.required, Required, query=LangQuery, path_params=code, errors=(404,),
+                nl="Wat een beroep vraagt",
             ),
             Operation(
                 "searchCompetences", "GET", "/competences", "Competences by text", service.competences,
-                FoundCompetences, query=SearchQuery,
+                FoundCompetences, query=SearchQuery, nl="Competenties zoeken",
             ),
             Operation(
                 "getOccupationsWithCompetence", "GET", "/competences/{iri}/occupations",
-                "Occupations that ask a competence",
-                service.asking, Asking, query=LangQuery, path_params=iri, errors=(404,),
+                "Occupations that ask a competence", service.asking, Asking, query=PageQuery, path_params=iri,
+                errors=(404,), nl="Beroepen die een competentie vragen",
+            ),
+            Operation(
+                "getCompetence", "GET", "/competences/{iri}", "One competence", service.competence, WholeCompetence,
+                query=LangQuery, path_params=iri, errors=(404,), nl="Eén competentie",
             ),
         ],
+        nl="Beroepen bij de woorden die mensen gebruiken, en wat je voor een beroep moet kunnen.",
     )  # fmt: skip
 
 
-def routes(taxonomy: Taxonomy, *, base_url: str) -> list[BaseRoute]:
-    """The routes of `/api/competentnl/v1`."""
-    declared = api(taxonomy)
-    return declared.routes(lambda: document(declared, base_url))
+def routes(taxonomy: Taxonomy, *, base_url: str, pages: Pages | None = None) -> list[BaseRoute]:
+    """The routes of `/api/competentnl/v1` and those of the pilot; with `pages` there is a page that explains them."""
+    declared = api(taxonomy, base_url=base_url)
+    return [
+        *compat.routes(taxonomy),
+        *serve(declared, base_url=base_url, pages=pages, app_slug="competentnl", app_name="CompetentNL"),
+    ]

@@ -8,14 +8,15 @@ from typing import Annotated
 import msgspec
 from starlette.routing import BaseRoute
 
+from werkpod.apps.documented import serve
 from werkpod.apps.improver.planning import Plan, make_plan
 from werkpod.apps.instruments.answers import InstrumentOut, instrument_out
 from werkpod.apps.instruments.model import Catalogue
 from werkpod.apps.jsonapi import Api, Call, Operation
-from werkpod.apps.openapi import document
 from werkpod.apps.wire import CompetenceOut, LangParameter, competence_out, unknown_concepts
 from werkpod.vocab.starter import starter_labels
 from werkpod.vocab.taxonomy import Taxonomy
+from werkpod.web.pages import Pages
 
 MOST_MISSING = 300
 
@@ -30,10 +31,12 @@ class PlansIn(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 
 
 class StepOut(msgspec.Struct, frozen=True):
-    """An instrument of the plan and what it covers of what is missing."""
+    """An instrument of the plan and what it covers of what is missing. `proposed`: the IRIs of those of them that the
+    catalogue's editor has not confirmed."""
 
     instrument: InstrumentOut
     covers: list[CompetenceOut]
+    proposed: list[str]
 
 
 class PlanOut(msgspec.Struct, frozen=True):
@@ -65,7 +68,11 @@ class ImproverApi:
 
     def _out(self, plan: Plan, lang: str) -> PlanOut:
         steps = [
-            StepOut(instrument_out(step.instrument, lang), [self._competence(iri, lang) for iri in step.covers])
+            StepOut(
+                instrument_out(step.instrument, lang),
+                [self._competence(iri, lang) for iri in step.covers],
+                [iri for iri in step.covers if iri in step.proposed],
+            )
             for step in plan.steps
         ]
         return PlanOut(steps, [self._competence(iri, lang) for iri in plan.uncovered], plan.optimal)
@@ -87,13 +94,15 @@ def api(taxonomy: Taxonomy, catalogue: Catalogue) -> Api:
         [
             Operation(
                 "makePlan", "POST", "/plans", "Instruments for what is missing", service.plans, PlanOut, body=PlansIn,
-                example=example,
+                example=example, nl="Hulp bij wat je mist",
             )
         ],
+        nl="Wat je nog mist erin, hulp om het te leren eruit. Er wordt niets bewaard.",
     )  # fmt: skip
 
 
-def routes(taxonomy: Taxonomy, catalogue: Catalogue, *, base_url: str) -> list[BaseRoute]:
-    """The routes of `/api/improver/v1`."""
-    declared = api(taxonomy, catalogue)
-    return declared.routes(lambda: document(declared, base_url))
+def routes(taxonomy: Taxonomy, catalogue: Catalogue, *, base_url: str, pages: Pages | None = None) -> list[BaseRoute]:
+    """The routes of `/api/improver/v1`; with `pages` there is a page that explains them."""
+    return serve(
+        api(taxonomy, catalogue), base_url=base_url, pages=pages, app_slug="verbeteraar", app_name="Profielverbeteraar"
+    )

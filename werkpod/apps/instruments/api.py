@@ -8,6 +8,7 @@ from typing import Annotated, Literal
 import msgspec
 from starlette.routing import BaseRoute, Route
 
+from werkpod.apps.documented import serve
 from werkpod.apps.errors import UnknownCode
 from werkpod.apps.instruments.answers import InstrumentOut, InstrumentsOut, LinesOut, instrument_out, line_out
 from werkpod.apps.instruments.editing import Editing
@@ -24,8 +25,8 @@ from werkpod.apps.instruments.openproduct import (
 )
 from werkpod.apps.instruments.pdc import PdcProduct, PdcProducts, Publisher, product_of
 from werkpod.apps.jsonapi import Api, Call, Operation
-from werkpod.apps.openapi import document
 from werkpod.apps.wire import LangParameter
+from werkpod.web.pages import Pages
 
 PAGE_SIZE = 100
 """Products on a page of the SDG form, as the API that it follows has."""
@@ -226,15 +227,15 @@ def _linked(root: str) -> tuple[str, str]:
 
 def routes(
     catalogue: Catalogue, *, base_url: str, publisher: Publisher | None = None, editing: Editing | None = None,
-    editors: Editors | None = None,
+    editors: Editors | None = None, pages: Pages | None = None,
 ) -> list[BaseRoute]:  # fmt: skip
     """The routes of `/api/instruments/v1`. `publisher`: who answers for the products, an invented town by default;
-    `editors`: who may decide what instruments develop, nobody by default."""
+    `editors`: who may decide what instruments develop, nobody by default; with `pages` there is a page to read."""
     publisher = publisher or Publisher(f"{base_url}/apps/gids/", "Gemeente Voorbeeldstad")
     declared = api(catalogue, base_url=base_url, publisher=publisher, editing=editing, editors=editors)
     graph = Graph(api_url=f"{base_url}{declared.root}/instruments", page_url=f"{base_url}/apps/gids",
                   publisher=publisher)  # fmt: skip
-    made = declared.routes(lambda: document(declared, base_url))
+    made = serve(declared, base_url=base_url, pages=pages, app_slug="gids", app_name="Instrumentengids")
     for route in made:
         if isinstance(route, Route) and route.path in _linked(declared.root):
             route.app = Negotiated(route.app, catalogue, graph)

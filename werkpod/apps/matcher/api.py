@@ -7,8 +7,8 @@ from typing import Annotated
 import msgspec
 from starlette.routing import BaseRoute
 
+from werkpod.apps.documented import serve
 from werkpod.apps.jsonapi import Api, Call, Operation
-from werkpod.apps.openapi import document
 from werkpod.apps.wire import (
     CompetenceIris,
     CompetenceOut,
@@ -23,6 +23,7 @@ from werkpod.apps.wire import (
 )
 from werkpod.vocab.profile import Profile
 from werkpod.vocab.taxonomy import Match, Taxonomy
+from werkpod.web.pages import Pages
 
 MOST_MATCHES = 200
 
@@ -89,13 +90,13 @@ def api(taxonomy: Taxonomy) -> Api:
         [
             Operation(
                 "findMatches", "POST", "/matches", "Occupations that fit", MatcherApi(taxonomy).matches, MatchesOut,
-                body=MatchesIn, example=example,
+                body=MatchesIn, example=example, nl="Beroepen die passen",
             )
         ],
+        nl="Je werk erin, beroepen die erop lijken eruit. Er wordt niets bewaard.",
     )  # fmt: skip
 
 
-def routes(taxonomy: Taxonomy, *, base_url: str) -> list[BaseRoute]:
-    """The routes of `/api/matcher/v1`."""
-    declared = api(taxonomy)
-    return declared.routes(lambda: document(declared, base_url))
+def routes(taxonomy: Taxonomy, *, base_url: str, pages: Pages | None = None) -> list[BaseRoute]:
+    """The routes of `/api/matcher/v1`; with `pages` there is a page that explains them."""
+    return serve(api(taxonomy), base_url=base_url, pages=pages, app_slug="beroep", app_name="Matchberoeper")

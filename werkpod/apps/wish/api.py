@@ -7,8 +7,8 @@ from typing import Annotated
 import msgspec
 from starlette.routing import BaseRoute
 
+from werkpod.apps.documented import serve
 from werkpod.apps.jsonapi import Api, Call, Operation
-from werkpod.apps.openapi import document
 from werkpod.apps.wire import (
     CompetenceIris,
     CompetenceOut,
@@ -17,12 +17,14 @@ from werkpod.apps.wire import (
     LangParameter,
     OccupationOut,
     competence_out,
+    find_occupation,
     have_out,
     occupation_out,
     read_profile,
     unknown_concepts,
 )
 from werkpod.vocab.taxonomy import Taxonomy
+from werkpod.web.pages import Pages
 
 
 class GapsIn(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
@@ -52,7 +54,7 @@ class WishApi:
     def gaps(self, call: Call) -> GapsOut:
         """What is missing for a wish. Raises UnknownConcept and BadPeriod."""
         asked: GapsIn = call.body
-        wish = self._taxonomy.occupation(asked.wish)
+        wish = find_occupation(self._taxonomy, asked.wish)
         if wish is None:
             raise unknown_concepts(self._taxonomy, [("wish", asked.wish)])
         profile = read_profile(self._taxonomy, asked.experience, asked.competences)
@@ -79,13 +81,13 @@ def api(taxonomy: Taxonomy) -> Api:
         [
             Operation(
                 "findGaps", "POST", "/gaps", "What is still to acquire", WishApi(taxonomy).gaps, GapsOut, body=GapsIn,
-                example=example,
+                example=example, nl="Wat je nog mist",
             )
         ],
+        nl="Een wens en je werk erin, wat je nog mist eruit. Er wordt niets bewaard.",
     )  # fmt: skip
 
 
-def routes(taxonomy: Taxonomy, *, base_url: str) -> list[BaseRoute]:
-    """The routes of `/api/wish/v1`."""
-    declared = api(taxonomy)
-    return declared.routes(lambda: document(declared, base_url))
+def routes(taxonomy: Taxonomy, *, base_url: str, pages: Pages | None = None) -> list[BaseRoute]:
+    """The routes of `/api/wish/v1`; with `pages` there is a page that explains them."""
+    return serve(api(taxonomy), base_url=base_url, pages=pages, app_slug="wens", app_name="Wensberoeper")
