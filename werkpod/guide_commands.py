@@ -10,6 +10,7 @@ import asyncio
 import datetime as dt
 import secrets
 import sys
+import uuid
 from collections.abc import Callable
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -47,6 +48,8 @@ def add_commands(
     serve.add_argument("--token-file", type=Path, metavar="FILE", help="File with the token that must be sent; without "
                        "it one is made and printed.")  # fmt: skip
     serve.add_argument("--page-size", type=int, default=0, metavar="N", help="Instruments on a page; 0: all at once.")
+    serve.add_argument("--as-new", action="store_true", help="As a guide that nobody here knows: what its instruments "
+                       "develop is then proposed.")  # fmt: skip
     serve.add_argument("--names", choices=("older", "sgr"), default="older", help="What members are called.")
 
 
@@ -112,6 +115,8 @@ def _serve_guide(options: argparse.Namespace) -> None:
     except (OSError, UnicodeDecodeError) as error:
         raise SettingError(f"--token-file {str(options.token_file)!r} cannot be read: {error}.") from error
     items = starter_items(options.kind)
+    if options.as_new:
+        items = [{**item, "uuid": str(uuid.uuid4())} for item in items]
     guide = GuideServer(items, token=token, page_size=max(0, options.page_size), names=options.names)
     print(f"A guide with {len(items)} instruments listens on http://127.0.0.1:{options.port}", flush=True)
     if not options.token_file:

@@ -55,8 +55,8 @@ async def house(tmp_path: Path, keeper: Keeper) -> AsyncIterator[House]:
         house.give_routes(
             editor_pages.routes(
                 base_url=BASE, http=house.http, keys=b"g" * 32, pages=house.pages, editing=Editing(keeper),
-                editors=Editors("eva-redacteur, https://elders.example/me", base_url=BASE), isco=starter_taxonomy().isco,
-                clock=house.clock,
+                editors=Editors("eva-redacteur, https://elders.example/me", base_url=BASE),
+                isco=starter_taxonomy().isco, clock=house.clock,
             )
         )  # fmt: skip
         yield house
