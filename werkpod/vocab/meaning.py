@@ -9,41 +9,23 @@ numbers. Nothing is downloaded: a taxonomy teaches what it says itself.
 
 from __future__ import annotations
 
-from collections import Counter
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from typing import NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
 
-from werkpod.vocab import text
-from werkpod.vocab.postings import Bag, feature
-from werkpod.vocab.search import word_grams
-from werkpod.vocab.wordclasses import Analysis
+from werkpod.vocab.features import TEXT_GRAMS, Bag, Occurrences, Tokens, Vocabulary, gram_bag, merge
+from werkpod.vocab.text import normalise
 
 DIRECTIONS = 128
 """Between 96 and 256 the Belgian titles are found equally well."""
-NAME_COUNTS = 2.0
-"""What a word of a concept's own names counts for where it lies."""
-_GRAMS = (3,)
 _LEAST_TEXTS = 3
 """A feature that fewer texts have says nothing of any other."""
-_SPARE, _ROUNDS, _BLOCK = 16, 2, 256
-_LONGEST_KEPT = 120
-"""Characters of a part of a text that is likely to come back: a name, not a description."""
+_SPARE, _ROUNDS, _BLOCK, _CHUNK = 16, 2, 256, 4096
 
 Text = Sequence[tuple[str, float]]
 """The parts of a text and how much each counts."""
-
-
-class Read(NamedTuple):
-    """A concept's names and text as features: hashes uint32[n] and how much each counts float32[n]; `words`: those of
-    the text alone, without trigrams and without what only the names have."""
-
-    features: NDArray[np.uint32]
-    counts: NDArray[np.float32]
-    words: Bag
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,19 +41,21 @@ class Space:
     def place(self, bag: Bag) -> NDArray[np.float32]:
         """Where a text lies, float32[K] of length 1, or 0 when nothing of it is known."""
         features = np.fromiter(bag, dtype=np.uint32, count=len(bag))
-        counts = np.fromiter(bag.values(), dtype=np.float32, count=len(bag))
-        found: NDArray[np.float32] = self.places([Read(features, counts, {})])[0]
+        counts = np.fromiter(bag.values(), dtype=np.float64, count=len(bag))
+        found: NDArray[np.float32] = self.places(Occurrences(np.zeros(len(bag), dtype=np.int64), features, counts), 1)[
+            0
+        ]
         return found
 
-    def places(self, texts: Sequence[Read]) -> NDArray[np.float32]:
-        """Where texts lie, float32[N, K], each of length 1 or 0."""
+    def places(self, texts: Occurrences, size: int) -> NDArray[np.float32]:
+        """Where `size` texts lie, float32[size, K], each of length 1 or 0."""
         count = len(self.features)
         axes = self.axes.reshape(count, -1) if count else np.zeros((0, 0), dtype=np.int8)
-        found = np.zeros((len(texts), axes.shape[1]), dtype=np.float32)
-        for row, each in enumerate(texts):
-            at, weights = _weights(each, self.features, self.idf)
-            if len(at):
-                found[row] = np.einsum("i,ij->j", weights * self.scale[at], axes[at].astype(np.float32))
+        found = np.zeros((size, axes.shape[1]), dtype=np.float32)
+        rows = _rows(texts, self.features, self.idf, size)
+        for row in np.unique(rows.items).tolist():
+            at, weights = rows.row(row)
+            found[row] = np.einsum("i,ij->j", weights * self.scale[at], axes[at].astype(np.float32))
         found /= np.maximum(np.linalg.norm(found, axis=1, keepdims=True), 1e-9)
         return found
 
@@ -82,126 +66,114 @@ def no_space() -> Space:
     return Space(np.zeros(0, dtype=np.uint32), empty, np.zeros(0, dtype=np.int8), empty)
 
 
-class Reader:
-    """Texts to bags. What a word gives is kept: the same ones come back in thousands of texts."""
+def read(texts: Sequence[Text], vocabulary: Vocabulary) -> Tokens:
+    """The words of texts. A part is looked at once: what occupations ask comes back in hundreds of them."""
+    numbers: dict[str, int] = {}
+    flat = [
+        (item, numbers.setdefault(part, len(numbers)), weight)
+        for item, text in enumerate(texts)
+        for part, weight in text
+    ]
+    parts = vocabulary.tokens([normalise(part) for part in numbers])
+    lengths = np.bincount(parts.items, minlength=len(numbers)).astype(np.int64)
+    starts = np.concatenate([np.zeros(1, dtype=np.int64), np.cumsum(lengths)])
+    items = np.array([item for item, _, _ in flat], dtype=np.int64)
+    part = np.array([number for _, number, _ in flat], dtype=np.int64)
+    weights = np.array([weight for _, _, weight in flat], dtype=np.float64)
+    long = lengths[part]
+    at = np.arange(int(long.sum()), dtype=np.int64) + np.repeat(starts[part] - (np.cumsum(long) - long), long)
+    return Tokens(np.repeat(items, long), parts.words[at], np.repeat(weights, long))
 
-    def __init__(self, analysis: Analysis) -> None:
-        self._analysis = analysis
-        self._numbers: dict[int, int] = {}
-        self._words: dict[str, tuple[int, ...]] = {}
-        self._parts: dict[str, NDArray[np.int32]] = {}
-        self._said: set[int] = set()
 
-    def read(self, concepts: Iterable[tuple[Sequence[str], Text]]) -> list[Read]:
-        """The features of concepts, given as names and text: words and the trigrams of those."""
-        counted = []
-        for names, parts in concepts:
-            own, own_counts = self._numbered([(name, NAME_COUNTS) for name in names])
-            said, said_counts = self._numbered(parts)
-            numbers, at = np.unique(np.concatenate([own, said]), return_inverse=True)
-            total = np.bincount(at, np.concatenate([own_counts, said_counts]), minlength=len(numbers))
-            of_text = np.bincount(at[len(own) :], said_counts, minlength=len(numbers))
-            counted.append((numbers, total, of_text))
-        features = np.fromiter(self._numbers, dtype=np.uint32, count=len(self._numbers))
-        is_word = np.fromiter((each in self._said for each in self._numbers), dtype=bool, count=len(features))
-        found = []
-        for numbers, total, of_text in counted:
-            mine, words = features[numbers], is_word[numbers] & (of_text > 0)
-            said_words = dict(zip(mine[words].tolist(), of_text[words].tolist(), strict=True))
-            found.append(Read(mine, total.astype(np.float32), said_words))
-        return found
-
-    def _numbered(self, parts: Text) -> tuple[NDArray[np.int32], NDArray[np.float32]]:
-        numbers = [self._part(part) for part, _ in parts]
-        counts = np.array([weight for _, weight in parts], dtype=np.float32)
-        every = np.concatenate([np.zeros(0, dtype=np.int32), *numbers])
-        return every, np.repeat(counts, [len(each) for each in numbers])
-
-    def _part(self, part: str) -> NDArray[np.int32]:
-        known = self._parts.get(part)
-        if known is None:
-            found = [f for word in text.words(text.normalise(part)) for f in self._word(word)]
-            known = np.array(found, dtype=np.int32)
-            if len(part) <= _LONGEST_KEPT:
-                self._parts[part] = known
-        return known
-
-    def _word(self, word: str) -> tuple[int, ...]:
-        known = self._words.get(word)
-        if known is None:
-            said = [feature("w:" + concept) for concept in self._analysis.of(word)]
-            self._said.update(said)
-            features = (*said, *word_grams.__wrapped__(word, _GRAMS))
-            known = self._words[word] = tuple(self._numbers.setdefault(f, len(self._numbers)) for f in features)
-        return known
+def features_of(tokens: Tokens, vocabulary: Vocabulary, size: int) -> Occurrences:
+    """What `size` texts are made of: their words and the trigrams of those. Part by part, for the memory it takes."""
+    order = np.argsort(tokens.items, kind="stable")
+    tokens = Tokens(tokens.items[order], tokens.words[order], tokens.counts[order])
+    found = []
+    for first in range(0, max(size, 1), _CHUNK):
+        start, end = np.searchsorted(tokens.items, [first, first + _CHUNK])
+        part = Tokens(tokens.items[start:end], tokens.words[start:end], tokens.counts[start:end])
+        found.append(merge(vocabulary.words(part), vocabulary.grams(part, TEXT_GRAMS)))
+    return Occurrences(*(np.concatenate([each[i] for each in found]) for i in range(3)))
 
 
 def query_bag(normalised: str, words: Bag) -> Bag:
     """The features of a query: its `word_bag` and its trigrams."""
-    return {**words, **Counter(f for word in text.words(normalised) for f in word_grams(word, _GRAMS))}
+    return {**words, **gram_bag(normalised, TEXT_GRAMS)}
 
 
-def learn(texts: Sequence[Read], directions: int = DIRECTIONS) -> Space:
-    """The space of these texts."""
-    every, spread = np.unique(
-        np.concatenate([np.zeros(0, np.uint32), *(r.features for r in texts)]), return_counts=True
-    )
+def learn(texts: Occurrences, size: int, directions: int = DIRECTIONS) -> Space:
+    """The space of `size` texts."""
+    every, spread = np.unique(texts.features, return_counts=True)
     features, spread = every[spread >= _LEAST_TEXTS], spread[spread >= _LEAST_TEXTS]
-    directions = min(directions, len(texts) - 1, len(features))
+    directions = min(directions, size - 1, len(features))
     if directions < 1:
         return no_space()
-    idf = np.log((1 + len(texts)) / (1 + spread)).astype(np.float32)
-    rows = []
-    for each in texts:
-        at, weights = _weights(each, features, idf)
-        rows.append((at, weights / max(float(np.linalg.norm(weights)), 1e-9)))
-    axes = _directions(rows, len(features), directions)
+    idf = np.log((1 + size) / (1 + spread)).astype(np.float32)
+    axes = _directions(_rows(texts, features, idf, size), len(features), directions)
     scale = np.maximum(np.abs(axes).max(axis=1), 1e-9) / 127
     return Space(features, idf, np.rint(axes / scale[:, None]).astype(np.int8).ravel(), scale.astype(np.float32))
 
 
-def _weights(
-    read: Read, features: NDArray[np.uint32], idf: NDArray[np.float32]
-) -> tuple[NDArray[np.int64], NDArray[np.float32]]:
-    """Which features a text has, and ln(1 + tf) x IDF of each."""
-    if not len(features):
-        return np.zeros(0, dtype=np.int64), np.zeros(0, dtype=np.float32)
-    at = np.minimum(np.searchsorted(features, read.features), len(features) - 1)
-    known = features[at] == read.features
-    at = at[known]
-    return at, np.log1p(read.counts[known]) * idf[at]
+@dataclass(frozen=True, slots=True)
+class _Rows:
+    """A sparse matrix by row: items int64[n] ascending, columns int64[n], weights float32[n]; each row of length 1."""
+
+    items: NDArray[np.int64]
+    columns: NDArray[np.int64]
+    weights: NDArray[np.float32]
+    starts: NDArray[np.int64]
+
+    def row(self, row: int) -> tuple[NDArray[np.int64], NDArray[np.float32]]:
+        span = slice(self.starts[row], self.starts[row + 1])
+        return self.columns[span], self.weights[span]
+
+    def blocks(self, width: int) -> Iterator[tuple[int, NDArray[np.float32]]]:
+        """The matrix, some rows at a time, with the number of the first: it is never whole in memory."""
+        size = len(self.starts) - 1
+        for first in range(0, size, _BLOCK):
+            last = min(first + _BLOCK, size)
+            span = slice(self.starts[first], self.starts[last])
+            block = np.zeros((last - first, width), dtype=np.float32)
+            block[self.items[span] - first, self.columns[span]] = self.weights[span]
+            yield first, block
 
 
-_Row = tuple[NDArray[np.int64], NDArray[np.float32]]
+def _rows(texts: Occurrences, features: NDArray[np.uint32], idf: NDArray[np.float32], size: int) -> _Rows:
+    """ln(1 + tf) x IDF of the features that are known."""
+    at = np.minimum(np.searchsorted(features, texts.features), max(len(features) - 1, 0))
+    known = features[at] == texts.features if len(features) else np.zeros(len(at), dtype=bool)
+    items, columns = texts.items[known], at[known].astype(np.int64)
+    weights = np.log1p(texts.counts[known]) * (idf[columns] if len(idf) else 0)
+    norms = np.sqrt(np.bincount(items, weights * weights, minlength=size))
+    starts = np.searchsorted(items, np.arange(size + 1))
+    return _Rows(items, columns, (weights / np.maximum(norms[items], 1e-9)).astype(np.float32), starts.astype(np.int64))
 
 
-def _directions(rows: Sequence[_Row], width: int, count: int) -> NDArray[np.float32]:
+def _directions(rows: _Rows, width: int, count: int) -> NDArray[np.float32]:
     """The strongest right singular vectors, float32[width, count], by subspace iteration from a fixed start (Halko,
-    Martinsson and Tropp, 2011), over blocks of rows, so that the matrix is never whole in memory."""
-    wanted = min(count + _SPARE, len(rows))
-    basis = np.random.default_rng(0).standard_normal((len(rows), wanted)).astype(np.float32)
+    Martinsson and Tropp, 2011)."""
+    size = len(rows.starts) - 1
+    basis = np.random.default_rng(0).standard_normal((size, min(count + _SPARE, size))).astype(np.float32)
     for _ in range(_ROUNDS):
         back = _back(rows, width, basis)
-        basis, _ = np.linalg.qr(np.concatenate([block @ back for _, block in _blocks(rows, width)]))
+        forth = np.concatenate([block @ back for _, block in rows.blocks(width)])
+        basis = _turned(forth, forth.shape[1])
     back = _back(rows, width, basis)
-    values, turn = np.linalg.eigh(back.T @ back)
-    lengths = np.sqrt(np.maximum(values[::-1][:count], 0))
-    there = lengths > lengths[0] * 1e-4
-    found: NDArray[np.float32] = (back @ turn[:, ::-1][:, :count][:, there] / lengths[there]).astype(np.float32)
-    return found
+    return _turned(back, count)
 
 
-def _back(rows: Sequence[_Row], width: int, basis: NDArray[np.float32]) -> NDArray[np.float32]:
+def _back(rows: _Rows, width: int, basis: NDArray[np.float32]) -> NDArray[np.float32]:
     found = np.zeros((width, basis.shape[1]), dtype=np.float32)
-    for first, block in _blocks(rows, width):
+    for first, block in rows.blocks(width):
         found += block.T @ basis[first : first + len(block)]
     return found
 
 
-def _blocks(rows: Sequence[_Row], width: int) -> Iterator[tuple[int, NDArray[np.float32]]]:
-    for first in range(0, len(rows), _BLOCK):
-        part = rows[first : first + _BLOCK]
-        block = np.zeros((len(part), width), dtype=np.float32)
-        for line, (at, weights) in enumerate(part):
-            block[line, at] = weights
-        yield first, block
+def _turned(columns: NDArray[np.float32], count: int) -> NDArray[np.float32]:
+    """Directions of length 1 that span the same, the strongest `count` first; those that hardly exist left out."""
+    values, turn = np.linalg.eigh((columns.T @ columns).astype(np.float64))
+    lengths = np.sqrt(np.maximum(values[::-1][:count], 0))
+    there = lengths > lengths[0] * 1e-3
+    found: NDArray[np.float32] = columns @ (turn[:, ::-1][:, :count][:, there] / lengths[there]).astype(np.float32)
+    return found

@@ -23,8 +23,9 @@ from numpy.typing import NDArray
 
 from werkpod.vocab import meaning, search
 from werkpod.vocab.compounds import Parts, learn
+from werkpod.vocab.features import Bag, Occurrences, Tokens, Vocabulary, word_bag
 from werkpod.vocab.meaning import Space
-from werkpod.vocab.postings import Bag, Postings, post
+from werkpod.vocab.postings import Postings, post
 from werkpod.vocab.strings import Strings
 from werkpod.vocab.text import normalise
 from werkpod.vocab.why import Why, why
@@ -35,6 +36,8 @@ OTHER_NAME_SCALE = 0.94
 one that is called nothing else goes first."""
 MEAN_SHARE, TEXT_SHARE, PLACE_SHARE, KIN_SHARE, EXTRA_SHARE = 0.2, 0.4, 0.4, 0.1, 0.3
 ALL_SHARES = 1 + MEAN_SHARE + TEXT_SHARE + PLACE_SHARE + KIN_SHARE
+NAME_COUNTS = 2.0
+"""What a word of a concept's own names counts for what it is about."""
 LOWEST_SCORE = 0.1
 """What is less like the query than this is not an answer."""
 
@@ -102,40 +105,62 @@ def build_every(
     occupations: Sequence[Named], competences: Sequence[Named], *, tick: Callable[[int], None] | None = None
 ) -> tuple[Lexicon, Names, Names]:
     """What finds occupations and competences in a language: the lexicon, which the names of both and the texts of
-    occupations teach, and the names of each."""
-    parts = learn(normalise(name) for each in (*occupations, *competences) for name in each.names)
-    analysis = Analysis(parts)
-    reader = meaning.Reader(analysis)
-    read = reader.read((each.names, each.text) for each in occupations)
-    lexicon = Lexicon(parts, meaning.learn(read))
+    occupations teach, and the names of each. `tick(names done)` is called while they are read."""
+    normalised = [
+        [normalise(name) for each in concepts for name in each.names] for concepts in (occupations, competences)
+    ]
+    parts = learn(name for each in normalised for name in each)
+    vocabulary = Vocabulary(Analysis(parts))
+    read = [
+        _read(concepts, names, vocabulary, tick)
+        for concepts, names in zip((occupations, competences), normalised, strict=True)
+    ]
+    lexicon = Lexicon(parts, meaning.learn(read[0].features, len(occupations)))
     return (
         lexicon,
-        _build(occupations, read, lexicon, analysis, tick),
-        _build(competences, reader.read((each.names, each.text) for each in competences), lexicon, analysis, tick),
+        _build(occupations, normalised[0], read[0], lexicon, vocabulary),
+        _build(competences, normalised[1], read[1], lexicon, vocabulary),
     )
 
 
+class _Read(NamedTuple):
+    """The words of names, the concept of each name, what the texts say, and what concepts are made of."""
+
+    tokens: Tokens
+    owners: NDArray[np.int64]
+    text: Tokens
+    features: Occurrences
+
+
+def _read(
+    concepts: Sequence[Named], names: Sequence[str], vocabulary: Vocabulary, tick: Callable[[int], None] | None
+) -> _Read:
+    tokens = vocabulary.tokens(names, tick)
+    owners = np.array([owner for owner, each in enumerate(concepts) for _ in each.names], dtype=np.int64)
+    text = meaning.read([each.text for each in concepts], vocabulary)
+    every = Tokens(
+        np.concatenate([owners[tokens.items], text.items]),
+        np.concatenate([tokens.words, text.words]),
+        np.concatenate([tokens.counts * NAME_COUNTS, text.counts]),
+    )
+    return _Read(tokens, owners, text, meaning.features_of(every, vocabulary, len(concepts)))
+
+
 def _build(
-    concepts: Sequence[Named],
-    read: Sequence[meaning.Read],
-    lexicon: Lexicon,
-    analysis: Analysis,
-    tick: Callable[[int], None] | None,
+    concepts: Sequence[Named], names: Sequence[str], read: _Read, lexicon: Lexicon, vocabulary: Vocabulary
 ) -> Names:
-    labels = [name for each in concepts for name in each.names]
-    owners = [owner for owner, each in enumerate(concepts) for _ in each.names]
     scale = [each.scale * (1 if name == each.label else OTHER_NAME_SCALE) for each in concepts for name in each.names]
-    places = lexicon.space.places(read)
+    places = lexicon.space.places(read.features, len(concepts))
     place_scale = np.maximum(np.abs(places).max(axis=1, initial=0), 1e-9) / 127
     kins = {kin: number for number, kin in enumerate(sorted({each.kin for each in concepts} - {""}))}
     return Names(
-        labels=Strings.of(labels),
-        index=search.build([normalise(name) for name in labels], owners, scale, analysis, tick=tick),
-        texts=post([[each.words for each in read]]),
+        labels=Strings.of(name for each in concepts for name in each.names),
+        index=search.build(names, read.tokens, vocabulary, read.owners.tolist(), scale),
+        texts=post([vocabulary.words(read.text)], len(concepts)),
         places=np.rint(places / place_scale[:, None]).astype(np.int8).ravel(),
         place_scale=place_scale.astype(np.float32),
         kin=np.array([kins.get(each.kin, -1) for each in concepts], dtype=np.int32),
-        extras=build_extras([], analysis),
+        extras=build_extras([], Analysis()),
     )
 
 
@@ -143,12 +168,13 @@ def build_extras(names: Sequence[tuple[int, str, str]], analysis: Analysis) -> E
     """Names from elsewhere: (concept, name, source)."""
     names = sorted(dict.fromkeys(names))
     sources = sorted({source for _, _, source in names})
+    vocabulary, normalised = Vocabulary(analysis), [normalise(name) for _, name, _ in names]
     return Extras(
         labels=Strings.of(name for _, name, _ in names),
         source=np.array([sources.index(source) for _, _, source in names], dtype=np.uint8),
         sources=Strings.of(sources),
         index=search.build(
-            [normalise(name) for _, name, _ in names], [owner for owner, _, _ in names], [1.0] * len(names), analysis
+            normalised, vocabulary.tokens(normalised), vocabulary, [owner for owner, _, _ in names], [1.0] * len(names)
         ),
     )
 
@@ -200,7 +226,7 @@ class Finder:
     def find(self, query: str, limit: int) -> list[Found]:
         """The concepts that a query means, best first."""
         normalised = normalise(query[: search.LONGEST_QUERY])
-        words = search.word_bag(normalised, self._analysis)
+        words = word_bag(normalised, self._analysis)
         names = self._names
         own = names.index.scores(normalised, words)
         scaled = own * names.index.scale.astype(np.float32)

@@ -2,20 +2,13 @@
 
 from __future__ import annotations
 
-import zlib
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
 
-Bag = Mapping[int, float]
-"""Features of a text and how often each occurs, or counts. A feature is known by a 32-bit hash only."""
-
-
-def feature(text: str) -> int:
-    """The hash that a feature is known by."""
-    return zlib.crc32(text.encode())
+from werkpod.vocab.features import Bag, Occurrences
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,12 +51,10 @@ def idf(document_counts: NDArray[np.int64], documents: int) -> NDArray[np.float3
     return (np.log((1 + documents) / (1 + document_counts)) + 1).astype(np.float32)
 
 
-def post(kinds: Sequence[Sequence[Bag]]) -> Postings:
-    """The postings of items. Each of `kinds` has a bag for every item; kinds share no features, and in each an item has
-    length 1 by itself."""
-    size = len(kinds[0])
-    weighed = [_weighed(bags) for bags in kinds]
-    features, items, weights = (np.concatenate([kind[i] for kind in weighed]) for i in range(3))
+def post(kinds: Sequence[Occurrences], size: int) -> Postings:
+    """The postings of `size` items. Kinds of features share none, and in each an item has length 1 by itself."""
+    weights = np.concatenate([_weights(kind, size) for kind in kinds])
+    items, features = (np.concatenate([kind[i] for kind in kinds]) for i in range(2))
     order = np.lexsort((items, features))
     known, first, counts = np.unique(features[order], return_index=True, return_counts=True)
     return Postings(
@@ -76,14 +67,9 @@ def post(kinds: Sequence[Sequence[Bag]]) -> Postings:
     )
 
 
-def _weighed(bags: Sequence[Bag]) -> tuple[NDArray[np.int64], NDArray[np.int64], NDArray[np.float64]]:
-    """(feature, item, weight) of every occurrence."""
-    sizes = np.array([len(bag) for bag in bags], dtype=np.int64)
-    total = int(sizes.sum())
-    features = np.fromiter((f for bag in bags for f in bag), dtype=np.int64, count=total)
-    counts = np.fromiter((c for bag in bags for c in bag.values()), dtype=np.float64, count=total)
-    item_of = np.repeat(np.arange(len(bags), dtype=np.int64), sizes)
-    _, inverse, frequencies = np.unique(features, return_inverse=True, return_counts=True)
-    weights: NDArray[np.float64] = (1 + np.log(counts)) * idf(frequencies, len(bags))[inverse]
-    norms = np.sqrt(np.bincount(item_of, weights=weights * weights, minlength=len(bags)))
-    return features, item_of, np.divide(weights, norms[item_of])
+def _weights(kind: Occurrences, size: int) -> NDArray[np.float64]:
+    _, at, frequencies = np.unique(kind.features, return_inverse=True, return_counts=True)
+    weights = (1 + np.log(np.maximum(kind.counts, 1e-9))) * idf(frequencies, size)[at]
+    norms = np.sqrt(np.bincount(kind.items, weights=weights * weights, minlength=size))
+    found: NDArray[np.float64] = weights / norms[kind.items]
+    return found

@@ -8,41 +8,19 @@ is a mix of two cosines, between 0 and 1. `werkpod.vocab.names` makes of it whic
 
 from __future__ import annotations
 
-import functools
-from collections import Counter
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
-from itertools import chain
 
 import numpy as np
 from numpy.typing import NDArray
 
-from werkpod.vocab.postings import Bag, Postings, feature, post
-from werkpod.vocab.wordclasses import Analysis
+from werkpod.vocab.features import NAME_GRAMS, Bag, Tokens, Vocabulary, feature, gram_bag
+from werkpod.vocab.postings import Postings, post
 
-GRAMS = (3, 4)
-"""Lengths of the character n-grams."""
 WORD_SHARE = 0.3
 """How much of the score the words have; the n-grams have the rest."""
 LONGEST_QUERY = 200
 """Characters of a query that are looked at; no job title is longer."""
-
-
-@functools.lru_cache(maxsize=4096)
-def word_grams(word: str, sizes: tuple[int, ...] = GRAMS) -> tuple[int, ...]:
-    """The character n-grams of a normalised word, with a border on both sides."""
-    padded = f" {word} "
-    return tuple(feature(padded[i : i + size]) for size in sizes for i in range(max(1, len(padded) - size + 1)))
-
-
-def gram_bag(normalised: str, of_word: Callable[[str], Iterable[int]] = word_grams) -> Bag:
-    """The character n-grams of a normalised text and how often each occurs."""
-    return Counter(chain.from_iterable(map(of_word, normalised.split())))
-
-
-def word_bag(normalised: str, analysis: Analysis) -> Bag:
-    """The words of a normalised text and how often each occurs."""
-    return Counter(feature("w:" + concept) for concept in analysis.concepts(normalised))
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,7 +36,7 @@ class Index:
     def scores(self, normalised: str, words: Bag) -> NDArray[np.float32]:
         """How like a normalised text each name is, float32[L] between 0 and 1; the very name is 1. `words`: its
         `word_bag`."""
-        scores = np.float32(1 - WORD_SHARE) * self.postings.cosine(gram_bag(normalised))
+        scores = np.float32(1 - WORD_SHARE) * self.postings.cosine(gram_bag(normalised, NAME_GRAMS))
         scores += np.float32(WORD_SHARE) * self.postings.cosine(words)
         if normalised:
             scores[self.exact == feature(normalised)] = 1.0
@@ -67,31 +45,13 @@ class Index:
 
 
 def build(
-    names: Sequence[str],
-    owners: Sequence[int],
-    scale: Sequence[float],
-    analysis: Analysis,
-    *,
-    tick: Callable[[int], None] | None = None,
+    names: Sequence[str], tokens: Tokens, vocabulary: Vocabulary, owners: Sequence[int], scale: Sequence[float]
 ) -> Index:
-    """The index of normalised `names`, each of the concept in `owners`, its scores multiplied by its `scale`;
-    `tick(done)` is called every thousand names."""
-    # the same words come back in thousands of names; what they give is kept while the index is built, not longer
-    grams = functools.cache(word_grams.__wrapped__)
-    kinds = [
-        [gram_bag(name, grams) for name in _ticking(names, tick)],
-        [word_bag(name, analysis) for name in names],
-    ]
+    """The index of normalised `names`, with their `tokens`, each of the concept in `owners`, its scores multiplied by
+    its `scale`."""
     return Index(
-        postings=post(kinds),
+        postings=post([vocabulary.grams(tokens, NAME_GRAMS), vocabulary.words(tokens)], len(names)),
         owners=np.asarray(owners, dtype=np.int32),
         exact=np.array([feature(name) for name in names], dtype=np.uint32),
         scale=np.asarray(scale, dtype=np.float16),
     )
-
-
-def _ticking(items: Sequence[str], tick: Callable[[int], None] | None) -> Iterable[str]:
-    for done, item in enumerate(items):
-        if tick is not None and done % 1000 == 0:
-            tick(done)
-        yield item
