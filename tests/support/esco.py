@@ -3,9 +3,14 @@
 from __future__ import annotations
 
 import csv
+import fcntl
+import os
 from collections.abc import Sequence
 from pathlib import Path
 
+import pytest
+
+from werkpod.vocab.esco import import_esco
 from werkpod.vocab.starter import isco_titles
 
 REAL = Path(__file__).resolve().parents[2].parent / "shared" / "data" / "esco"
@@ -65,6 +70,20 @@ _RELATIONS = [
     (3, "essential", 3), (3, "optional", 1), (3, "optional", 3),
 ]  # fmt: skip
 """The last one repeats a pair, as the real file does: essential wins."""
+
+
+def real_pack(factory: pytest.TempPathFactory) -> Path:
+    """The pack of the real files; made once a run, by the first worker that asks. Skips where the files are not."""
+    if not REAL.is_dir():
+        pytest.skip("the ESCO download is not on this machine (../shared/data/esco)")
+    base = factory.getbasetemp()
+    folder = base.parent if "PYTEST_XDIST_WORKER" in os.environ else base
+    pack = folder / "real-esco" / "esco.pack"
+    with (folder / "real-esco.lock").open("w") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        if not pack.exists():
+            import_esco(REAL, pack)
+    return pack
 
 
 def write_esco(folder: Path, languages: Sequence[str] = LANGUAGES) -> Path:

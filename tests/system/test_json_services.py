@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 import json
-import subprocess
-import sys
 import urllib.error
 import urllib.request
 from collections.abc import Iterator
@@ -13,8 +11,10 @@ from typing import Any
 from urllib.parse import quote
 
 import pytest
-from support.esco import REAL
+from support.esco import real_pack
 from support.running import RunningServer
+
+from werkpod.vocab.choice import pack_path
 
 OCCUPATION = {"iri": str, "code": str, "isco": str, "title": str}
 COMPETENCE = {"iri": str, "label": str}
@@ -67,11 +67,10 @@ def starter(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Services]:
 @pytest.fixture(scope="module")
 def esco(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Services]:
     """A server that imported the real ESCO files."""
-    if not REAL.is_dir():
-        pytest.skip("no ESCO files in ../shared/data/esco")
-    data = tmp_path_factory.mktemp("esco") / "data"
-    words = [sys.executable, "-m", "werkpod", "vocab", "import", "esco", str(REAL), "--data", str(data)]
-    subprocess.run(words, check=True, capture_output=True, timeout=300)
+    pack, data = real_pack(tmp_path_factory), tmp_path_factory.mktemp("esco") / "data"
+    target = pack_path(data, "esco")
+    target.parent.mkdir(parents=True)
+    target.hardlink_to(pack)
     with RunningServer(data) as server:
         yield Services(server.base, "esco", "8344.1", "9333.1")
 

@@ -65,6 +65,17 @@ def starter_tables(folder: Path | None = None) -> Tables:
     Raises ImportFailed (file, line, column) when its files contradict each other.
     """
     folder = folder or starter_folder()
+    meta, occupations, competences = _rows(folder)
+    kinds = [GroupRow(GROUP_IRI + name, titles) for name, titles in starter_groups(folder).items()]
+    return build_tables(meta, occupations, competences, sorted(isco_titles(folder).items()), competence_groups=kinds)
+
+
+def starter_meta(folder: Path | None = None) -> Meta:
+    """What the starter says of itself, without the arrays, which take a second. Raises ImportFailed."""
+    return _rows(folder or starter_folder())[0]
+
+
+def _rows(folder: Path) -> tuple[Meta, list[OccupationRow], list[CompetenceRow]]:
     groups = isco_titles(folder)
     competences = _competences(folder)
     places = {row.iri: place for place, row in enumerate(competences)}
@@ -101,8 +112,7 @@ def starter_tables(folder: Path | None = None) -> Tables:
         labelled={lang: len(competences) for lang in LANGUAGES},
         groups=len(starter_groups(folder)),
     )
-    kinds = [GroupRow(GROUP_IRI + name, titles) for name, titles in starter_groups(folder).items()]
-    return build_tables(meta, list(occupations.values()), competences, sorted(groups.items()), competence_groups=kinds)
+    return meta, list(occupations.values()), competences
 
 
 def starter_names(folder: Path | None = None) -> dict[str, dict[str, list[str]]]:
@@ -129,8 +139,7 @@ class Called(NamedTuple):
 def name_groups(groups: Mapping[str, Mapping[str, str]], folder: Path | None = None) -> dict[str, Called]:
     """Each unit group in `groups` (code -> official titles by language) as people call it: by its everyday name, with
     job titles and the official title as other names. A language without everyday names keeps its official titles."""
-    folder = folder or starter_folder()
-    everyday, others = _everyday(folder), starter_names(folder)
+    everyday, others = _called(folder) if folder else _own_called()
     called = {}
     for code, official in sorted(groups.items()):
         if len(code) == 4:
@@ -143,6 +152,15 @@ def name_groups(groups: Mapping[str, Mapping[str, str]], folder: Path | None = N
                 },
             )
     return called
+
+
+def _called(folder: Path) -> tuple[dict[str, dict[str, str]], dict[str, dict[str, list[str]]]]:
+    return _everyday(folder), starter_names(folder)
+
+
+@functools.cache
+def _own_called() -> tuple[dict[str, dict[str, str]], dict[str, dict[str, list[str]]]]:
+    return _called(starter_folder())
 
 
 def _everyday(folder: Path) -> dict[str, dict[str, str]]:

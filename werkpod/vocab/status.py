@@ -10,7 +10,7 @@ import msgspec
 from werkpod.vocab.choice import AUTO, IMPORTED, choose, pack_path
 from werkpod.vocab.errors import PackDamaged, PackMissing
 from werkpod.vocab.pack import read_meta
-from werkpod.vocab.starter import starter_tables
+from werkpod.vocab.starter import starter_meta
 from werkpod.vocab.tables import Meta
 
 
@@ -85,7 +85,7 @@ def status_of(meta: Meta, path: Path | None) -> Status:
 
 def vocab_status(data_dir: Path, setting: str = AUTO) -> Overview:
     """The taxonomies of this data directory: the starter, and what was imported."""
-    found: list[Status | Damaged] = [status_of(starter_tables().meta, None)]
+    found: list[Status | Damaged] = [status_of(starter_meta(), None)]
     for name in IMPORTED:
         path = pack_path(data_dir, name)
         if path.exists():

@@ -5,35 +5,50 @@ from __future__ import annotations
 from pathlib import Path
 
 import pytest
-from support.esco import REAL
+from support.esco import real_pack
 
-from werkpod.vocab.esco import import_esco
-from werkpod.vocab.status import Status
+from werkpod.vocab.hierarchy import CompetenceGroup
+from werkpod.vocab.pack import read_meta
+from werkpod.vocab.status import status_of
 from werkpod.vocab.taxonomy import Taxonomy, load_pack
 
-pytestmark = [
-    pytest.mark.slow,
-    pytest.mark.skipif(not REAL.exists(), reason="the ESCO download is not on this machine (../shared/data/esco)"),
-]
+pytestmark = pytest.mark.slow
 
 
 @pytest.fixture(scope="module")
-def imported(tmp_path_factory: pytest.TempPathFactory) -> tuple[Status, Path]:
-    target = tmp_path_factory.mktemp("vocab") / "esco.pack"
-    return import_esco(REAL, target), target
+def pack(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    return real_pack(tmp_path_factory)
 
 
 @pytest.fixture(scope="module")
-def taxonomy(imported: tuple[Status, Path]) -> Taxonomy:
-    return load_pack(imported[1])
+def taxonomy(pack: Path) -> Taxonomy:
+    return load_pack(pack)
 
 
-def test_the_published_counts_are_there(imported: tuple[Status, Path], taxonomy: Taxonomy) -> None:
+def test_the_published_counts_are_there(pack: Path, taxonomy: Taxonomy) -> None:
     """3,039 occupations, 13,939 skills, 129,004 relations: version 1.2.0."""
-    status, _ = imported
+    status = status_of(read_meta(pack), pack)
     assert (status.occupations, status.competences, status.links, status.version) == (3039, 13939, 129004, "1.2.0")
     assert (taxonomy.occupation_count, taxonomy.competence_count, taxonomy.link_count) == (3039, 13939, 129004)
     assert len(taxonomy.isco) == 619
+    assert (status.groups, status.notes) == (640, ())
+    assert status.collections == {"digital": 1284, "green": 591, "language": 359, "transversal": 95}
+
+
+def test_every_skill_is_in_a_group_of_its_own_kind(taxonomy: Taxonomy) -> None:
+    """Knowledge in a field of education, what one can do in a group of skills; all ways up end at four tops."""
+    tops = {group.iri for group in taxonomy.competence_groups() if not taxonomy.broader(group)}
+    assert len(tops) == 4
+    for hit in taxonomy.search_competences("java", limit=50):
+        group = hit.competence.group
+        assert group
+        assert ("isced-f" in group.iri) == (hit.competence.kind == "knowledge")
+        assert group.label("nl")
+        path = [group]
+        while above := taxonomy.broader(path[-1]):
+            assert isinstance(above[0], CompetenceGroup)
+            path.append(above[0])
+        assert path[-1].iri in tops
 
 
 def test_every_occupation_can_be_looked_up_and_asks_something(taxonomy: Taxonomy) -> None:

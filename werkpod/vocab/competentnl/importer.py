@@ -19,7 +19,7 @@ from werkpod.vocab.errors import ImportFailed, PackDamaged
 from werkpod.vocab.lifting import THREE_KINDS, lifted
 from werkpod.vocab.pack import read_pack, write_pack
 from werkpod.vocab.progress import NoProgress, Progress
-from werkpod.vocab.starter import isco_titles, name_groups
+from werkpod.vocab.starter import Called, isco_titles, name_groups
 from werkpod.vocab.status import Status, status_of
 from werkpod.vocab.tables import Meta, build_tables
 
@@ -70,7 +70,7 @@ def _read(file: Path, gathered: Gathered, progress: Progress) -> None:
 def _finish(gathered: Gathered, data_dir: Path, source: Path, version: str, called: str, progress: Progress) -> Status:
     groups = isco_titles()
     units = [code for code in groups if len(code) == 4]
-    rows = rows_of(gathered, units, Places(_esco_places(data_dir), _titles(groups)), source)
+    rows = rows_of(gathered, units, Places(_esco_places(data_dir), _titles(name_groups(groups))), source)
     meta = _meta(rows, gathered.relations, version, called)
     occupations = [*rows.occupations, *lifted(rows.occupations, groups, rows.languages, THREE_KINDS)]
     progress.stage("search index", sum(len(row.titles) + sum(map(len, row.names.values())) for row in occupations))
@@ -111,10 +111,10 @@ def _esco_places(data_dir: Path) -> dict[str, str]:
     return dict(zip(tables.occupation_iri, tables.occupation_isco, strict=True))
 
 
-def _titles(groups: Mapping[str, Mapping[str, str]]) -> dict[str, str]:
+def _titles(groups: Mapping[str, Called]) -> dict[str, str]:
     """Title in small letters -> unit group, of what the starter calls every unit group."""
     found: dict[str, str] = {}
-    for code, called in name_groups(groups).items():
+    for code, called in groups.items():
         for lang, title in called.titles.items():
             for name in (title, *called.names.get(lang, ())):
                 found.setdefault(name.casefold(), code)
