@@ -1,8 +1,8 @@
 """What words are made of: n-grams of characters, and what they say.
 
 An n-gram of up to four characters is its own four bytes, as normalised text is ASCII; what a word says is a 32-bit
-hash. One word or query is done in Python; the names of a whole taxonomy at once in numpy (`Vocabulary`), which is what makes
-an index cheap enough to build when the server starts.
+hash. One word or query is done in Python; the names of a whole taxonomy at once in numpy (`Vocabulary`), which is what
+makes an index cheap enough to build when the server starts.
 """
 
 from __future__ import annotations

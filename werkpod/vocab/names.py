@@ -115,21 +115,20 @@ def build_every(
         _read(concepts, names, vocabulary, tick)
         for concepts, names in zip((occupations, competences), normalised, strict=True)
     ]
-    lexicon = Lexicon(parts, meaning.learn(read[0].features, len(occupations)))
-    return (
-        lexicon,
-        _build(occupations, normalised[0], read[0], lexicon, vocabulary),
-        _build(competences, normalised[1], read[1], lexicon, vocabulary),
-    )
+    features = meaning.features_of(read[0].every, vocabulary, len(occupations))
+    lexicon = Lexicon(parts, meaning.learn(features, len(occupations)))
+    found = _build(occupations, normalised[0], read[0], features, lexicon, vocabulary)
+    features = meaning.features_of(read[1].every, vocabulary, len(competences))
+    return lexicon, found, _build(competences, normalised[1], read[1], features, lexicon, vocabulary)
 
 
 class _Read(NamedTuple):
-    """The words of names, the concept of each name, what the texts say, and what concepts are made of."""
+    """The words of names, the concept of each name, what the texts say, and all words of concepts."""
 
     tokens: Tokens
     owners: NDArray[np.int64]
     text: Tokens
-    features: Occurrences
+    every: Tokens
 
 
 def _read(
@@ -143,14 +142,19 @@ def _read(
         np.concatenate([tokens.words, text.words]),
         np.concatenate([tokens.counts * NAME_COUNTS, text.counts]),
     )
-    return _Read(tokens, owners, text, meaning.features_of(every, vocabulary, len(concepts)))
+    return _Read(tokens, owners, text, every)
 
 
 def _build(
-    concepts: Sequence[Named], names: Sequence[str], read: _Read, lexicon: Lexicon, vocabulary: Vocabulary
+    concepts: Sequence[Named],
+    names: Sequence[str],
+    read: _Read,
+    features: Occurrences,
+    lexicon: Lexicon,
+    vocabulary: Vocabulary,
 ) -> Names:
     scale = [each.scale * (1 if name == each.label else OTHER_NAME_SCALE) for each in concepts for name in each.names]
-    places = lexicon.space.places(read.features, len(concepts))
+    places = lexicon.space.places(features, len(concepts))
     place_scale = np.maximum(np.abs(places).max(axis=1, initial=0), 1e-9) / 127
     kins = {kin: number for number, kin in enumerate(sorted({each.kin for each in concepts} - {""}))}
     return Names(

@@ -67,7 +67,8 @@ def starter_tables(folder: Path | None = None) -> Tables:
     folder = folder or starter_folder()
     meta, occupations, competences = _rows(folder)
     kinds = [GroupRow(GROUP_IRI + name, titles) for name, titles in starter_groups(folder).items()]
-    return build_tables(meta, occupations, competences, sorted(isco_titles(folder).items()), competence_groups=kinds)
+    groups = sorted(isco_titles(folder).items())
+    return build_tables(meta, occupations, competences, groups, competence_groups=kinds, lazy=True)
 
 
 def starter_meta(folder: Path | None = None) -> Meta:

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
+import functools
+from collections import deque
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from typing import Literal
+from typing import Literal, TypeVar
 
 import msgspec
 import numpy as np
@@ -26,6 +28,9 @@ LANGUAGES = ("nl", "en")
 TEXT_COUNTS, LINK_COUNTS, GROUP_COUNTS, OTHER_LANGUAGE_COUNTS = 1.0, 0.5, 1.0, 0.5
 """What the words of what is said of a concept, of what it asks, of its unit group's names and of its names in other
 languages count for what it is about."""
+
+
+Value = TypeVar("Value")
 
 
 class Meta(msgspec.Struct, frozen=True):
@@ -117,18 +122,23 @@ def build_tables(
     *,
     competence_groups: Sequence[GroupRow] = (),
     tick: Callable[[int], None] | None = None,
+    lazy: bool = False,
 ) -> Tables:
-    """The arrays of these rows, with the search indexes built. `groups`: of ISCO-08, code and titles, in whatever
-    languages they have. `tick(labels done)` is called while indexing."""
+    """The arrays of these rows, with the search indexes built; `lazy`: those of a language when something is looked for
+    in it. `groups`: of ISCO-08, code and titles, in whatever languages they have. `tick(labels done)` is called while
+    indexing."""
     ordered = [sorted(row.links.items(), key=lambda link: (-link[1], link[0])) for row in occupations]
     starts = np.zeros(len(occupations) + 1, dtype=np.int64)
     np.cumsum([len(links) for links in ordered], out=starts[1:])
-    found = {
-        lang: build_every(
+
+    @functools.cache
+    def found(lang: str) -> tuple[Lexicon, Names, Names]:
+        return build_every(
             named_occupations(lang, occupations, competences), named_competences(lang, competences), tick=tick
         )
-        for lang in meta.languages
-    }
+
+    if not lazy:
+        deque(map(found, meta.languages), maxlen=0)
     return Tables(
         meta=meta,
         occupation_iri=Strings.of(row.iri for row in occupations),
@@ -154,10 +164,28 @@ def build_tables(
         ),
         occupation_matches=Matches.of([row.matches for row in occupations]),
         competence_matches=Matches.of([row.matches for row in competences]),
-        occupation_names={lang: names for lang, (_, names, _) in found.items()},
-        competence_names={lang: names for lang, (_, _, names) in found.items()},
-        lexicon={lang: lexicon for lang, (lexicon, _, _) in found.items()},
+        occupation_names=ByLanguage(meta.languages, lambda lang: found(lang)[1]),
+        competence_names=ByLanguage(meta.languages, lambda lang: found(lang)[2]),
+        lexicon=ByLanguage(meta.languages, lambda lang: found(lang)[0]),
     )
+
+
+class ByLanguage(Mapping[str, Value]):
+    """A mapping by language whose values are made when they are asked for."""
+
+    def __init__(self, languages: Sequence[str], make: Callable[[str], Value]) -> None:
+        self._languages, self._make = languages, make
+
+    def __getitem__(self, lang: str) -> Value:
+        if lang not in self._languages:
+            raise KeyError(lang)
+        return self._make(lang)
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(self._languages)
+
+    def __len__(self) -> int:
+        return len(self._languages)
 
 
 def link_kind(weight: float) -> LinkKind:

@@ -12,11 +12,16 @@ from pathlib import Path
 from typing import Literal
 
 from werkpod.vocab.choice import AUTO, choose
+from werkpod.vocab.crosswalk.naming import named_by
+from werkpod.vocab.elsewhere import NOWHERE, Elsewhere
 from werkpod.vocab.hierarchy import CompetenceGroup
 from werkpod.vocab.isco import ISCO_IRI, IscoTree, UnitGroup
+from werkpod.vocab.loading import elsewhere_of
 from werkpod.vocab.matches import ConceptMatch
 from werkpod.vocab.names import Finder
 from werkpod.vocab.pack import read_pack
+from werkpod.vocab.shipped import shipped_tables
+from werkpod.vocab.resolving import SAME, Equivalent, Resolution, equivalents, resolve
 from werkpod.vocab.similarity import Similarity, split
 from werkpod.vocab.starter import starter_tables
 from werkpod.vocab.tables import ESSENTIAL, KINDS, LinkKind, Tables, link_kind
@@ -136,8 +141,8 @@ class Match:
 class Taxonomy:
     """Occupations, competences and the links between them, over arrays; objects are made when asked for."""
 
-    def __init__(self, tables: Tables) -> None:
-        self._tables, meta = tables, tables.meta
+    def __init__(self, tables: Tables, elsewhere: Elsewhere = NOWHERE) -> None:
+        self._tables, meta, self.elsewhere = tables, tables.meta, elsewhere
         self.meta = meta
         self.id, self.title, self.version, self.notice = meta.id, meta.title, meta.version, meta.notice
         self.occupation_count, self.competence_count, self.link_count = meta.occupations, meta.competences, meta.links
@@ -160,14 +165,34 @@ class Taxonomy:
         self._competence_at = functools.lru_cache(maxsize=16384)(self._make_competence)
         self._group_at = functools.lru_cache(maxsize=1024)(tables.hierarchy.group)
         self._finder = functools.cache(self._make_finder)
+        self._resolve = functools.lru_cache(maxsize=1024)(functools.partial(resolve, self))
+        self._near = functools.lru_cache(maxsize=4096)(functools.partial(equivalents, self))
         self._matching = functools.cache(self._by_match)
 
     # -- looking up ------------------------------------------------------------------------------------------------
 
     def occupation(self, iri_or_code: str) -> Occupation | None:
-        """The occupation with an IRI, a code of the taxonomy or an ISCO-08 unit group code, or None."""
+        """The occupation with an IRI, a code of the taxonomy, an ISCO-08 unit group code, or any code that leads to one
+        occupation here (`resolve`); else None."""
+        return self.own_occupation(iri_or_code) or self.resolve(iri_or_code).best
+
+    def own_occupation(self, iri_or_code: str) -> Occupation | None:
+        """The occupation that the taxonomy itself has under an IRI, a code or an ISCO-08 unit group code, or None."""
         row = self._row(iri_or_code)
         return None if row is None else self._occupation_at(row)
+
+    def resolve(self, code: str) -> Resolution:
+        """What a code or IRI of any scheme that is known here leads to, and how that is known."""
+        return self._resolve(code)
+
+    def equivalents(self, iri: str) -> tuple[Equivalent, ...]:
+        """The competences that mean the same as one elsewhere, or nearly, the closest first; itself where it is one of
+        these."""
+        return tuple(each for each in self.near(iri) if each.relation in SAME)
+
+    def near(self, iri: str) -> tuple[Equivalent, ...]:
+        """The competences that one elsewhere leads to, broader and narrower ones too, the closest first."""
+        return self._near(iri)
 
     def competence(self, iri: str) -> Competence | None:
         """The competence with an IRI, or None."""
@@ -273,6 +298,12 @@ class Taxonomy:
         found = self._finder("competence", lang).find(text, limit)
         return [CompetenceHit(self._competence_at(f.row), f.score, f.matched, f.why, f.source) for f in found]
 
+    def prepare(self) -> None:
+        """Make what finds concepts, in every language, before somebody looks for one; takes up to a second."""
+        for lang in self.meta.languages:
+            self._finder("occupation", lang)
+            self._finder("competence", lang)
+
     def _make_finder(self, of: Literal["occupation", "competence"], lang: str) -> Finder:
         names = self._tables.occupation_names if of == "occupation" else self._tables.competence_names
         spoken = lang if lang in names else next(iter(names))
@@ -366,4 +397,4 @@ def load_pack(path: Path) -> Taxonomy:
 def active(data_dir: Path, setting: str = AUTO) -> Taxonomy:
     """The taxonomy to use (`werkpod.vocab.choice.choose`). Raises PackMissing and PackDamaged."""
     path = choose(data_dir, setting).path
-    return load_pack(path) if path else starter()
+    return load_pack(path) if path else Taxonomy(shipped_tables(data_dir))
