@@ -31,26 +31,45 @@ class Row:
 
 class CsvFile:
     """A CSV file with (at least) the `required` columns; cells of `optional` ones are "" where the file has none.
-    `short`: rows may leave out empty cells at their end, as some exports do.
+    `short`: rows may leave out empty cells at their end, as some exports do. `starts`: the header is the first row with
+    this cell; rows before it are in `preamble`.
 
     Raises ImportFailed when the file is missing, empty, not UTF-8, lacks a column or does not end in a line end.
     """
 
     def __init__(
-        self, path: Path, required: Sequence[str], optional: Sequence[str] = (), *, short: bool = False
+        self,
+        path: Path,
+        required: Sequence[str],
+        optional: Sequence[str] = (),
+        *,
+        short: bool = False,
+        starts: str = "",
     ) -> None:
         self.path, self._text, self._short = path, _read(path), short
         self.size = self._text.count("\n")
         self._reader = csv.reader(io.StringIO(self._text, newline=""), strict=True)
         csv.field_size_limit(_LARGEST_CELL)
+        self.preamble: list[list[str]] = []
         self._header = self._next() or []
+        while starts and starts not in self._header:
+            self.preamble.append(self._header)
+            if (after := self._next()) is None:
+                raise ImportFailed(path, "there is no row with this column name", line=1, column=starts)
+            self._header = after
+        first = self._reader.line_num
         for column in required:
             if column not in self._header:
                 found = ", ".join(self._header)[:300]
-                raise ImportFailed(path, f"there is no such column; the file has: {found}", line=1, column=column)
+                raise ImportFailed(path, f"there is no such column; the file has: {found}", line=first, column=column)
         wanted = (*required, *optional)
         self._places = {column: self._header.index(column) for column in wanted if column in self._header}
         self._absent = {column: "" for column in optional if column not in self._header}
+
+    @property
+    def header(self) -> tuple[str, ...]:
+        """The names of all columns, in their order."""
+        return tuple(self._header)
 
     def __iter__(self) -> Iterator[Row]:
         while True:

@@ -14,7 +14,7 @@ divided by what can be had. The shares were chosen by hand on the Belgian half o
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import NamedTuple
 
@@ -184,11 +184,15 @@ def build_extras(names: Sequence[tuple[int, str, str]], analysis: Analysis) -> E
 
 
 def add_extras(
-    names: Mapping[str, Names], lexicon: Mapping[str, Lexicon], rows: Mapping[str, int], extra: Sequence[ExtraName]
+    names: Mapping[str, Names],
+    lexicon: Mapping[str, Lexicon],
+    rows: Mapping[str, int],
+    extra: Sequence[ExtraName],
+    sources: Collection[str] = (),
 ) -> dict[str, Names]:
-    """`names` by language, with these names from elsewhere in the place of those of the same sources. `rows`: IRI to
-    concept."""
-    replaced = {each.source for each in extra}
+    """`names` by language, with these names from elsewhere in the place of those of the same sources and of `sources`.
+    `rows`: IRI to concept."""
+    replaced = {each.source for each in extra} | set(sources)
     added: dict[str, Names] = {}
     for lang, own in names.items():
         there = own.extras

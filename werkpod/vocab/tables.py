@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import functools
 from collections import deque
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Literal, TypeVar
 
@@ -195,17 +195,17 @@ def link_kind(weight: float) -> LinkKind:
     return "important" if weight >= IMPORTANT else "optional"
 
 
-def with_names(tables: Tables, names: Iterable[ExtraName]) -> Tables:
-    """These tables, found by names from elsewhere too. Names of the same sources that were there are replaced, so that
-    the same crosswalk can be read again; a name of a concept or in a language that the tables do not have is left
-    out."""
+def with_names(tables: Tables, names: Iterable[ExtraName], *, sources: Collection[str] = ()) -> Tables:
+    """These tables, found by names from elsewhere too. Names of the same sources that were there, and of `sources`, are
+    replaced, so that the same crosswalk can be read again; a name of a concept or in a language that the tables do not
+    have is left out."""
     names = list(names)
     occupations = {iri: row for row, iri in enumerate(tables.occupation_iri)}
     competences = {iri: row for row, iri in enumerate(tables.competence_iri)}
     return replace(
         tables,
-        occupation_names=add_extras(tables.occupation_names, tables.lexicon, occupations, names),
-        competence_names=add_extras(tables.competence_names, tables.lexicon, competences, names),
+        occupation_names=add_extras(tables.occupation_names, tables.lexicon, occupations, names, sources),
+        competence_names=add_extras(tables.competence_names, tables.lexicon, competences, names, sources),
     )
 
 
