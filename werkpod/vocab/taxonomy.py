@@ -25,6 +25,7 @@ from werkpod.vocab.resolving import SAME, Equivalent, Resolution, equivalents, r
 from werkpod.vocab.similarity import Similarity, split
 from werkpod.vocab.starter import starter_tables
 from werkpod.vocab.tables import ESSENTIAL, KINDS, LinkKind, Tables, link_kind
+from werkpod.vocab.text import what_is_said
 from werkpod.vocab.why import Why
 
 Kind = Literal["skill", "knowledge", "attitude"]
@@ -294,8 +295,8 @@ class Taxonomy:
         return found[:limit]
 
     def search_competences(self, text: str, *, lang: str = "nl", limit: int = 10) -> list[CompetenceHit]:
-        """Competences by free text, best first."""
-        found = self._finder("competence", lang).find(text, limit)
+        """Competences by free text, a sentence as well as a word, best first."""
+        found = self._finder("competence", lang).find(what_is_said(text), limit)
         return [CompetenceHit(self._competence_at(f.row), f.score, f.matched, f.why, f.source) for f in found]
 
     def prepare(self) -> None:
@@ -395,6 +396,8 @@ def load_pack(path: Path) -> Taxonomy:
 
 
 def active(data_dir: Path, setting: str = AUTO) -> Taxonomy:
-    """The taxonomy to use (`werkpod.vocab.choice.choose`). Raises PackMissing and PackDamaged."""
-    path = choose(data_dir, setting).path
-    return load_pack(path) if path else Taxonomy(shipped_tables(data_dir))
+    """The taxonomy to use (`werkpod.vocab.choice.choose`), with what is known of concepts elsewhere. Raises PackMissing
+    and PackDamaged."""
+    choice = choose(data_dir, setting)
+    elsewhere = elsewhere_of(data_dir, choice.id)
+    return Taxonomy(read_pack(choice.path) if choice.path else shipped_tables(data_dir), elsewhere)
