@@ -168,7 +168,8 @@ class Taxonomy:
         self._finder = functools.cache(self._make_finder)
         self._resolve = functools.lru_cache(maxsize=1024)(functools.partial(resolve, self))
         self._near = functools.lru_cache(maxsize=4096)(functools.partial(equivalents, self))
-        self._matching = functools.cache(self._by_match)
+        self._matching_occupations = functools.cache(tables.occupation_matches.inverse)
+        self._matching_competences = functools.cache(tables.competence_matches.inverse)
 
     # -- looking up ------------------------------------------------------------------------------------------------
 
@@ -272,15 +273,11 @@ class Taxonomy:
 
     def occupations_matching(self, iri: str) -> tuple[Occupation, ...]:
         """The occupations that match a concept of another classification, the closest first."""
-        return tuple(map(self._occupation_at, self._matching("occupation").get(iri, ())))
+        return tuple(map(self._occupation_at, self._matching_occupations().get(iri, ())))
 
     def competences_matching(self, iri: str) -> tuple[Competence, ...]:
         """The competences that match a concept of another classification, the closest first."""
-        return tuple(map(self._competence_at, self._matching("competence").get(iri, ())))
-
-    def _by_match(self, of: Literal["occupation", "competence"]) -> dict[str, list[int]]:
-        tables = self._tables
-        return (tables.occupation_matches if of == "occupation" else tables.competence_matches).inverse()
+        return tuple(map(self._competence_at, self._matching_competences().get(iri, ())))
 
     # -- finding by text -------------------------------------------------------------------------------------------
 
