@@ -25,9 +25,9 @@ ESSENTIAL, IMPORTANT, OPTIONAL = 1.0, 0.75, 0.5
 """Weights of the kinds of link. 1 and 0.5 were measured to rank better than essential links alone; 0.75 lies between
 them, as "important" does."""
 LANGUAGES = ("nl", "en")
-TEXT_COUNTS, LINK_COUNTS, GROUP_COUNTS, OTHER_LANGUAGE_COUNTS = 1.0, 0.5, 1.0, 0.5
-"""What the words of what is said of a concept, of what it asks, of its unit group's names and of its names in other
-languages count for what it is about."""
+TEXT_COUNTS, LINK_COUNTS, GROUP_COUNTS, OTHER_LANGUAGE_COUNTS, ASKED_BY_COUNTS = 1.0, 0.5, 1.0, 0.5, 0.4
+"""What the words of what is said of a concept, of what it asks, of its unit group's names, of its names in other
+languages and of what occupations that ask it are called count for what it is about."""
 
 
 Value = TypeVar("Value")
@@ -134,7 +134,9 @@ def build_tables(
     @functools.cache
     def found(lang: str) -> tuple[Lexicon, Names, Names]:
         return build_every(
-            named_occupations(lang, occupations, competences), named_competences(lang, competences), tick=tick
+            named_occupations(lang, occupations, competences),
+            named_competences(lang, competences, occupations[: meta.occupations]),
+            tick=tick,
         )
 
     if not lazy:
@@ -232,8 +234,18 @@ def named_occupations(
     ]
 
 
-def named_competences(lang: str, competences: Sequence[CompetenceRow]) -> list[Named]:
-    """Competences as what finds them in a language."""
+def named_competences(
+    lang: str, competences: Sequence[CompetenceRow], occupations: Sequence[OccupationRow]
+) -> list[Named]:
+    """Competences as what finds them in a language: who says "ouderen" means what is done in work with older people,
+    so a competence is also about the occupations that ask it before all."""
+    asking: list[list[str]] = [[] for _ in competences]
+    for row in occupations:
+        # a unit group has a name that covers much; what people call the work in it says more
+        called = [row.titles.get(lang, ""), *(row.names.get(lang, ()) if row.code == row.isco else ())]
+        for at, weight in row.links.items():
+            if weight >= ESSENTIAL:
+                asking[at] += called
     return [
         Named(
             row.labels.get(lang, ""),
@@ -241,9 +253,10 @@ def named_competences(lang: str, competences: Sequence[CompetenceRow]) -> list[N
             [
                 (row.texts.get(lang, ""), TEXT_COUNTS),
                 *((name, OTHER_LANGUAGE_COUNTS) for name in _elsewhere(row.labels, row.names, lang)),
+                *((name, ASKED_BY_COUNTS) for name in asked_by),
             ],
         )
-        for row in competences
+        for row, asked_by in zip(competences, asking, strict=True)
     ]
 
 

@@ -12,7 +12,6 @@ from pathlib import Path
 from typing import Literal
 
 from werkpod.vocab.choice import AUTO, choose
-from werkpod.vocab.crosswalk.naming import named_by
 from werkpod.vocab.elsewhere import NOWHERE, Elsewhere
 from werkpod.vocab.hierarchy import CompetenceGroup
 from werkpod.vocab.isco import ISCO_IRI, IscoTree, UnitGroup
@@ -20,8 +19,8 @@ from werkpod.vocab.loading import elsewhere_of
 from werkpod.vocab.matches import ConceptMatch
 from werkpod.vocab.names import Finder
 from werkpod.vocab.pack import read_pack
-from werkpod.vocab.shipped import shipped_tables
 from werkpod.vocab.resolving import SAME, Equivalent, Resolution, equivalents, resolve
+from werkpod.vocab.shipped import shipped_tables
 from werkpod.vocab.similarity import Similarity, split
 from werkpod.vocab.starter import starter_tables
 from werkpod.vocab.tables import ESSENTIAL, KINDS, LinkKind, Tables, link_kind

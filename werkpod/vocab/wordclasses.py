@@ -39,21 +39,44 @@ verkoop commercie commercieel
 onderhoud herstelling reparatie
 winkel zaak boetiek
 """
+_ALIKE = """
+ouderen oudere bejaarde bejaarden senioren seniore
+kinderen kind kids kindje
+auto wagen personenauto car
+vrachtwagen vrachtauto truck camion
+computer pc laptop
+schoonmaken poetsen reinigen schoonmaak reiniging poets kuisen
+repareren herstellen fiksen fixen
+haar haren kapsel
+patienten patient zieke zieken
+geld centen kas
+manager leidinggeven aansturen
+verzorger verzorgd
+bejegenen bejegening
+binnenvaart binnenscheepvaart
+schrijnwerk timmerwerk
+onthaal receptie
+tuin tuinen groen groenvoorziening
+jongeren jeugd jongere
+vertalen vertaling tolken
+rekenen uitrekenen berekenen
+"""
+"""Other words that people use for one another, Dutch and Flemish; none is what a compound ends in."""
 _SHORTEST_PART = 3
 _SHORTEST_HEAD = 4
 _INFLECTIONS = ("", "s", "ster", "en", "e", "in")
 
 
-def _classes() -> dict[str, str]:
+def _classes(lines: str) -> dict[str, str]:
     found: dict[str, str] = {}
-    for line in _CLASSES.replace("\n  ", " ").strip().splitlines():
+    for line in lines.replace("\n  ", " ").strip().splitlines():
         members = line.split()
         found.update((member, members[0]) for member in members)
     return found
 
 
-_CLASS_OF_WORD = _classes()
-_CLASS_OF_STEM = {stem(word): name for word, name in _CLASS_OF_WORD.items()}
+_CLASS_OF_WORD = _classes(_CLASSES)
+_CLASS_OF_STEM = {stem(word): name for word, name in {**_classes(_ALIKE), **_CLASS_OF_WORD}.items()}
 _HEADS = {
     word + inflection: name
     for word, name in _CLASS_OF_WORD.items()
