@@ -38,7 +38,7 @@ TURTLE = """
 
 occ:0000000001 a cnlo:Occupation ; skos:prefLabel "Kok eetcafé"@nl ;
   xl:prefLabel [ xl:literalForm "Kok eetcafé"@nl ] ; xl:altLabel item:label1 , [ xl:literalForm "Petit-café-kok"@nl ] ;
-  uwv:specialization [ xl:literalForm "Kok dagmenu" ] ; skos:definition "Kookt in een eetcafé."@nl ;
+  uwv:specialization [ xl:literalForm "Kok dagmenu" ] ; skos:definition "Bakt hamburgers en uitsmijters."@nl ;
   cnlo:requiresHATEssential cap:0000000001 ; cnlo:requiresHATImportant cap:0000000002 , area:0000000001 ;
   cnlo:requiresHATSomewhat cap:0000000003 ;
   uwv:isCharacterizedByOccupationTask_Essential task:0000000001 ;

@@ -19,10 +19,11 @@ Node = NamedNode | BlankNode
 
 @dataclass(slots=True)
 class Named:
-    """The names of a concept: by language the preferred ones first."""
+    """What a concept is called and what is said of it, by language."""
 
     preferred: dict[str, list[str]] = field(default_factory=dict)
     others: dict[str, list[str]] = field(default_factory=dict)
+    texts: dict[str, str] = field(default_factory=dict)
 
 
 @dataclass(slots=True)
@@ -60,6 +61,8 @@ class Gathered:
     def _literal(self, subject: str, predicate: str, value: Literal) -> None:
         if predicate in (terms.SKOS + "prefLabel", terms.SKOS + "altLabel", terms.SKOS + "hiddenLabel"):
             self._name(subject, value, preferred=predicate.endswith("prefLabel"))
+        elif predicate == terms.SKOS + "definition":
+            self._define(subject, value)
         elif predicate == terms.SKOSXL + "literalForm":
             self.forms.setdefault(subject, []).append(value)
         if found := terms.ESCO_CONCEPT.search(value.value):
@@ -93,6 +96,10 @@ class Gathered:
                 self.matches.setdefault(subject, []).append((_SKOS_MATCHES[predicate], value))
         elif terms.ISCO_GROUP.fullmatch(value):
             self.groups.setdefault(subject, value)
+
+    def _define(self, subject: str, value: Literal) -> None:
+        if lang := _LANGUAGES.get((value.language or "").partition("-")[0] or None):
+            self.named.setdefault(subject, Named()).texts[lang] = value.value
 
     def _name(self, subject: str, value: Literal, *, preferred: bool) -> None:
         lang = _LANGUAGES.get((value.language or "").partition("-")[0] or None)

@@ -104,7 +104,8 @@ def _occupation(
     lost.update(other for other in asked if other not in place_of)
     links = {place_of[other]: weight for other, weight in asked.items() if other in place_of}
     code = iri.rstrip("/").rsplit("/", 1)[-1].rsplit("#", 1)[-1]
-    return OccupationRow(iri, code, "", labels, _others(named), links=links, matches=_matches(gathered, iri))
+    matches = _matches(gathered, iri)
+    return OccupationRow(iri, code, "", labels, _others(named), links=links, matches=matches, texts=named.texts)
 
 
 def _competences(gathered: Gathered, occupations: set[str]) -> tuple[list[CompetenceRow], list[GroupRow]]:
@@ -131,6 +132,7 @@ def _competences(gathered: Gathered, occupations: set[str]) -> tuple[list[Compet
             names=_others(gathered.named[iri]),
             broader=above[iri] or [groups[gathered.kinds[iri]].iri],
             matches=_matches(gathered, iri),
+            texts=gathered.named[iri].texts,
         )
         for iri in used
     ]
