@@ -40,12 +40,16 @@ def add_vocab_commands(
     cnl.add_argument("--key-file", type=Path, metavar="FILE", help="A file with the key to the service.")
     cnl.add_argument("--pause", type=float, metavar="SECONDS", help="Between two requests; without it half a second.")
     cnl.add_argument("--page", type=int, metavar="N", help="Occupations asked at once; without it 50.")
+    for each in (esco, cnl):
+        each.add_argument("--replaced", type=Path, metavar="FILE", help=_REPLACED)
+    walk = command(imported, "crosswalk", run(_import_crosswalk), _CROSSWALK, base_url=False)
+    walk.add_argument("files", type=Path, nargs="+", metavar="FILE", help="CSV, as the publisher gives it.")
     status = command(
         vocab, "status", run(_status), "Say which taxonomies there are, and which is in use.", base_url=False
     )
     status.add_argument("--json", action="store_true", help="Print one JSON object.")
     removed = command(vocab, "remove", run(_remove), "Remove an imported taxonomy.", base_url=False)
-    removed.add_argument("which", choices=IMPORTED, metavar="TAXONOMY", help=f"One of {', '.join(IMPORTED)}.")
+    removed.add_argument("which", choices=REMOVED, metavar="TAXONOMY", help=f"One of {', '.join(REMOVED)}.")
     links = vocab.add_parser("links", help=_LINKS, description=_LINKS)
     links.set_defaults(run=_links)
     links.add_argument("--csv", type=Path, required=True, metavar="FILE", help="Where to write; - for standard output.")
@@ -54,6 +58,12 @@ def add_vocab_commands(
     linted.add_argument("folder", nargs="?", type=Path, metavar="DIR", help="The starter's files; those that ship.")
 
 
+REMOVED = (*IMPORTED, "crosswalk")
+"""What can be removed."""
+_CROSSWALK = "Import how the codes of UWV (BO&C), CompetentNL or VDAB (Competent) match ESCO, from CSV files."
+_REPLACED = (
+    "CSV with columns old and new: what came in the place of what an earlier version had, as the publisher says."
+)
 _LINT = "Say what an editor of the starter taxonomy should look at again."
 _COMPETENTNL = (
     "Import CompetentNL, from an export in RDF or from its service. The key to the service comes from --key-file or "
@@ -68,7 +78,11 @@ def _import_esco(settings: Settings, options: argparse.Namespace) -> None:
 
     languages = [code for code in re.split("[, ]+", options.languages) if code]
     progress = TextProgress(sys.stderr)
-    print(import_from_esco(settings.data, options.source, progress, languages=languages, setting=settings.taxonomy))
+    told = import_from_esco(
+        settings.data, options.source, progress, languages=languages, replaced=options.replaced,
+        setting=settings.taxonomy,
+    )  # fmt: skip
+    print(told)
 
 
 def _import_competentnl(settings: Settings, options: argparse.Namespace) -> None:
@@ -86,7 +100,17 @@ def _import_competentnl(settings: Settings, options: argparse.Namespace) -> None
         key = key_of(options.key_file, os.environ)
         service = Service(options.api, key, page=page, pause=pause, allow_loopback=settings.allow_loopback)
     progress = TextProgress(sys.stderr)
-    print(import_from_competentnl(settings.data, options.files, progress, service=service, setting=settings.taxonomy))
+    told = import_from_competentnl(
+        settings.data, options.files, progress, service=service, replaced=options.replaced, setting=settings.taxonomy
+    )
+    print(told)
+
+
+def _import_crosswalk(settings: Settings, options: argparse.Namespace) -> None:
+    from werkpod.vocab.commands import import_from_crosswalks
+    from werkpod.vocab.progress import TextProgress
+
+    print(import_from_crosswalks(settings.data, options.files, TextProgress(sys.stderr), setting=settings.taxonomy))
 
 
 def _status(settings: Settings, options: argparse.Namespace) -> None:

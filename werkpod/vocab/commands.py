@@ -10,21 +10,31 @@ from pathlib import Path
 from werkpod.vocab.choice import AUTO, choose, pack_path
 from werkpod.vocab.competentnl import import_from_files, import_from_service
 from werkpod.vocab.competentnl.service import Service
+from werkpod.vocab.crosswalk.importing import as_text, import_crosswalks, led, remove_crosswalks
 from werkpod.vocab.errors import ImportFailed, KeyRefused, PackMissing
 from werkpod.vocab.esco import import_esco
 from werkpod.vocab.progress import Progress
 from werkpod.vocab.status import Status
 
+CROSSWALK = "crosswalk"
+"""What crosswalks are called on the command line."""
 KEY_VARIABLE = "WERKPOD_COMPETENTNL_KEY"
 """The environment variable that may hold the key to CompetentNL's service."""
 
 
 def import_from_esco(
-    data_dir: Path, folder: Path, progress: Progress, *, languages: Sequence[str] = (), setting: str = AUTO
+    data_dir: Path,
+    folder: Path,
+    progress: Progress,
+    *,
+    languages: Sequence[str] = (),
+    replaced: Path | None = None,
+    setting: str = AUTO,
 ) -> str:
     """Import ESCO's official CSV files. Raises ImportFailed."""
+    target = pack_path(data_dir, "esco")
     with _written(data_dir):
-        status = import_esco(folder, pack_path(data_dir, "esco"), progress=progress, languages=languages)
+        status = import_esco(folder, target, progress=progress, languages=languages, replaced=replaced)
     return told(status, data_dir, setting)
 
 
@@ -34,15 +44,26 @@ def import_from_competentnl(
     progress: Progress,
     *,
     service: Service | None = None,
+    replaced: Path | None = None,
     setting: str = AUTO,
 ) -> str:
     """Import CompetentNL from an export or from its service. Raises ImportFailed, SourceFailed, KeyRefused."""
     with _written(data_dir):
         if service is not None:
-            status = import_from_service(service, data_dir, progress=progress)
+            status = import_from_service(service, data_dir, progress=progress, replaced=replaced)
         else:
-            status = import_from_files(files, data_dir, progress=progress)
+            status = import_from_files(files, data_dir, progress=progress, replaced=replaced)
     return told(status, data_dir, setting)
+
+
+def import_from_crosswalks(data_dir: Path, files: Sequence[Path], progress: Progress, *, setting: str = AUTO) -> str:
+    """Import crosswalks. Raises ImportFailed."""
+    from werkpod.vocab.taxonomy import active
+
+    with _written(data_dir):
+        found = {each.kind for each in import_crosswalks(data_dir, files, progress)}
+    lines = as_text(each for each in led(active(data_dir, setting)) if each.about.kind in found)
+    return "\n".join(("Imported:", *lines, "A running server uses them from its next start."))
 
 
 def key_of(file: Path | None, environ: Mapping[str, str]) -> str:
@@ -80,7 +101,11 @@ def told(status: Status, data_dir: Path, setting: str) -> str:
 
 
 def remove(data_dir: Path, taxonomy: str, *, setting: str = AUTO) -> str:
-    """Remove an imported taxonomy, and what a broken import of it left. Raises PackMissing where nothing is there."""
+    """Remove an imported taxonomy, and what a broken import of it left; its history stays, for the CVs that point at
+    its concepts. Or remove the crosswalks. Raises PackMissing where nothing is there."""
+    if taxonomy == CROSSWALK:
+        remove_crosswalks(data_dir)
+        return "Removed the crosswalks. A running server does without them from its next start."
     pack = pack_path(data_dir, taxonomy)
     partial = pack.with_suffix(".partial")
     if not pack.exists() and not partial.exists():

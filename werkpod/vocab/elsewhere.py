@@ -30,8 +30,8 @@ _INVERSE: Mapping[Relation, Relation] = {
 
 @dataclass(frozen=True, slots=True)
 class Way:
-    """A concept of the taxonomy in use (`iri`) that is reached, how near it is, and by which sources. `proposed`: one of
-    the steps is a guess of ours."""
+    """A concept of the taxonomy in use (`iri`) that is reached, how near it is, and by which sources. `proposed`: one
+    of the steps is a guess of ours."""
 
     iri: str
     relation: Relation
@@ -152,7 +152,9 @@ class Elsewhere:
         past = self.past(way.iri)
         code = self._code_of.get(way.iri) or (past.isco if past else "") or self._places.get(way.iri, "")
         if code and inside(ISCO_IRI + code):
-            _keep(best, _onward(way, ISCO_IRI + code, "broadMatch", PLACE))
+            # what is narrower than the code is in that group: of the code itself this says less
+            relation: Relation = "narrowMatch" if way.relation == "narrowMatch" else "broadMatch"
+            _keep(best, Way(ISCO_IRI + code, relation, (*way.via, PLACE), way.proposed))
 
     # -- tables, made when asked for ----------------------------------------------------------------------------------
 

@@ -19,8 +19,8 @@ from werkpod.vocab.tables import Tables
 MAGIC = b"WPHIST1\n"
 MEND = "Put back the file from a backup, or delete it: what is gone from the taxonomy is then no longer known."
 How = Literal["stated", "label", "other-name", "links"]
-"""How it is known what came in a concept's place: the publisher says it; or it is proposed: the same label, a label that
-is another name of the other, or that both ask or are asked by much the same."""
+"""How it is known what came in a concept's place: the publisher says it; or it is proposed: the same label, a label
+that is another name of the other, or that both ask or are asked by much the same."""
 
 
 class Past(msgspec.Struct, frozen=True):

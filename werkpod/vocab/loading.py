@@ -1,5 +1,5 @@
-"""What a data directory knows of concepts that are not in the taxonomy in use: crosswalks, histories, and what the other
-taxonomies there say."""
+"""What a data directory knows of concepts that are not in the taxonomy in use: crosswalks, histories, and what the
+other taxonomies there say."""
 
 from __future__ import annotations
 

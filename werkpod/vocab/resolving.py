@@ -1,5 +1,5 @@
-"""Any code of any scheme that is known here -> occupations of the taxonomy in use, and any competence -> those that mean
-the same; each with how it is known."""
+"""Any code of any scheme that is known here -> occupations of the taxonomy in use, and any competence -> those that
+mean the same; each with how it is known."""
 
 from __future__ import annotations
 
@@ -44,9 +44,9 @@ class Equivalent:
 
 @dataclass(frozen=True, slots=True)
 class Resolution:
-    """What a code is: `known` the schemes that have it (none for the taxonomy's own), `ways` where it leads, the closest
-    first, `best` the one occupation to take, None where there is none or where it would be a guess; `problem` then says
-    in English what is the matter."""
+    """What a code is: `known` the schemes that have it (none for the taxonomy's own), `ways` where it leads, the
+    closest first, `best` the one occupation to take, None where there is none or where it would be a guess; `problem`
+    then says in English what is the matter."""
 
     code: str
     known: tuple[CodeFound, ...]

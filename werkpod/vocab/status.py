@@ -8,7 +8,10 @@ from pathlib import Path
 import msgspec
 
 from werkpod.vocab.choice import AUTO, IMPORTED, choose, pack_path
+from werkpod.vocab.crosswalk.kept import crosswalks_path, kept
+from werkpod.vocab.crosswalk.model import TITLES, About
 from werkpod.vocab.errors import PackDamaged, PackMissing
+from werkpod.vocab.history import history_path, read_history
 from werkpod.vocab.pack import read_meta
 from werkpod.vocab.starter import starter_meta
 from werkpod.vocab.tables import Meta
@@ -47,12 +50,14 @@ class Damaged(msgspec.Struct, frozen=True):
 
 class Overview(msgspec.Struct, frozen=True):
     """All taxonomies of a data directory. `in_use`: the id of the one that a server uses, None where it would not
-    start; `why` says why either way. `setting`: what `taxonomy` is set to."""
+    start; `why` says why either way. `setting`: what `taxonomy` is set to. `crosswalks`: the codes of other
+    classifications that are known."""
 
     in_use: str | None
     why: str
     setting: str
     taxonomies: tuple[Status | Damaged, ...]
+    crosswalks: tuple[About, ...] = ()
 
     @property
     def used(self) -> Status | None:
@@ -93,11 +98,15 @@ def vocab_status(data_dir: Path, setting: str = AUTO) -> Overview:
                 found.append(status_of(read_meta(path), path))
             except PackDamaged as error:
                 found.append(Damaged(name, str(error), str(path)))
+    crosswalks: tuple[About, ...] = ()
     try:
+        crosswalks = tuple(each.about for each in kept(crosswalks_path(data_dir)))
+        for name in IMPORTED:
+            read_history(history_path(pack_path(data_dir, name)))
         choice = choose(data_dir, setting)
     except (PackDamaged, PackMissing) as error:
-        return Overview(None, str(error), setting, tuple(found))
-    return Overview(choice.id, choice.why, setting, tuple(found))
+        return Overview(None, str(error), setting, tuple(found), crosswalks)
+    return Overview(choice.id, choice.why, setting, tuple(found), crosswalks)
 
 
 def as_text(overview: Overview) -> str:
@@ -119,4 +128,9 @@ def as_text(overview: Overview) -> str:
         if each.path:
             lines.append(f"  imported {each.created} from {each.source}: {each.path}, {each.size / 1e6:.1f} MB")
         lines += [f"  {line}" for line in (*each.notes, each.notice)]
+    if overview.crosswalks:
+        lines += ["", "Codes of other classifications:"]
+    for about in overview.crosswalks:
+        called = f"{TITLES[about.scheme]} {about.version}".strip()
+        lines.append(f"  {called}: {about.codes} {about.of}s, {about.links} matches; {about.file}, {about.created}")
     return "\n".join(lines) + "\n"

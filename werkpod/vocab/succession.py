@@ -1,4 +1,5 @@
-"""What came in the place of concepts that a new version of a taxonomy no longer has: as the publisher says, or proposed.
+"""What came in the place of concepts that a new version of a taxonomy no longer has: as the publisher says, or
+proposed.
 
 Of proposals only the surest is kept: the same label; a label that is another name of the other, either way; or links
 that are much the same, within one unit group for occupations. More than one that fits equally well is no proposal.

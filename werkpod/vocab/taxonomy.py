@@ -235,12 +235,8 @@ class Taxonomy:
     def other_names(self, occupation: Occupation, lang: str) -> tuple[str, ...]:
         """What an occupation is called beside its title, in a language; empty where there is nothing in it."""
         names = self._tables.occupation_names.get(lang)
-        if names is None:
-            return ()
-        row, owners = self._occupation_row[occupation.iri], names.index.owners
-        start, end = owners.searchsorted([row, row + 1])
-        title = occupation.labels.get(lang)
-        return tuple(name for place in range(int(start), int(end)) if (name := names.labels[place]) != title)
+        every = names.of(self._occupation_row[occupation.iri]) if names else ()
+        return tuple(name for name in every if name != occupation.labels.get(lang))
 
     def group(self, isco_code: str) -> UnitGroup | None:
         """The ISCO-08 group with a code of one to four digits, or None; the tree is whole in every taxonomy."""

@@ -17,7 +17,8 @@ from werkpod.vocab.competentnl.rows import Places, Rows, rows_of
 from werkpod.vocab.competentnl.service import Service
 from werkpod.vocab.errors import ImportFailed, PackDamaged
 from werkpod.vocab.lifting import THREE_KINDS, lifted
-from werkpod.vocab.pack import read_pack, write_pack
+from werkpod.vocab.pack import read_pack
+from werkpod.vocab.placing import put_in_place
 from werkpod.vocab.progress import NoProgress, Progress
 from werkpod.vocab.starter import Called, isco_titles, name_groups
 from werkpod.vocab.status import Status, status_of
@@ -31,22 +32,27 @@ FORMATS = {
 _TICK = 10_000
 
 
-def import_from_files(files: Sequence[Path], data_dir: Path, *, progress: Progress | None = None) -> Status:
-    """Read an export in RDF, in one file or several, and put the pack in place. Raises ImportFailed (file and line);
-    what was in place is then as it was."""
+def import_from_files(
+    files: Sequence[Path], data_dir: Path, *, progress: Progress | None = None, replaced: Path | None = None
+) -> Status:
+    """Read an export in RDF, in one file or several, and put the pack in place; `replaced` as in
+    `werkpod.vocab.placing`. Raises ImportFailed (file and line); what was in place is then as it was."""
     progress, gathered = progress or NoProgress(), Gathered()
     for file in files:
         _read(Path(file), gathered, progress)
     told = re.search(r"\d+\.\d+(?:\.\d+)*|\d{4}-\d\d-\d\d", files[0].name)
-    return _finish(gathered, data_dir, files[0], told[0] if told else _today(), files[0].name, progress)
+    version = told[0] if told else _today()
+    return _finish(gathered, data_dir, files[0], version, files[0].name, progress, replaced)
 
 
-def import_from_service(service: Service, data_dir: Path, *, progress: Progress | None = None) -> Status:
+def import_from_service(
+    service: Service, data_dir: Path, *, progress: Progress | None = None, replaced: Path | None = None
+) -> Status:
     """Read the SPARQL service and put the pack in place. What came before something broke is kept, and is not asked
     again. Raises SourceFailed, KeyRefused and ImportFailed; what was in place is then as it was."""
     progress, gathered = progress or NoProgress(), Gathered()
     with fetch_all(service, data_dir, gathered, progress) as fetched:
-        return _finish(gathered, data_dir, Path(service.host), fetched.day, service.host, progress)
+        return _finish(gathered, data_dir, Path(service.host), fetched.day, service.host, progress, replaced)
 
 
 def _read(file: Path, gathered: Gathered, progress: Progress) -> None:
@@ -67,7 +73,10 @@ def _read(file: Path, gathered: Gathered, progress: Progress) -> None:
         raise ImportFailed(file, f"this is not {kind.name}: {error.msg}", line=error.lineno) from error
 
 
-def _finish(gathered: Gathered, data_dir: Path, source: Path, version: str, called: str, progress: Progress) -> Status:
+def _finish(
+    gathered: Gathered, data_dir: Path, source: Path, version: str, called: str, progress: Progress,
+    replaced: Path | None,
+) -> Status:  # fmt: skip
     groups = isco_titles()
     units = [code for code in groups if len(code) == 4]
     rows = rows_of(gathered, units, Places(_esco_places(data_dir), _titles(name_groups(groups))), source)
@@ -79,7 +88,7 @@ def _finish(gathered: Gathered, data_dir: Path, source: Path, version: str, call
     )
     target = pack_path(data_dir, "competentnl")
     progress.stage("writing", 1)
-    write_pack(tables, target)
+    meta = put_in_place(tables, target, replaced=replaced)
     progress.finish()
     return status_of(meta, target)
 

@@ -32,9 +32,9 @@ class Led(msgspec.Struct, frozen=True):
 
 
 def import_crosswalks(data_dir: Path, files: Sequence[Path], progress: Progress | None = None) -> list[About]:
-    """Read the files and keep what they say, in the place of what earlier files of the same kind said. The names in them
-    find the concepts of every imported taxonomy from then on. Raises ImportFailed (file, line, column), PackDamaged and
-    OSError; what was kept is then as it was."""
+    """Read the files and keep what they say, in the place of what earlier files of the same kind said. The names in
+    them find the concepts of every imported taxonomy from then on. Raises ImportFailed (file, line, column),
+    PackDamaged and OSError; what was kept is then as it was."""
     progress = progress or NoProgress()
     new: dict[str, list[Crosswalk]] = {}
     for file in files:

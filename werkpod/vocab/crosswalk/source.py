@@ -40,8 +40,8 @@ _OCCUPATION = re.compile(f"{OCCUPATION_IRI.pattern}|{re.escape(ISCO_IRI)}[0-9]{{
 """Where ESCO has no occupation for it, a mapping may lead to a group of ISCO-08."""
 _ESCO_CODE = re.compile(r"([0-9]{4})(\.[0-9]+)*")
 _HELP = (
-    "this is no crosswalk that is known here: a mapping of UWV's BO&C or VDAB's Competent to ESCO from the ESCO mapping "
-    f"platform has a column {_PLATFORM!r}, a table of CompetentNL a column {_TABLE!r}"
+    "this is no crosswalk that is known here: a mapping of UWV's BO&C or VDAB's Competent to ESCO from the ESCO "
+    f"mapping platform has a column {_PLATFORM!r}, a table of CompetentNL a column {_TABLE!r}"
 )
 
 
@@ -130,7 +130,7 @@ def _platform(path: Path, columns: set[str], progress: Progress) -> Crosswalk:
         progress.at(row.line)
     if last is None:
         raise ImportFailed(path, "there are no rows after the header; the file seems cut short", line=file.size)
-    version = told.get("Classification 2 Version", "").replace(",", ".")
+    version = told.get("Classification 2 Version", "").replace(",", ".").split(" ")[-1]
     return rows.crosswalk(f"{scheme}-{of}s", scheme, of, version, path)
 
 

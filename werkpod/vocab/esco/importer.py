@@ -11,7 +11,7 @@ from werkpod.vocab.errors import ImportFailed
 from werkpod.vocab.esco.order import read_order
 from werkpod.vocab.esco.source import Concept, Source
 from werkpod.vocab.lifting import lifted
-from werkpod.vocab.pack import write_pack
+from werkpod.vocab.placing import put_in_place
 from werkpod.vocab.progress import NoProgress, Progress
 from werkpod.vocab.starter import isco_titles
 from werkpod.vocab.status import Status, status_of
@@ -31,8 +31,10 @@ def import_esco(
     progress: Progress | None = None,
     version: str | None = None,
     languages: Sequence[str] = (),
+    replaced: Path | None = None,
 ) -> Status:
-    """Read the ESCO CSV files in the folder `source` and write a pack in the place of `target`.
+    """Read the ESCO CSV files in the folder `source` and write a pack in the place of `target`; `replaced` as in
+    `werkpod.vocab.placing`.
 
     `languages` (default: those of the `occupations_{lang}.csv` files) are read; a label that one of them lacks is shown
     in another, and marked. Files with groups, hierarchy or collections that are absent are told in the notes of the
@@ -69,7 +71,7 @@ def import_esco(
         meta, rows, competences, sorted(groups.items()), competence_groups=order.groups, tick=progress.at
     )
     progress.stage("writing", 1)
-    write_pack(tables, Path(target))
+    meta = put_in_place(tables, Path(target), replaced=replaced)
     progress.finish()
     return status_of(meta, Path(target))
 
