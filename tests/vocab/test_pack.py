@@ -62,7 +62,9 @@ def test_a_pack_that_was_changed_is_refused(written: Path) -> None:
 def test_a_pack_of_another_format_says_so(written: Path) -> None:
     """An old pack is told apart from a damaged one, with what mends it."""
     written.write_bytes(b"WPPACK1\n" + written.read_bytes()[8:])
-    with pytest.raises(PackDamaged, match=rf"format 1, from another version .* reads format {pack.FORMAT.decode()}\. Import"):
+    with pytest.raises(
+        PackDamaged, match=rf"format 1, from another version .* reads format {pack.FORMAT.decode()}\. Import"
+    ):
         pack.read_pack(written)
 
 
