@@ -199,9 +199,14 @@ def decode_query(request: Request, form: type[msgspec.Struct]) -> Any:
             right = f"known here: {', '.join(known)}" if known else "there are none here"
             raise BadParameter(f"{name} is not a query parameter of this address; {right}.", parameter=name)
     try:
-        return msgspec.convert(given, form, strict=False)
+        decoded = msgspec.convert(given, form, strict=False)
     except msgspec.ValidationError as error:
         raise _bad_parameter(str(error), given, form) from error
+    for each in msgspec.structs.fields(form):
+        # "null" is read as nothing there; in a query there is no such value, only a parameter that is left out
+        if each.encode_name in given and getattr(decoded, each.name) is None:
+            raise _bad_parameter(f" - at `$.{each.encode_name}`", given, form)
+    return decoded
 
 
 def _bad_parameter(message: str, given: dict[str, str], form: type[msgspec.Struct]) -> BadParameter:
@@ -215,6 +220,7 @@ def _right(form: type[msgspec.Struct], name: str) -> str:
     """What the member `name` of a form may be, in words."""
     schema = msgspec.json.schema(form)
     rules = schema["$defs"][form.__name__]["properties"].get(name, {})
+    rules = next((each for each in rules.get("anyOf", ()) if each.get("type") != "null"), rules)
     if "enum" in rules:
         return " or ".join(map(str, rules["enum"]))
     if "minimum" in rules:

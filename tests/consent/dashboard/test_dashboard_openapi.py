@@ -40,7 +40,7 @@ async def test_every_call_is_described(site: Site) -> None:
         for method in route.methods or ()
         if route.path.startswith(ROOT + "/") and method not in ("HEAD", "OPTIONS")
     }
-    there.discard(("get", "/openapi.json"))
+    there -= {("get", "/openapi.json"), ("get", "/docs")}
     assert {(op.method, op.path) for op in OPERATIONS} == there
 
 
@@ -52,7 +52,8 @@ async def test_the_document_is_open_and_whole(site: Site) -> None:
     assert found == json.loads(document(BASE))
     assert found["openapi"].startswith("3.1")
     for reference in _references(found):
-        assert reference.removeprefix("#/components/schemas/") in found["components"]["schemas"], reference
+        part, name = reference.removeprefix("#/components/").split("/")
+        assert name in found["components"][part], reference
     ids = [op.id for op in OPERATIONS]
     assert len(ids) == len(set(ids))
     assert msgspec.json.decode(answer.content)["servers"] == [{"url": BASE + ROOT}]

@@ -10,7 +10,15 @@ from starlette.routing import BaseRoute, Route
 
 from werkpod.apps.documented import serve
 from werkpod.apps.errors import UnknownCode
-from werkpod.apps.instruments.answers import InstrumentOut, InstrumentsOut, LinesOut, instrument_out, line_out
+from werkpod.apps.instruments.answers import (
+    DevelopsOut,
+    InstrumentOut,
+    InstrumentsOut,
+    LineOut,
+    LinesOut,
+    instrument_out,
+    line_out,
+)
 from werkpod.apps.instruments.editing import Editing
 from werkpod.apps.instruments.editors import Editors
 from werkpod.apps.instruments.ggm import Graph
@@ -61,6 +69,28 @@ class DecisionIn(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     competence: Annotated[str, msgspec.Meta(min_length=1, max_length=300)]
     verdict: Literal["confirmed", "refused", "forgotten"]
     level: Literal["", "1", "2", "3", "4"] = ""
+
+
+_LINES = LinesOut(
+    "eva-6",
+    [
+        LineOut(
+            "confirmed",
+            DevelopsOut(
+                "https://w3id.org/werkpod/competence/heftruck-rijden",
+                "Heftruck rijden",
+                "2",
+                "confirmed",
+                True,
+                False,
+                [],
+            ),
+            "api",
+            "2026-02-08T10:00:00Z",
+        )
+    ],
+)
+"""What the document shows of the answers that ask a token."""
 
 
 class InstrumentsApi:
@@ -169,7 +199,7 @@ def api(
         editors=editors or Editors("", base_url=base_url),
     )  # fmt: skip
     by_id = {"id": ("The id of an instrument.", "eva-1")}
-    by_uuid = {"uuid": ("The uuid of a product.", "3b0f9a0e-6f6c-5c8b-9d61-0a5b0f8f6c11")}
+    by_uuid = {"uuid": ("The uuid of a product.", "e64165e7-429b-5789-b904-fdb9e6d2465e")}
     return Api(
         "instruments",
         "Instrumentengids",
@@ -180,39 +210,44 @@ def api(
         [
             Operation(
                 "listInstruments", "GET", "/instruments", "All instruments", service.list, InstrumentsOut,
-                query=ListQuery,
+                query=ListQuery, nl="Alle instrumenten",
             ),
             Operation(
                 "getInstrument", "GET", "/instruments/{id}", "One instrument", service.one, InstrumentOut,
-                query=LangQuery, path_params=by_id, errors=(404,),
+                query=LangQuery, path_params=by_id, errors=(404,), nl="Eén instrument",
             ),
             Operation(
                 "productenList", "GET", "/pdc/producten", "Instruments as products", service.products, PdcProducts,
-                query=PageQuery, errors=(404,),
+                query=PageQuery, errors=(404,), nl="Instrumenten als producten",
             ),
             Operation(
                 "productenRetrieve", "GET", "/pdc/producten/{uuid}", "One instrument as a product", service.product,
-                PdcProduct, path_params=by_uuid, errors=(404,),
+                PdcProduct, path_params=by_uuid, errors=(404,), nl="Eén instrument als product",
             ),
             Operation(
                 "producttypenList", "GET", "/open-product/producttypen", "Instruments as product types",
                 service.product_types, OpenProductTypes, query=PageQuery, errors=(404,),
+                nl="Instrumenten als producttypen",
             ),
             Operation(
                 "producttypenContentList", "GET", "/open-product/producttypen/{uuid}/content", "Its texts",
                 service.contents, list[OpenContent], path_params=by_uuid, errors=(404,),
+                nl="De teksten van een producttype",
             ),
             Operation(
                 "producttypenRetrieve", "GET", "/open-product/producttypen/{uuid}", "One instrument as a product type",
                 service.product_type, OpenProductType, path_params=by_uuid, errors=(404,),
+                nl="Eén instrument als producttype",
             ),
             Operation(
                 "listDecisions", "GET", "/decisions/{id}", "What editors decided, and what is proposed",
-                service.lines, LinesOut, query=LangQuery, path_params=by_id, errors=(404,), private=True,
+                service.lines, LinesOut, query=LangQuery, path_params=by_id, errors=(404,), private=True, shown=_LINES,
+                nl="Wat beslist en voorgesteld is",
             ),
             Operation(
                 "decide", "POST", "/decisions/{id}", "Confirm, change or refuse a competence of an instrument",
-                service.decide, LinesOut, body=DecisionIn, path_params=by_id, errors=(404,), private=True,
+                service.decide, LinesOut, body=DecisionIn, path_params=by_id, errors=(404,), private=True, shown=_LINES,
+                nl="Over een competentie beslissen",
                 example={"competence": "https://w3id.org/werkpod/competence/heftruck-rijden", "verdict": "confirmed",
                          "level": "2"},
             ),

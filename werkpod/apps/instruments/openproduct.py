@@ -91,7 +91,7 @@ class OpenProductType(msgspec.Struct, frozen=True):
     dataobject_schema: None
     gepubliceerd: bool
     publicatie_start_datum: Annotated[str | None, _DATE]
-    publicatie_eind_datum: None
+    publicatie_eind_datum: Annotated[str | None, _DATE]
     aanmaak_datum: Annotated[str, _DATE_TIME]
     update_datum: Annotated[str, _DATE_TIME]
     toegestane_statussen: list[str]

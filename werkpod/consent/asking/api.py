@@ -33,7 +33,8 @@ CORS = {
     "Access-Control-Allow-Origin": "*",
     "Access-Control-Allow-Methods": "GET, POST, DELETE, OPTIONS",
     "Access-Control-Allow-Headers": "Authorization, DPoP, Content-Type",
-    "Access-Control-Expose-Headers": "WWW-Authenticate, Location, Retry-After",
+    "Access-Control-Expose-Headers": "WWW-Authenticate, Location, Retry-After, API-Version",
+    "API-Version": "1.0.0",
     "Access-Control-Max-Age": "3600",
 }
 _TYPES = ("application/json", "application/ld+json", "application/lws+json")

@@ -31,13 +31,16 @@ from werkpod.web.errors import (
 )
 
 ROOT = "/api/consent/v1"
+VERSION = "1.0.0"
 CORS = {
     "Access-Control-Allow-Origin": "*",
     "Access-Control-Allow-Methods": "GET, PATCH, DELETE, OPTIONS",
     "Access-Control-Allow-Headers": "Authorization, DPoP, Content-Type, If-Match",
-    "Access-Control-Expose-Headers": "WWW-Authenticate, ETag, Link",
+    "Access-Control-Expose-Headers": "WWW-Authenticate, ETag, Link, API-Version",
+    "API-Version": VERSION,
 }
-"""No cookie counts here, so any origin may ask."""
+"""No cookie counts here, so any origin may ask. The version is in every answer too (Dutch API Design Rules,
+/core/version-header)."""
 MOST = 50
 """Grants in one answer; `Link: <...>; rel="next"` (RFC 8288) leads to the rest."""
 _BODY = 64 << 10

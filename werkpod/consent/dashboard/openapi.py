@@ -12,9 +12,10 @@ from starlette.responses import Response
 from starlette.routing import BaseRoute, Route
 
 from werkpod.consent.dashboard.accesses import Access
-from werkpod.consent.dashboard.api import CORS, ROOT
+from werkpod.consent.dashboard.api import CORS, ROOT, VERSION
 from werkpod.consent.dashboard.grants_json import Change, Given, Received
 from werkpod.consent.dashboard.parts import DashboardParts
+from werkpod.web.apidocs import ApiDocs
 
 PLACE = f"{ROOT}/openapi.json"
 
@@ -149,15 +150,16 @@ OPERATIONS: tuple[Operation, ...] = (
 
 
 class OpenApi:
-    """The route of the document, open to everybody."""
+    """The routes of the document and of the page that tells the same, open to everybody."""
 
     def __init__(self, parts: DashboardParts) -> None:
         self._parts = parts
         self._body = b""
 
     def routes(self) -> list[BaseRoute]:
-        """One address."""
-        return [Route(PLACE, self.show, methods=["GET"])]
+        """Two addresses."""
+        page = ApiDocs(lambda: document(self._parts.base_url), self._parts.pages, place=f"{ROOT}/docs")
+        return [Route(PLACE, self.show, methods=["GET"]), page.route()]
 
     async def show(self, request: Request) -> Response:
         """The document."""
@@ -180,18 +182,29 @@ def document(base_url: str) -> bytes:
             "openapi": "3.1.0",
             "info": {
                 "title": "Who shares with whom",
-                "version": "1.0.0",
+                "version": VERSION,
                 "description": "Grants, requests, receipts and looks, for receivers and for a citizen's own tools.",
+                "x-nl": "Wie deelt wat met wie: voor wie iets mag zien, en voor de eigen hulpmiddelen van een burger.",
+                "contact": _CONTACT,
                 "license": {"name": "EUPL-1.2", "identifier": "EUPL-1.2"},
             },
+            "externalDocs": {"description": "The same, to read.", "url": f"{base_url}{ROOT}/docs"},
             "servers": [{"url": base_url + ROOT}],
+            "tags": [{"name": "consent", "description": "Who shares with whom"}],
             "security": [{"token": []}],
             "paths": paths,
-            "components": {"schemas": components | {"Problem": _PROBLEM}, "securitySchemes": {"token": scheme}},
+            "components": {
+                "schemas": components | {"Problem": _PROBLEM},
+                "headers": {"API-Version": _VERSION_HEADER},
+                "securitySchemes": {"token": scheme},
+            },
         }
     )
 
 
+_CONTACT = {"name": "Werkpod", "url": "https://w3id.org/werkpod/", "email": "werkpod@example.org"}
+_VERSION_HEADER = {"description": "The full version of the API.", "schema": {"type": "string", "examples": [VERSION]}}
+_IN_EACH = {"API-Version": {"$ref": "#/components/headers/API-Version"}}
 _PROBLEM = {
     "description": "Problem details (RFC 9457).",
     "type": "object",
@@ -202,18 +215,22 @@ _PROBLEM = {
 
 
 def _described(operation: Operation, by_type: dict[str, Any]) -> dict[str, Any]:
-    responses: dict[str, Any] = {str(operation.status): {"description": "Done."}}
+    responses: dict[str, Any] = {str(operation.status): {"description": "Done.", "headers": _IN_EACH}}
     if operation.answer is not None:
         schema = by_type[str(operation.answer)]
         responses[str(operation.status)] = {
-            "description": "The answer.", "content": {"application/json": {"schema": schema}},
+            "description": "The answer.", "headers": _IN_EACH, "content": {"application/json": {"schema": schema}},
         }  # fmt: skip
     problem = {"application/problem+json": {"schema": {"$ref": "#/components/schemas/Problem"}}}
-    common = ((401, "There is no good token."), (403, "This is not for this token."))
+    common = (
+        (400, "The request cannot be understood."),
+        (401, "There is no good token."),
+        (403, "This is not for this token."),
+    )
     for status, meaning in (*common, *operation.errors):
-        responses[str(status)] = {"description": meaning, "content": problem}
+        responses[str(status)] = {"description": meaning, "headers": _IN_EACH, "content": problem}
     described: dict[str, Any] = {
-        "operationId": operation.id, "summary": operation.summary, "responses": responses,
+        "operationId": operation.id, "tags": ["consent"], "summary": operation.summary, "responses": responses,
     }  # fmt: skip
     if parameters := _parameters(operation):
         described["parameters"] = parameters
