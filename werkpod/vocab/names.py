@@ -82,6 +82,11 @@ class Names:
     kin: NDArray[np.int32]
     extras: Extras
 
+    def of(self, concept: int) -> tuple[str, ...]:
+        """Every name of a concept of the taxonomy itself, the preferred one first."""
+        start, end = self.index.owners.searchsorted([concept, concept + 1]).tolist()
+        return tuple(self.labels[place] for place in range(start, end))
+
 
 @dataclass(frozen=True, slots=True)
 class Named:
