@@ -28,8 +28,8 @@ STOP_WORDS = frozenset(_STOP_WORDS.split())
 """Words that say nothing of the occupation."""
 
 _TALK = """
-    ik je jij we wij me mij mijn zelf ben bent is zijn was waren geweest heb hebt heeft hebben had kan kun kunt kunnen kon
-    wil wilt willen wou weet weten doe doet doen deed gedaan vind vindt vinden hou houd houdt houden mag moet ga
+    ik je jij we wij me mij mijn zelf ben bent is zijn was waren geweest heb hebt heeft hebben had kan kun kunt kunnen
+    kon wil wilt willen wou weet weten doe doet doen deed gedaan vind vindt vinden hou houd houdt houden mag moet ga
     goed beter best graag leuk fijn erg heel heen echt altijd vaak veel wel ook nog al jaar jaren lang beetje er om dat
     die dit wat hoe zo omgaan omgegaan ervaring ervaren gewerkt werkte werken werk
     i m am my me be been have has had can could do did does like love know well good very much really years experience

@@ -20,7 +20,7 @@ from werkpod.apps.kit import ChangedMeanwhile, CitizenApp, PodConflict, PodRejec
 from werkpod.apps.kit.app import Handler
 from werkpod.vocab.cv import ME, Competence, Entry, InvalidEntry, SectionDocument, entry_iri, mint
 from werkpod.vocab.cv.languages import LANGUAGE_CODES, language_name
-from werkpod.vocab.taxonomy import Taxonomy
+from werkpod.vocab.taxonomy import Hit, Taxonomy
 from werkpod.web.forms import read_form
 
 HITS = 10
@@ -97,9 +97,9 @@ class PartPages:
         results = [
             {
                 "title": hit.occupation.title(visit.lang),
-                "matched": hit.matched if hit.matched.casefold() != hit.occupation.title(visit.lang).casefold() else "",
+                "found": hit,
                 "href": f"{self._place}/{target}beroep={quote(hit.occupation.iri, safe='')}"
-                + ("" if entry_id else f"&naam={quote(hit.matched[:1].upper() + hit.matched[1:], safe='')}"),
+                + ("" if entry_id else f"&naam={quote(_own_name(hit, visit.lang), safe='')}"),
             }
             for hit in hits
         ]
@@ -244,3 +244,9 @@ def unlinked(document: SectionDocument, iri: str, *, also: bool) -> SectionDocum
             gone = also and not left
             document = document.remove(entry.id) if gone else document.put(dataclasses.replace(entry, gained_in=left))
     return document
+
+
+def _own_name(hit: Hit, lang: str) -> str:
+    """What the job is called in the CV: as it was found, or by its title when it was found by what goes with it."""
+    name = hit.occupation.title(lang) if hit.why in ("about", "code") else hit.matched
+    return name[:1].upper() + name[1:]

@@ -13,7 +13,7 @@ from starlette.responses import Response
 from starlette.routing import BaseRoute
 
 from werkpod.apps.kit import AccessRequest, AppCard, CitizenApp, Text, Visit, profile_of, read_shared_cv, skill_lines
-from werkpod.vocab.taxonomy import Occupation, Taxonomy
+from werkpod.vocab.taxonomy import Hit, Occupation, Taxonomy
 from werkpod.web.pages import Pages
 
 HITS = 10
@@ -47,20 +47,17 @@ CARD = AppCard(
 
 @dataclass(frozen=True, slots=True)
 class Choice:
-    """An occupation to pick. `found`: the name that the search found it by, when it is another than the title."""
+    """An occupation to pick. `found`: why the search found it, when it did."""
 
     title: str
     link: str
-    found: str = ""
+    found: Hit | None = None
 
 
-def choice(occupation: Occupation, lang: str, matched: str = "") -> Choice:
+def choice(occupation: Occupation, lang: str, found: Hit | None = None) -> Choice:
     """An occupation as a choice."""
-    title = occupation.title(lang)
-    return Choice(
-        title, f"/apps/wens/beroep?beroep={quote(occupation.iri, safe='')}",
-        matched if matched.casefold() != title.casefold() else "",
-    )  # fmt: skip
+    link = f"/apps/wens/beroep?beroep={quote(occupation.iri, safe='')}"
+    return Choice(occupation.title(lang), link, found)
 
 
 class Wensberoeper:
@@ -76,7 +73,7 @@ class Wensberoeper:
         cv = await read_shared_cv(visit.pod, ["wishes"] if visit.may("wishes") else [])
         known = [(w, self._taxonomy.occupation(w.occupation)) for w in cv.wishes if w.occupation]
         return self._app.render(
-            request, "wish/home.html", text=text, hits=[choice(h.occupation, visit.lang, h.matched) for h in hits],
+            request, "wish/home.html", text=text, hits=[choice(h.occupation, visit.lang, h) for h in hits],
             wishes=[replace(choice(found, visit.lang), title=wish.title) for wish, found in known if found],
         )  # fmt: skip
 
