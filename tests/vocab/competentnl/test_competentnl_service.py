@@ -249,13 +249,13 @@ def test_what_is_no_key_is_not_sent(key: str) -> None:
     ["http://cnl.example/sparql", "https://cnl.example:8443/sparql", "https://u:p@cnl.example/", "ftp://x", "cnl"],
 )
 def test_only_a_public_https_address_is_asked(url: str) -> None:
-    """The key goes over TLS, to where the operator says, and nowhere inside."""
+    """Checklist 104: the key goes over TLS, to port 443, to an address with nothing odd in it."""
     with pytest.raises(SourceFailed, match="An address must"):
         Service(url, KEY)
 
 
 def test_loopback_is_for_tests_only(reader: Reader) -> None:
-    """Without that setting this machine is not asked, whatever the name of it."""
+    """Checklist 101: without that setting this machine is not asked, whatever it is called."""
     with pytest.raises(SourceFailed, match="must start with https"):
         Service(reader.remote.url, KEY)
     service = Service("https://127.0.0.1/sparql", KEY, sleep=reader.waits)
@@ -264,7 +264,7 @@ def test_loopback_is_for_tests_only(reader: Reader) -> None:
 
 
 def test_a_redirect_is_not_followed(reader: Reader) -> None:
-    """The key would go along."""
+    """Checklist 103: the key would go along."""
     reader.remote.faults = [(302, {"Location": "https://elsewhere.example/"}, b"")]
     with pytest.raises(SourceFailed, match="answered 302"):
         reader()

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import sys
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 
@@ -50,13 +51,13 @@ class Gathered:
         """Take in triples. An IRI that a concept is linked to may be described before or after, or not at all."""
         for quad in quads:
             if isinstance(quad.subject, (NamedNode, BlankNode)):
-                self._add(str(quad.subject.value), quad.predicate.value, quad.object)
+                self._add(sys.intern(quad.subject.value), quad.predicate.value, quad.object)
 
     def _add(self, subject: str, predicate: str, value: object) -> None:
         if isinstance(value, Literal):
             self._literal(subject, predicate, value)
         elif isinstance(value, (NamedNode, BlankNode)):
-            self._link(subject, predicate, value.value)
+            self._link(subject, predicate, sys.intern(value.value))  # the same ones come by the thousand
 
     def _literal(self, subject: str, predicate: str, value: Literal) -> None:
         if predicate in (terms.SKOS + "prefLabel", terms.SKOS + "altLabel", terms.SKOS + "hiddenLabel"):
