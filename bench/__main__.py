@@ -10,7 +10,7 @@ from pathlib import Path
 
 import uvloop
 
-from bench import dashboard, lag, ledger, meaning, notify, others, report, smoke
+from bench import dashboard, lag, ledger, meaning, notify, others, report, smoke, titles
 from bench.client import Key, token
 from bench.load import Figures, measure, middle
 from bench.operations import Operation, Person, match
@@ -80,6 +80,7 @@ def _options() -> argparse.Namespace:
     parser.add_argument("--ledger", action="store_true", help="what the access log costs an authenticated GET")
     parser.add_argument("--meaning", action="store_true", help="how well the starter tells which occupations are alike")
     parser.add_argument("--worst", type=int, default=0, metavar="N", help="for --meaning: the N unit groups done worst")
+    parser.add_argument("--titles", action="store_true", help="how soon job titles lead to ESCO's occupation")
     parser.add_argument("--smoke", action="store_true", help="each operation a few times, in this process")
     options = parser.parse_args()
     for name in filter(None, options.peers.split(",")):
@@ -99,6 +100,12 @@ def main() -> None:
         print(said)
         if options.record:
             report.record("what the starter knows", report.machine(), said)
+        return
+    if options.titles:
+        said = titles.report()
+        print(said)
+        if options.record:
+            report.record("finding an occupation", report.machine(), said)
         return
     names = [name for name in options.peers.split(",") if name]
     if names:
