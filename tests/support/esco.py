@@ -139,7 +139,7 @@ def _write_order(folder: Path, languages: Sequence[str]) -> None:
         _write(folder / f"{name}SkillsCollection_en.csv", ["conceptType", "conceptUri"], rows)
 
 
-def _write(path: Path, header: list[str], rows: list[tuple[str, ...]]) -> None:
+def _write(path: Path, header: list[str], rows: Sequence[tuple[str, ...]]) -> None:
     with path.open("w", encoding="utf-8", newline="") as file:
         writer = csv.writer(file)
         writer.writerow(header)

@@ -17,6 +17,9 @@ from numpy.typing import NDArray
 
 from werkpod.vocab.tables import Tables
 
+_COMMON = 8
+"""A competence is common when more than one in so many occupations ask it."""
+
 
 @dataclass(frozen=True, slots=True)
 class Ranked:
@@ -27,7 +30,10 @@ class Ranked:
 
 
 class Similarity:
-    """The vectors of all ranked occupations, stored by competence so that a CV touches only the competences it has."""
+    """The vectors of all ranked occupations, stored by competence so that a CV touches only the competences it has.
+
+    Competences that many occupations ask are rows of a matrix besides: CompetentNL's capabilities are asked by nearly
+    all, and a product with a matrix goes through them in a tenth of the time."""
 
     def __init__(self, tables: Tables) -> None:
         self._rows = rows = tables.meta.occupations
@@ -44,6 +50,13 @@ class Similarity:
         self._start = np.concatenate([[0], np.cumsum(frequency)]).astype(np.int64)
         self._row = row[order].astype(np.int32)
         self._value = value[order].astype(np.float32)
+        common = np.flatnonzero(frequency > max(rows // _COMMON, 1))
+        self._common_at = np.full(width, -1, dtype=np.int32)
+        self._common_at[common] = np.arange(len(common))
+        self._common = np.zeros((len(common), rows), dtype=np.float32)
+        for at, column in enumerate(common.tolist()):
+            span = slice(self._start[column], self._start[column + 1])
+            self._common[at, self._row[span]] = self._value[span]
 
     def rank(self, weights: Mapping[int, float], *, exclude: Collection[int], limit: int) -> list[Ranked]:
         """The `limit` best rows for a person's competences (column -> weight > 0), best first, ties by row; rows in
@@ -65,10 +78,17 @@ class Similarity:
         columns = np.fromiter(weights, dtype=np.int64, count=len(weights))
         vector = np.fromiter(weights.values(), dtype=np.float64, count=len(weights)) * self.idf[columns]
         vector /= max(float(np.sqrt((vector * vector).sum())), 1e-9)
-        spans = [slice(self._start[c], self._start[c + 1]) for c in columns]
-        rows = np.concatenate([self._row[span] for span in spans])
-        values = np.concatenate([self._value[span] * v for span, v in zip(spans, vector, strict=True)])
-        return np.bincount(rows, weights=values, minlength=self._rows).astype(np.float64, copy=False)
+        common = self._common_at[columns]
+        shared = common >= 0
+        scores = np.zeros(self._rows)
+        if shared.any():
+            scores += vector[shared] @ self._common[common[shared]]
+        if not shared.all():
+            spans = [slice(self._start[c], self._start[c + 1]) for c in columns[~shared]]
+            rows = np.concatenate([self._row[span] for span in spans])
+            values = np.concatenate([self._value[span] * v for span, v in zip(spans, vector[~shared], strict=True)])
+            scores += np.bincount(rows, weights=values, minlength=self._rows)
+        return scores
 
 
 def split(required: Sequence[int], owned: Collection[int]) -> tuple[list[int], list[int]]:

@@ -127,8 +127,8 @@ def test_a_download_without_groups_or_collections_is_imported_and_says_so(source
     taxonomy = load_pack(tmp_path / "esco.pack")
     assert taxonomy.broader(taxonomy.competence_groups()[1]) == taxonomy.competence_groups()[:1]
     assert taxonomy.competence(SKILL.format(1)).group is None  # type: ignore[union-attr]
-    for file in source.glob("skillsHierarchy_*"):
-        file.unlink()
+    for path in source.glob("skillsHierarchy_*"):
+        path.unlink()
     status = import_esco(source, tmp_path / "esco.pack")
     assert (status.groups, len(status.notes)) == (0, 3)
 
