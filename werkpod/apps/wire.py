@@ -136,10 +136,9 @@ def read_profile(taxonomy: Taxonomy, jobs: Sequence[JobIn], competences: Sequenc
             unknown.append((f"experience[{place}].occupation", job.occupation))
         else:
             read.append(Job.of(occupation, job.start, job.end, where=f"experience[{place}]"))
-    known = [found for iri in competences if (found := taxonomy.competence(iri))]
-    unknown += [
-        (f"competences[{place}]", iri) for place, iri in enumerate(competences) if taxonomy.competence(iri) is None
-    ]
+    same = [taxonomy.equivalents(iri) for iri in competences]
+    known = [each.competence for every in same for each in every]
+    unknown += [(f"competences[{place}]", iri) for place, iri in enumerate(competences) if not same[place]]
     if unknown:
         raise unknown_concepts(taxonomy, unknown)
     return profile_of(taxonomy, read, known)

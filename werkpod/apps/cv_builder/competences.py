@@ -13,7 +13,9 @@ from werkpod.apps.cv_builder.guard import sharing
 from werkpod.apps.cv_builder.inputs import N_
 from werkpod.apps.cv_builder.records import Records
 from werkpod.apps.kit import ChangedMeanwhile, CitizenApp, PodConflict, PodRejected, PodUnavailable, Visit
+from werkpod.apps.kit.naming import same_here, with_names
 from werkpod.vocab.cv import Competence, Cv, Education, Experience, SectionDocument
+from werkpod.vocab.taxonomy import Taxonomy
 
 LEVELS = (
     ("1", N_("Een beetje")),
@@ -29,8 +31,8 @@ _SECTIONS = ("competences", "experience", "education")
 class CompetencePages:
     """The pages of the competences, apart from ticking them."""
 
-    def __init__(self, app: CitizenApp) -> None:
-        self._app = app
+    def __init__(self, app: CitizenApp, taxonomy: Taxonomy) -> None:
+        self._app, self._taxonomy = app, taxonomy
         self._place = f"{app.home}kunnen"
 
     def routes(self) -> list[BaseRoute]:
@@ -45,7 +47,8 @@ class CompetencePages:
         ]
 
     async def _cv(self, visit: Visit) -> Cv:
-        return await Records(visit.pod).cv(key for key in _SECTIONS if visit.may(key))
+        cv = await Records(visit.pod).cv(key for key in _SECTIONS if visit.may(key))
+        return with_names(cv, self._taxonomy, visit.lang)
 
     async def listing(self, request: Request, visit: Visit) -> Response:
         """Every competence, by the job or school that it comes from."""
@@ -89,5 +92,6 @@ class CompetencePages:
         if found is None:
             return self._app.render(request, "cv_builder/gone.html", part=None, status=404)
         return self._app.render(
-            request, "cv_builder/competence.html", competence=found, sources=cv.sources(found), levels=LEVELS
-        )
+            request, "cv_builder/competence.html", competence=found, sources=cv.sources(found), levels=LEVELS,
+            same=same_here(found, self._taxonomy, visit.lang),
+        )  # fmt: skip

@@ -19,6 +19,7 @@ from werkpod.apps.cv_builder.inputs import N_
 from werkpod.apps.cv_builder.parts import PARTS
 from werkpod.apps.cv_builder.records import Records
 from werkpod.apps.cv_builder.skills import SkillPages
+from werkpod.apps.cv_builder.successors import SuccessorPages, offers
 from werkpod.apps.kit import CitizenApp, Visit
 from werkpod.vocab.cv import Cv, Experience
 from werkpod.vocab.sections import CV_SECTIONS
@@ -67,8 +68,8 @@ _LISTS = ("experience", "competences", "education", "languages", "certificates",
 class CvBuilder:
     """The start page."""
 
-    def __init__(self, app: CitizenApp) -> None:
-        self._app = app
+    def __init__(self, app: CitizenApp, taxonomy: Taxonomy) -> None:
+        self._app, self._taxonomy = app, taxonomy
 
     async def home(self, request: Request, visit: Visit) -> Response:
         """The steps, how far the person is, and the next useful thing to do."""
@@ -80,6 +81,7 @@ class CvBuilder:
             untold = next((job for job in cv.experience if not cv.gained(job)), None)
         return self._app.render(
             request, "cv_builder/home.html", steps=every, todo=todo, untold=untold,
+            renamed=len(offers(cv, self._taxonomy, visit.lang)),
             done=sum(step.count > 0 for step in every), saved=request.query_params.get("bewaard", ""),
         )  # fmt: skip
 
@@ -93,9 +95,10 @@ def routes(
     parts = [route for part in PARTS for route in PartPages(app, taxonomy, part).routes()]
     return [
         *app.routes(),
-        app.page("", CvBuilder(app).home),
+        app.page("", CvBuilder(app, taxonomy).home),
         *parts,
         *SkillPages(app, taxonomy).routes(),
-        *CompetencePages(app).routes(),
+        *CompetencePages(app, taxonomy).routes(),
+        *SuccessorPages(app, taxonomy).routes(),
         *ImportPages(app).routes(),
     ]

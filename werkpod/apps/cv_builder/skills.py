@@ -20,6 +20,7 @@ from werkpod.apps.cv_builder.inputs import LABEL, N_, TOO_LONG, Typed
 from werkpod.apps.cv_builder.parts import SCHOOL, WORK, Part
 from werkpod.apps.cv_builder.records import Records
 from werkpod.apps.kit import ChangedMeanwhile, CitizenApp, PodConflict, PodRejected, PodUnavailable, Visit
+from werkpod.apps.kit.naming import name_of
 from werkpod.vocab.cv import (
     Competence,
     Education,
@@ -201,7 +202,7 @@ class SkillPages:
         if value.startswith(OWN):
             return value[len(OWN) :]
         known = self._taxonomy.competence(value)
-        return known.everyday(lang) if known else names.get(value, value)
+        return known.everyday(lang) if known else names.get(value) or name_of(value, self._taxonomy, lang) or value
 
     def _found(self, typed: Typed, lang: str, shown: frozenset[str]) -> list[Tick]:
         """The ticks that a search offers: the words themselves first, then what the taxonomy has like them."""

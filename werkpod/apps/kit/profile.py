@@ -40,10 +40,15 @@ class Profile:
 
 
 def profile_of(cv: Cv, taxonomy: Taxonomy, lang: str, *, today: dt.date | None = None) -> Profile:
-    """The profile of a CV. IRIs and codes that the taxonomy does not know are left out."""
+    """The profile of a CV. A competence of another taxonomy, or one that is gone, counts as what means the same in this
+    one; what leads nowhere is left out."""
     day = today or dt.datetime.now(dt.UTC).date()
     jobs = [(entry, _job(entry, occupation)) for entry in cv.experience if (occupation := _occupation(entry, taxonomy))]
-    claims = [(claim, c) for claim in cv.competences if claim.concept and (c := taxonomy.competence(claim.concept))]
+    claims = [
+        (claim, same.competence)
+        for claim in cv.competences if claim.concept
+        for same in taxonomy.equivalents(claim.concept)
+    ]  # fmt: skip
     silent = [(entry, job) for entry, job in jobs if not cv.gained(entry)]
     history = history_of(taxonomy, [job for _, job in silent], [competence for _, competence in claims], today=day)
     weights, skills = dict(history.weights), dict[str, Skill]()

@@ -121,6 +121,7 @@ FORMS: tuple[Form, ...] = (
             Field("place", SCHEMA + "location", TEXT),
             Field("website", SCHEMA + "url", ADDRESS),
             Field("employer_about", WP + "employerDescription", TEXT),
+            Field("declined", WP + "declined", IRI, many=True),
         ),
     ),
     Form(
@@ -150,6 +151,7 @@ FORMS: tuple[Form, ...] = (
             Field("level", WP + "level", c.Integer(1, 4)),
             Field("kind", WP + "kind", COMPETENCE_KIND),
             Field("gained_in", WP + "gainedIn", IRI, many=True),
+            Field("declined", WP + "declined", IRI, many=True),
         ),
     ),
     Form(
@@ -185,6 +187,7 @@ FORMS: tuple[Form, ...] = (
             Field("label", SCHEMA + "name", TEXT),
             Field("occupation", WP + "occupation", IRI),
             Field("text", SCHEMA + "description", TEXT),
+            Field("declined", WP + "declined", IRI, many=True),
         ),
     ),
 )

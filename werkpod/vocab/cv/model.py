@@ -71,7 +71,8 @@ class Summary:
 
 @dataclass(frozen=True, slots=True)
 class Experience:
-    """A job or other work. No `end`: still going on. `occupation` is an IRI, `label` what the person calls it."""
+    """A job or other work. No `end`: still going on. `occupation` is an IRI, `label` what the person calls it;
+    `declined`: IRIs that were offered in the place of that occupation, and that the person did not want."""
 
     id: str
     label: str | None = None
@@ -84,6 +85,10 @@ class Experience:
     place: str | None = None
     website: str | None = None
     employer_about: str | None = None
+    declined: tuple[str, ...] = ()
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "declined", tuple(sorted(set(self.declined))))
 
     @property
     def title(self) -> str:
@@ -125,7 +130,7 @@ class Education:
 class Competence:
     """Something the person can do, knows or is. `concept`: the taxonomy's IRI; None for own words in `label`.
 
-    `level` runs from 1 (a little) to 4 (can teach it); None: not said.
+    `level` runs from 1 (a little) to 4 (can teach it); None: not said. `declined` as in `Experience`, for the concept.
     """
 
     id: str
@@ -134,9 +139,11 @@ class Competence:
     level: int | None = None
     kind: CompetenceKind | None = None
     gained_in: tuple[str, ...] = ()
+    declined: tuple[str, ...] = ()
 
     def __post_init__(self) -> None:
         object.__setattr__(self, "gained_in", tuple(sorted(set(self.gained_in))))
+        object.__setattr__(self, "declined", tuple(sorted(set(self.declined))))
 
     @property
     def title(self) -> str:
@@ -181,12 +188,17 @@ class Certificate:
 
 @dataclass(frozen=True, slots=True)
 class Wish:
-    """Work that the person would like. `occupation`: an IRI when one was picked; `label` its name; `text` own words."""
+    """Work that the person would like. `occupation`: an IRI when one was picked; `label` its name; `text` own words;
+    `declined` as in `Experience`."""
 
     id: str
     label: str | None = None
     occupation: str | None = None
     text: str | None = None
+    declined: tuple[str, ...] = ()
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "declined", tuple(sorted(set(self.declined))))
 
     @property
     def title(self) -> str:
