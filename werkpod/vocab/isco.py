@@ -4,7 +4,7 @@ and 436 unit groups. A code is its parent's code and one digit more."""
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
 
 LEVELS = {1: "major", 2: "sub-major", 3: "minor", 4: "unit"}
@@ -54,11 +54,6 @@ class IscoTree:
     def children(self, code: str | None = None) -> tuple[UnitGroup, ...]:
         """The groups right under a code; the major groups for None."""
         return tuple(self._children.get(code, ()))
-
-    def titled(self, fits: Callable[[str], bool]) -> tuple[UnitGroup, ...]:
-        """The groups with a title, in any language, that fits; unit groups first, then by code."""
-        found = [group for group in self._groups.values() if any(map(fits, group.title.values()))]
-        return tuple(sorted(found, key=lambda group: (-group.level, group.code)))
 
     def path(self, code: str) -> tuple[UnitGroup, ...]:
         """The groups above a code, from the major group down, the group itself last; empty for an unknown code."""

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+from starlette.concurrency import run_in_threadpool
 from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import BaseRoute, Route
 
+from werkpod.apps.isco.finding import GroupHit, finder_of
 from werkpod.apps.reference import ReferencePages, search_text
-from werkpod.vocab.isco import CODE, IscoTree, UnitGroup
-from werkpod.vocab.text import normalise
+from werkpod.vocab.isco import IscoTree
 from werkpod.web.pages import Pages, language_of
 
 MOST_FOUND = 20
@@ -23,9 +24,10 @@ class IscoPages:
     async def home(self, request: Request) -> Response:
         """The major groups, or the groups that a text or code is found in."""
         text = search_text(request)
-        found = self._search(text) if text else ()
+        lang = language_of(request)
+        found = await run_in_threadpool(self._find, text, lang) if text else []
         return self._pages.render(
-            request, "isco/home.html", text=text, found=found, majors=self._tree.children(), tongue=language_of(request)
+            request, "isco/home.html", text=text, found=found, majors=self._tree.children(), tongue=lang
         )
 
     async def group(self, request: Request) -> Response:
@@ -34,17 +36,14 @@ class IscoPages:
         group = self._tree.group(code)
         if group is None:
             return self._pages.render(request, "isco/unknown.html", status=404, code=code[:20])
+        everyday = (await run_in_threadpool(finder_of, self._tree)).everyday(code)
         return self._pages.render(
             request, "isco/group.html", group=group, above=self._tree.path(code)[:-1],
-            children=self._tree.children(code), tongue=language_of(request),
+            children=self._tree.children(code), tongue=language_of(request), everyday=everyday,
         )  # fmt: skip
 
-    def _search(self, text: str) -> tuple[UnitGroup, ...]:
-        if CODE.fullmatch(text):
-            group = self._tree.group(text)
-            return (group,) if group else ()
-        words = normalise(text).split()
-        return self._tree.titled(lambda title: all(word in normalise(title) for word in words))[:MOST_FOUND]
+    def _find(self, text: str, lang: str) -> list[GroupHit]:
+        return finder_of(self._tree).find(text, lang=lang, limit=MOST_FOUND)
 
 
 def routes(tree: IscoTree, *, pages: Pages) -> list[BaseRoute]:
