@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import pytest
 
-from werkpod.vocab.names import LOWEST_SCORE, Finder, Named, build_every
+from werkpod.vocab.compounds import Splitter, learn
+from werkpod.vocab.names import LOWEST_SCORE, ExtraName, Finder, Named, add_extras, build_every
 from werkpod.vocab.taxonomy import Taxonomy, starter
+from werkpod.vocab.text import normalise
 
 CONCEPTS = [
     Named("heftruckchauffeur", []),
@@ -113,3 +115,87 @@ def test_competences_are_found_by_their_everyday_name(taxonomy: Taxonomy) -> Non
     for competence in some:
         found = taxonomy.search_competences(competence.plain, limit=3)
         assert competence in [hit.competence for hit in found]
+
+
+@pytest.mark.parametrize(
+    ("query", "why"),
+    [
+        ("Kok", "title"), ("sous-chef", "other-name"), ("koks", "form"), ("chauffeur van een heftruck", "form"),
+        ("algemene zorg", "part"), ("zorg voor dieren", "word"), ("verpleegkunidge", "spelling"),
+    ],
+)  # fmt: skip
+def test_a_hit_says_why_it_was_found(found: Finder, query: str, why: str) -> None:
+    """The name itself, a form of it, a part of it, one word of it, or written alike."""
+    assert found.find(query, 1)[0].why == why
+
+
+def test_what_an_occupation_is_about_finds_it() -> None:
+    """Words of a description lead to an occupation that is called otherwise, and it says that it was found so."""
+    concepts = [
+        Named("ontvanger", [], [("De medewerker int belastingen voor de schatkist.", 1.0)]),
+        Named("kapper", [], [("Knipt en verft haar in een salon.", 1.0)]),
+        Named("bakker", [], [("Bakt brood en gebak in de nacht.", 1.0)]),
+    ]
+    hits = finder(concepts).find("belastingen voor de schatkist", 3)
+    assert [(hit.row, hit.why) for hit in hits] == [(0, "about")]
+
+
+def test_a_name_that_only_one_has_goes_first() -> None:
+    """Of occupations that share a name the one that is called nothing else comes first."""
+    concepts = [Named("rijinstructeur", ["chauffeur"]), Named("chauffeur", ["tuinman"]), Named("chauffeur", [])]
+    assert [hit.row for hit in finder(concepts).find("chauffeur", 3)] == [2, 1, 0]
+
+
+def test_words_of_one_compound_find_the_other() -> None:
+    """Which words a compound is made of is learned from the names."""
+    concepts = [
+        Named("schipper", ["schipper binnenvaart"]), Named("matroos", ["matroos binnenvaart"]),
+        Named("binnenvaartschipper", []), Named("kok", []),
+    ]  # fmt: skip
+    parts = learn(normalise(name) for each in concepts for name in each.names)
+    assert Splitter(parts).split("binnenvaartmatroos") == ("binnenvaart", "matroos")
+    assert Splitter(parts).split("kok") == ("kok",)
+    assert Splitter().split("binnenvaartmatroos") == ("binnenvaartmatroos",)
+    assert finder(concepts).find("binnenvaartmatroos", 1)[0].matched == "matroos binnenvaart"
+
+
+def test_names_from_elsewhere_find_and_are_told_and_replaced() -> None:
+    """A name of another classification leads to the concept, says whose it is, and goes when its source is read
+    again; one of an unknown concept or language is left out."""
+    lexicon, names, _ = build_every(CONCEPTS, [])
+    rows, words = {"urn:heftruck": 0}, {"nl": lexicon}
+    extra = [ExtraName("urn:heftruck", "nl", "Stapelaar", "vdab"), ExtraName("urn:heftruck", "de", "Stapler", "vdab")]
+    named = add_extras({"nl": names}, words, rows, [*extra, ExtraName("urn:nobody", "nl", "Niemand", "vdab")])
+    hit = Finder(named["nl"], lexicon).find("stapelaar", 1)[0]
+    assert (hit.row, hit.why, hit.source, hit.matched) == (0, "mapped-name", "vdab", "Stapelaar")
+    again = add_extras(named, words, rows, [ExtraName("urn:heftruck", "nl", "Anders", "vdab")])
+    assert list(again["nl"].extras.labels) == ["Anders"]
+    other = add_extras(named, words, rows, [ExtraName("urn:heftruck", "nl", "Nog anders", "uwv-boc")])
+    assert list(other["nl"].extras.sources) == ["uwv-boc", "vdab"]
+
+
+def test_a_code_is_found_as_a_code(taxonomy: Taxonomy) -> None:
+    """The code of an occupation leads to it first."""
+    hit = taxonomy.search_occupations(" 8344 ", limit=1)[0]
+    assert (hit.occupation.isco, hit.why) == ("8344", "code")
+
+
+@pytest.mark.parametrize(
+    ("said", "ids"),
+    [
+        ("ik kan goed met oude mensen omgaan", {"ouderenzorg-kennis", "dementie-begeleiden", "gezelschap-bieden"}),
+        ("ik ben goed met kinderen", {"toezicht-op-kinderen", "spelen-met-kinderen"}),
+        ("leiding geven", {"team-leiden"}),
+        ("I can drive a truck", {"vrachtwagen-rijden"}),
+    ],
+)  # fmt: skip
+def test_a_sentence_finds_competences(taxonomy: Taxonomy, said: str, ids: set[str]) -> None:
+    """What people say of themselves leads to what they can do, among the first five."""
+    lang = "en" if said.startswith("I ") else "nl"
+    found = {hit.competence.iri.rsplit("/", 1)[1] for hit in taxonomy.search_competences(said, lang=lang, limit=5)}
+    assert found & ids, found
+
+
+def test_finding_is_the_same_each_time_it_is_made() -> None:
+    """What finds concepts is learned from a fixed start, so that an answer does not change with a restart."""
+    assert finder(CONCEPTS).find("verpleger van een truck", 5) == finder(CONCEPTS).find("verpleger van een truck", 5)

@@ -39,12 +39,18 @@ class Space:
     scale: NDArray[np.float32]
 
     def place(self, bag: Bag) -> NDArray[np.float32]:
-        """Where a text lies, float32[K] of length 1, or 0 when nothing of it is known."""
+        """Where a text lies, float32[K]; as long as the share of it that is known, so that letters that happen to be in
+        some word lead nowhere."""
         features = np.fromiter(bag, dtype=np.uint32, count=len(bag))
         counts = np.fromiter(bag.values(), dtype=np.float64, count=len(bag))
-        found: NDArray[np.float32] = self.places(Occurrences(np.zeros(len(bag), dtype=np.int64), features, counts), 1)[
-            0
-        ]
+        if not len(self.features):
+            return np.zeros(0, dtype=np.float32)
+        at = np.minimum(np.searchsorted(self.features, features), len(self.features) - 1)
+        known = self.features[at] == features
+        weights = np.log1p(counts) * np.where(known, self.idf[at], self.idf.max())
+        share = np.linalg.norm(weights[known]) / max(float(np.linalg.norm(weights)), 1e-9)
+        alone = Occurrences(np.zeros(len(bag), dtype=np.int64), features, counts)
+        found: NDArray[np.float32] = self.places(alone, 1)[0] * np.float32(share * share)
         return found
 
     def places(self, texts: Occurrences, size: int) -> NDArray[np.float32]:
@@ -111,6 +117,8 @@ def learn(texts: Occurrences, size: int, directions: int = DIRECTIONS) -> Space:
         return no_space()
     idf = np.log((1 + size) / (1 + spread)).astype(np.float32)
     axes = _directions(_rows(texts, features, idf, size), len(features), directions)
+    if not axes.shape[1]:
+        return no_space()
     scale = np.maximum(np.abs(axes).max(axis=1), 1e-9) / 127
     return Space(features, idf, np.rint(axes / scale[:, None]).astype(np.int8).ravel(), scale.astype(np.float32))
 
@@ -174,6 +182,6 @@ def _turned(columns: NDArray[np.float32], count: int) -> NDArray[np.float32]:
     """Directions of length 1 that span the same, the strongest `count` first; those that hardly exist left out."""
     values, turn = np.linalg.eigh((columns.T @ columns).astype(np.float64))
     lengths = np.sqrt(np.maximum(values[::-1][:count], 0))
-    there = lengths > lengths[0] * 1e-3
+    there = lengths > max(lengths.max(initial=0) * 1e-3, 1e-9)
     found: NDArray[np.float32] = columns @ (turn[:, ::-1][:, :count][:, there] / lengths[there]).astype(np.float32)
     return found
