@@ -254,7 +254,7 @@ class Finder:
         total = (best + rest * self._heaviest) / np.float32(ALL_SHARES)
         rows = _descending(total.astype(np.float32), limit)
         return [
-            self._found(normalised, int(row), float(total[row]), scaled, extra)
+            self._found(normalised, int(row), float(total[row]), own, extra)
             for row in rows
             if total[row] >= LOWEST_SCORE
         ]
@@ -279,21 +279,16 @@ class Finder:
         self, normalised: str, row: int, score: float, own: NDArray[np.float32], extra: NDArray[np.float32]
     ) -> Found:
         names, at = self._names, self._own.best_at(own, row)
-        name, source = names.labels[at] if at is not None else "", ""
-        like = float(own[at]) if at is not None else 0.0
-        if len(extra) and (there := self._extra.best_at(extra, row)) is not None and extra[there] > like:
-            name, like = names.extras.labels[there], float(extra[there])
+        name, like, source = "", 0.0, ""
+        exact: Why = "other-name"
+        if at is not None:
+            name, like = names.labels[at], float(own[at])
+            exact = "title" if at == self._own.first[row] else exact
+        there = self._extra.best_at(extra, row) if len(extra) else None
+        if there is not None and extra[there] > like:
+            name, like, exact = names.extras.labels[there], float(extra[there]), "mapped-name"
             source = names.extras.sources[int(names.extras.source[there])]
-            return Found(
-                row,
-                min(score, 1.0),
-                name,
-                why(normalised, normalise(name), like, self._analysis, "mapped-name"),
-                source,
-            )
-        first = at is not None and at == self._own.first[row]
-        exact: Why = "title" if first else "other-name"
-        return Found(row, min(score, 1.0), name, why(normalised, normalise(name), like, self._analysis, exact))
+        return Found(row, min(score, 1.0), name, why(normalised, normalise(name), like, self._analysis, exact), source)
 
 
 class _Groups:

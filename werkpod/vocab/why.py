@@ -17,7 +17,7 @@ word         some words, or parts of a compound, are in the name
 spelling     written much alike
 about        nothing in the name: what the concept is about"""
 
-WRITTEN_ALIKE = 0.3
+WRITTEN_ALIKE = 0.2
 """From this score on a name without a word in common is taken for a typing error of the text."""
 
 
