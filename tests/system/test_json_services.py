@@ -1,42 +1,43 @@
-"""The JSON services over real HTTP, member for member: with the starter, and with ESCO where its files are at hand."""
+"""The JSON services, member for member: with the starter, and with ESCO where its files are at hand."""
 
 from __future__ import annotations
 
-import json
-import urllib.error
-import urllib.request
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from typing import Any
 from urllib.parse import quote
 
+import httpx2
 import pytest
+from anyio.from_thread import start_blocking_portal
 from support.esco import real_pack
-from support.running import RunningServer
+from support.jsonapis import client_of, every_service
 
-from werkpod.vocab.choice import pack_path
+from werkpod.vocab.taxonomy import Taxonomy, load_pack
 
 OCCUPATION = {"iri": str, "code": str, "isco": str, "title": str}
 COMPETENCE = {"iri": str, "label": str}
+REQUIRED = {**COMPETENCE, "kind": str, "weight": float, "type": str}
+TOLD = {"lang": str, "plain": str, "group": dict, "collections": list}
+FORKLIFT = "https://w3id.org/werkpod/competence/heftruck-rijden"
 
 
 @dataclass(frozen=True)
 class Services:
-    """A running server's services. `kind`: starter or esco; `forklift`, `loader`: codes of two occupations there."""
+    """The services over one taxonomy. `kind`: starter or esco; `forklift`, `loader`: codes of two occupations there."""
 
-    base: str
+    request: Callable[..., httpx2.Response]
     kind: str
     forklift: str
     loader: str
 
     def get(self, path: str) -> tuple[int, Any]:
         """Status and JSON of a GET under /api."""
-        return self._open(urllib.request.Request(f"{self.base}/api/{path}"))
+        return self._read(self.request("GET", f"/api/{path}"))
 
     def post(self, path: str, body: Any) -> tuple[int, Any]:
         """Status and JSON of a POST under /api."""
-        headers = {"Content-Type": "application/json"}
-        return self._open(urllib.request.Request(f"{self.base}/api/{path}", json.dumps(body).encode(), headers))
+        return self._read(self.request("POST", f"/api/{path}", json=body))
 
     def asked(self, code: str) -> Any:
         """What an occupation asks."""
@@ -44,40 +45,40 @@ class Services:
         assert status == 200, answer
         return answer
 
-    def _open(self, request: urllib.request.Request) -> tuple[int, Any]:
-        answer: Any
-        try:
-            answer = urllib.request.urlopen(request, timeout=30)
-        except urllib.error.HTTPError as error:
-            answer = error
-        with answer:
-            problem = answer.status >= 400
-            assert answer.headers["Content-Type"] == ("application/problem+json" if problem else "application/json")
-            assert answer.headers["API-Version"] == "1.0.0"
-            return answer.status, json.load(answer)
+    def _read(self, answer: httpx2.Response) -> tuple[int, Any]:
+        problem = answer.status_code >= 400
+        assert answer.headers["Content-Type"] == ("application/problem+json" if problem else "application/json")
+        assert answer.headers["API-Version"] == "1.0.0"
+        return answer.status_code, answer.json()
 
 
 @pytest.fixture(scope="module")
-def starter(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Services]:
-    """A server that has nothing but the starter."""
-    with RunningServer(tmp_path_factory.mktemp("starter") / "data") as server:
-        yield Services(server.base, "starter", "8344", "9333")
+def over() -> Iterator[Callable[[Taxonomy | None], Callable[..., httpx2.Response]]]:
+    """A function that gives a client of the services over a taxonomy."""
+    with start_blocking_portal() as portal:
+
+        def client(taxonomy: Taxonomy | None) -> Callable[..., httpx2.Response]:
+            http = client_of(every_service(taxonomy))
+            return lambda method, path, **kwargs: portal.call(lambda: http.request(method, path, **kwargs))
+
+        yield client
 
 
 @pytest.fixture(scope="module")
-def esco(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Services]:
-    """A server that imported the real ESCO files."""
-    pack, data = real_pack(tmp_path_factory), tmp_path_factory.mktemp("esco") / "data"
-    target = pack_path(data, "esco")
-    target.parent.mkdir(parents=True)
-    target.hardlink_to(pack)
-    with RunningServer(data) as server:
-        yield Services(server.base, "esco", "8344.1", "9333.1")
+def starter(over: Callable[..., Callable[..., httpx2.Response]]) -> Services:
+    """The services with nothing but the starter."""
+    return Services(over(None), "starter", "8344", "9333")
+
+
+@pytest.fixture(scope="module")
+def esco(tmp_path_factory: pytest.TempPathFactory, over: Callable[..., Callable[..., httpx2.Response]]) -> Services:
+    """The services over the real ESCO."""
+    return Services(over(load_pack(real_pack(tmp_path_factory))), "esco", "8344.1", "9333.1")
 
 
 @pytest.fixture(params=["starter", "esco"])
 def services(request: pytest.FixtureRequest) -> Services:
-    """Each server in turn."""
+    """Each in turn."""
     found: Services = request.getfixturevalue(request.param)
     return found
 
@@ -103,7 +104,7 @@ def test_occupations_are_found_by_everyday_words(services: Services) -> None:
     status, answer = services.get("competentnl/v1/occupations?q=heftruck&lang=nl&limit=10")
     assert status == 200
     assert set(answer) == {"results"}
-    all_hold(answer["results"], {**OCCUPATION, "score": float, "matched": str})
+    all_hold(answer["results"], {**OCCUPATION, "score": float, "matched": str, "why": str}, optional={"source": str})
     assert len(answer["results"]) <= 10
     scores = [each["score"] for each in answer["results"]]
     assert scores == sorted(scores, reverse=True)
@@ -141,8 +142,8 @@ def test_an_occupation_is_known_by_code_and_by_encoded_iri(services: Services) -
     by_code = services.asked(services.forklift)
     assert set(by_code) == {"occupation", "essential", "important", "optional"}
     holds(by_code["occupation"], OCCUPATION)
-    all_hold(by_code["essential"], COMPETENCE, optional={"lang": str})
-    all_hold(by_code["optional"], COMPETENCE, optional={"lang": str})
+    all_hold(by_code["essential"], REQUIRED, optional=TOLD)
+    all_hold(by_code["optional"], REQUIRED, optional=TOLD)
     assert by_code["important"] == []  # neither the starter nor ESCO has a kind between the two
     assert services.asked(quote(by_code["occupation"]["iri"], safe="")) == by_code
     holds(services.asked(by_code["occupation"]["isco"])["occupation"], OCCUPATION)
@@ -272,7 +273,7 @@ def test_a_plan_covers_what_is_missing_or_says_what_it_does_not(services: Servic
     status, answer = services.post("improver/v1/plans", {"missing": missing})
     assert status == 200
     assert set(answer) == {"plan", "uncovered", "optimal"}
-    all_hold(answer["plan"], {"instrument": dict, "covers": list})
+    all_hold(answer["plan"], {"instrument": dict, "covers": list, "proposed": list}, optional={"like": list})
     covered = [each["iri"] for step in answer["plan"] for each in step["covers"]]
     assert truck in covered
     for step in answer["plan"]:
@@ -289,7 +290,8 @@ def test_instruments_are_listed_and_are_products_too(starter: Services) -> None:
     for each in listed["results"]:
         assert isinstance(each["name"], str)
         for developed in each["develops"]:
-            holds(developed, {**COMPETENCE, "level": str, "evidence": str, "confirmed": bool})
+            form = {**COMPETENCE, "level": str, "evidence": str, "confirmed": bool, "stale": bool, "because": list}
+            holds(developed, form)
     products = starter.get("instruments/v1/pdc/producten")[1]
     assert [each["uuid"] for each in products["results"]] == [each["uuid"] for each in listed["results"]][:100]
 
@@ -313,3 +315,80 @@ def test_an_unknown_group_is_a_404(services: Services) -> None:
     status, problem = services.get("isco/v1/groups/9999")
     assert status == 404
     assert "9999" in problem["detail"]
+
+
+def test_a_competence_leads_to_who_asks_it_page_by_page(services: Services) -> None:
+    """One competence whole; its occupations in pages with their weight, those to which it matters most first; the pages
+    together are all of them, each leads to the next, and a page too far is told."""
+    first = services.asked(services.forklift)["essential"][0]
+    path = f"competentnl/v1/competences/{quote(first['iri'], safe='')}"
+    status, whole = services.get(path)
+    assert status == 200
+    assert (whole["iri"], whole["label"], whole["type"]) == (first["iri"], first["label"], first["type"])
+    assert whole["label"] in whole["labels"].values()
+    count, found, page = whole["occupationCount"], [], f"{path}/occupations?pageSize=2"
+    while page:
+        status, answer = services.get(page)
+        assert (status, answer["count"]) == (200, count)
+        all_hold(answer["occupations"], {**OCCUPATION, "kind": str, "weight": float})
+        assert len(answer["occupations"]) <= 2
+        found += answer["occupations"]
+        page = (answer["next"] or "").partition("/api/")[2]
+    assert len({each["iri"] for each in found}) == len(found) == count
+    weights = [each["weight"] for each in found]
+    assert weights == sorted(weights, reverse=True)
+    assert {each["code"] for each in found} >= {services.asked(services.forklift)["occupation"]["code"]}
+    status, problem = services.get(f"{path}/occupations?page=9999")
+    assert (status, problem["code"]) == (404, "unknown_code")
+    assert "the last one is" in problem["detail"]
+
+
+def test_the_calls_of_the_pilot_answer_in_its_forms(services: Services) -> None:
+    """Occupations; one by its OP code with what it asks and is also called; who asks a competence, by its CP code, with
+    and without the letters."""
+    status, listed = services.get("competentnl/compat/competenties/")
+    assert status == 200
+    all_hold(listed, {"code": str, "title": str})
+    assert len({each["code"] for each in listed}) == len(listed)
+    code = next(each["code"] for each in listed if each["title"].lower().startswith("heftruck"))
+    assert code.startswith("OP-")
+    status, one = services.get(f"competentnl/compat/competenties/{code}")
+    assert set(one) == {"title", "essentialCompetences", "alternativeNames"}
+    all_hold(one["essentialCompetences"], {"code": str, "description": str})
+    all_hold(one["alternativeNames"], {"code": str, "title": str})
+    competence = one["essentialCompetences"][0]["code"]
+    assert competence.startswith("CP-")
+    status, asking = services.get(f"competentnl/compat/competenties/search/CP/{competence}")
+    assert {"code": code, "title": one["title"]} in asking
+    assert services.get(f"competentnl/compat/competenties/search/CP/{competence[3:]}") == (200, asking)
+    for path in ("OP-999999", "search/CP/CP-1"):
+        status, problem = services.get(f"competentnl/compat/competenties/{path}")
+        assert (status, problem["code"]) == (404, "unknown_code")
+    assert services.get("competentnl/compat/competenties") == (200, listed)
+
+
+def test_codes_of_the_pilots_calls_do_not_change(starter: Services) -> None:
+    """They are on other people's pages: a unit group has its own digits, a competence those of its IRI's hash."""
+    one = starter.get("competentnl/compat/competenties/OP-8344")[1]
+    codes = {each["description"]: each["code"] for each in one["essentialCompetences"]}
+    assert codes["Rijden met een heftruck"] == "CP-411908059224"
+
+
+def test_isco_is_found_by_words_and_codes(services: Services) -> None:
+    """By official title, everyday name, job title, with a typing error; by the beginning of a code; all as a tree."""
+    words = {"Ziekenverzorgers": "5321", "schoonmakker": "9112", "juf": "2341", "heftrucks": "8344"}
+    for text, code in words.items():
+        results = services.get(f"isco/v1/search?q={text}&limit=3")[1]["results"]
+        form = {"code": str, "level": int, "title": dict, "score": float, "matched": str, "why": str}
+        all_hold(results, form, optional={"parent": str})
+        assert code in [each["code"] for each in results], (text, results)
+    codes = [each["code"] for each in services.get("isco/v1/search?q=532")[1]["results"]]
+    assert codes == ["532", "5321", "5322", "5329"]
+    assert services.get("isco/v1/search?q=qqqq")[1] == {"results": []}
+    assert services.get("isco/v1/groups/5321")[1]["everyday"].keys() == {"nl", "en"}
+    tree = services.get("isco/v1/tree")[1]["groups"]
+    level, counts = tree, []
+    while level:
+        counts.append(len(level))
+        level = [child for each in level for child in each.get("children", ())]
+    assert counts == [10, 43, 130, 436]
