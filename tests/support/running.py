@@ -14,6 +14,7 @@ import urllib.request
 from pathlib import Path
 from typing import Any
 
+from werkpod.vocab.files import make_folder
 from werkpod.vocab.shipped import shipped_path, shipped_tables
 
 _PORTS, _SHARE = 10_000, 2_000
@@ -42,7 +43,7 @@ def _seed(data: Path) -> None:
     own = shipped_path(data)
     if not own.exists():
         shipped_tables(_BUILT)
-        own.parent.mkdir(parents=True, exist_ok=True)
+        make_folder(own.parent)
         shutil.copy(shipped_path(_BUILT), own)
 
 

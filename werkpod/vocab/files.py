@@ -1,4 +1,4 @@
-"""Writing a file at once: a reader sees the old one or the new one, whole, and after a crash one of the two is there."""
+"""Writing a file at once: a reader sees the old one or the new one, and after a crash one of the two is there, whole."""
 
 from __future__ import annotations
 
@@ -9,10 +9,18 @@ from collections.abc import Iterable
 from pathlib import Path
 
 
+def make_folder(folder: Path) -> None:
+    """Make a folder and those above it that are missing, for their owner alone: the data folder may be among them, and
+    the root key comes to lie in there. (`mkdir(mode=, parents=True)` gives the mode to the last one only.)"""
+    missing = [each for each in (folder, *folder.parents) if not each.exists()]
+    for each in reversed(missing):
+        each.mkdir(mode=0o700, exist_ok=True)
+
+
 def write_whole(target: Path, parts: Iterable[bytes]) -> None:
     """Write `parts` in the place of `target`. Raises OSError when the disk will not have it; `target` is then as it
     was."""
-    target.parent.mkdir(parents=True, exist_ok=True)
+    make_folder(target.parent)
     handle, name = tempfile.mkstemp(prefix=f".{target.name}.", suffix=".new", dir=target.parent)
     try:
         with os.fdopen(handle, "wb") as file:

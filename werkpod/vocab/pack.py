@@ -12,9 +12,7 @@ from __future__ import annotations
 import contextlib
 import dataclasses
 import mmap
-import os
 import re
-import tempfile
 import zlib
 from collections.abc import Iterator, Mapping
 from pathlib import Path
@@ -25,6 +23,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from werkpod.vocab.errors import PackDamaged
+from werkpod.vocab.files import write_whole
 from werkpod.vocab.tables import Meta, Tables
 
 FORMAT = b"3"
@@ -53,24 +52,7 @@ class _Header(msgspec.Struct, frozen=True):
 def write_pack(tables: Tables, target: Path) -> None:
     """Write a pack in the place of `target` at once: a reader sees the old file or the new one, whole, and after a
     crash one of the two is there. Raises OSError when the disk will not have it; `target` is then as it was."""
-    target.parent.mkdir(parents=True, exist_ok=True)
-    handle, name = tempfile.mkstemp(prefix=f".{target.name}.", suffix=".new", dir=target.parent)
-    try:
-        with os.fdopen(handle, "wb") as file:
-            for part in _parts(tables):
-                file.write(part)
-            file.flush()
-            os.fsync(file.fileno())
-        os.replace(name, target)
-    except BaseException:
-        with contextlib.suppress(FileNotFoundError):
-            os.unlink(name)
-        raise
-    folder = os.open(target.parent, os.O_RDONLY)
-    try:
-        os.fsync(folder)
-    finally:
-        os.close(folder)
+    write_whole(target, _parts(tables))
 
 
 def _parts(tables: Tables) -> Iterator[bytes]:

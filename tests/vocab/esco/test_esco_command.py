@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import stat
 from pathlib import Path
 
 import pytest
@@ -27,6 +28,7 @@ def test_an_import_changes_what_is_in_use_and_removing_it_changes_it_back(
     before = run(data, capsys, "status", "--json")[1]
     code, out, err = run(data, capsys, "import", "esco", source, "--languages", "nl,en")
     assert (code, "3 occupations, 4 competences, 8 links" in out, "search index" in err) == (0, True, True)
+    assert stat.S_IMODE(data.stat().st_mode) == 0o700
     after = json.loads(run(data, capsys, "status", "--json")[1])
     assert (after["in_use"], after["occupations"], after["languages"]) == ("esco", 3, ["nl", "en"])
     assert "European Commission" in after["notice"]

@@ -19,6 +19,7 @@ import msgspec
 from pyoxigraph import Quad, RdfFormat, parse, serialize
 
 from werkpod.vocab.errors import SourceFailed
+from werkpod.vocab.files import make_folder
 
 FORMAT = 1
 STALE_DAYS = 7
@@ -52,7 +53,7 @@ class Partial:
     @contextlib.contextmanager
     def locked(self) -> Iterator[Partial]:
         """Make the folder, and keep others out of it for the block. Raises SourceFailed where another is in."""
-        self._folder.mkdir(parents=True, exist_ok=True, mode=0o700)
+        make_folder(self._folder)
         with (self._folder / "lock").open("w") as lock:
             try:
                 fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
