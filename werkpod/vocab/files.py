@@ -1,4 +1,4 @@
-"""Writing a file at once: a reader sees the old one or the new one, and after a crash one of the two is there, whole."""
+"""Writing a file at once: a reader sees the old one or the new one, whole; after a crash one of the two is there."""
 
 from __future__ import annotations
 
