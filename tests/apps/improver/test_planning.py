@@ -10,6 +10,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from werkpod.apps.improver.planning import make_plan, weight
+from werkpod.apps.improver.reach import Reached
 from werkpod.apps.instruments.model import Catalogue, Develops, Duration, Guide, Instrument
 
 
@@ -92,3 +93,13 @@ def test_a_plan_of_a_large_set_is_whole_even_when_the_search_stops() -> None:
     plan = make_plan(names, catalogue, most_steps=50)
     assert not plan.optimal
     assert {iri for step in plan.steps for iri in step.covers} | set(plan.uncovered) == set(names)
+
+
+def test_what_is_only_like_it_counts_where_nothing_else_does() -> None:
+    """What means the same goes before what is like it, however light; the plan says what is developed instead."""
+    catalogue = Catalogue([instrument(1, "a", months=9), instrument(2, "b"), instrument(3, "c")])
+    same = make_plan("x", catalogue, reach=lambda iri: (Reached("a"), Reached("b", 0.6)))
+    assert [(step.covers, step.like) for step in same.steps] == [(("x",), {})]
+    like = make_plan("x", catalogue, reach=lambda iri: (Reached("q", 0.9), Reached("b", 0.6), Reached("c", 0.5)))
+    assert [(step.covers, step.like) for step in like.steps] == [(("x",), {"x": "b"})]
+    assert make_plan("x", catalogue, reach=lambda iri: ()).uncovered == ("x",)

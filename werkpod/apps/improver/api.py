@@ -10,6 +10,7 @@ from starlette.routing import BaseRoute
 
 from werkpod.apps.documented import serve
 from werkpod.apps.improver.planning import Plan, make_plan
+from werkpod.apps.improver.reach import Reach
 from werkpod.apps.instruments.answers import InstrumentOut, instrument_out
 from werkpod.apps.instruments.model import Catalogue
 from werkpod.apps.jsonapi import Api, Call, Operation
@@ -30,13 +31,21 @@ class PlansIn(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     lang: LangParameter = "nl"
 
 
+class LikeOut(msgspec.Struct, frozen=True):
+    """What is missing (`asked`, an IRI), and what the instrument develops: something that is like it, no more."""
+
+    asked: str
+    develops: CompetenceOut
+
+
 class StepOut(msgspec.Struct, frozen=True):
     """An instrument of the plan and what it covers of what is missing. `proposed`: the IRIs of those of them that the
-    catalogue's editor has not confirmed."""
+    catalogue's editor has not confirmed; `like`: those that it does not develop itself."""
 
     instrument: InstrumentOut
     covers: list[CompetenceOut]
     proposed: list[str]
+    like: list[LikeOut]
 
 
 class PlanOut(msgspec.Struct, frozen=True):
@@ -53,6 +62,7 @@ class ImproverApi:
 
     def __init__(self, taxonomy: Taxonomy, catalogue: Catalogue, labels: Mapping[str, Mapping[str, str]]) -> None:
         self._taxonomy, self._catalogue, self._labels = taxonomy, catalogue, labels
+        self._reach = Reach(taxonomy, catalogue)
 
     def plans(self, call: Call) -> PlanOut:
         """Make a plan. Raises UnknownConcept."""
@@ -64,7 +74,7 @@ class ImproverApi:
         ]
         if unknown:
             raise unknown_concepts(self._taxonomy, unknown)
-        return self._out(make_plan(asked.missing, self._catalogue), asked.lang)
+        return self._out(make_plan(asked.missing, self._catalogue, reach=self._reach), asked.lang)
 
     def _out(self, plan: Plan, lang: str) -> PlanOut:
         steps = [
@@ -72,6 +82,7 @@ class ImproverApi:
                 instrument_out(step.instrument, lang),
                 [self._competence(iri, lang) for iri in step.covers],
                 [iri for iri in step.covers if iri in step.proposed],
+                [LikeOut(iri, self._competence(step.like[iri], lang)) for iri in step.covers if iri in step.like],
             )
             for step in plan.steps
         ]

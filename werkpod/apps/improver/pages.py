@@ -18,8 +18,10 @@ from starlette.responses import RedirectResponse, Response
 from starlette.routing import BaseRoute, Route
 
 from werkpod.apps.improver.planning import Plan, make_plan
+from werkpod.apps.improver.reach import Reach
 from werkpod.apps.instruments.model import Catalogue, Instrument
 from werkpod.apps.kit import AccessRequest, AppCard, CitizenApp, Gone, NotShared, PodRejected, Text, Visit
+from werkpod.apps.kit.naming import name_of
 from werkpod.apps.kit.notes import Note, PlanStep, note_body
 from werkpod.apps.kit.people import Helper, read_people
 from werkpod.vocab.taxonomy import Competence, Occupation, Taxonomy
@@ -74,6 +76,7 @@ class Help:
     covers: tuple[str, ...]
     duration: str
     maybe: tuple[str, ...] = ()
+    like: tuple[tuple[str, str], ...] = ()
 
 
 class Profielverbeteraar:
@@ -81,6 +84,7 @@ class Profielverbeteraar:
 
     def __init__(self, app: CitizenApp, taxonomy: Taxonomy, catalogue: Catalogue, clock: Callable[[], float]) -> None:
         self._app, self._taxonomy, self._catalogue, self._clock = app, taxonomy, catalogue, clock
+        self._reach = Reach(taxonomy, catalogue)
 
     async def plan(self, request: Request) -> Response:
         """What helps to learn the competences in `mist`."""
@@ -91,15 +95,21 @@ class Profielverbeteraar:
         names = {competence.iri: competence.everyday(lang) for competence in asked.missing}
         steps = [
             Help(
-                step.instrument, tuple(names[iri] for iri in step.covers if iri not in step.proposed),
+                step.instrument,
+                tuple(names[iri] for iri in step.covers if iri not in step.proposed and iri not in step.like),
                 step.instrument.duration.text(lang) if step.instrument.duration else "",
-                tuple(names[iri] for iri in step.covers if iri in step.proposed),
+                tuple(names[iri] for iri in step.covers if iri in step.proposed and iri not in step.like),
+                tuple(
+                    (names[iri], name_of(step.like[iri], self._taxonomy, lang))
+                    for iri in step.covers if iri in step.like
+                ),
             )
             for step in plan.steps
         ]  # fmt: skip
         return self._app.render(
             request, "improver/plan.html", steps=steps, uncovered=[names[iri] for iri in plan.uncovered],
-            count=len(names), goal=asked.goal.title(lang) if asked.goal else "",
+            count=len(names), covered=sum(len(step.covers) + len(step.maybe) for step in steps),
+            goal=asked.goal.title(lang) if asked.goal else "",
             goal_iri=asked.goal.iri if asked.goal else "", query=asked.query,
         )  # fmt: skip
 
@@ -145,7 +155,10 @@ class Profielverbeteraar:
 
     async def _make(self, asked: Asked) -> Plan:
         """The plan; in a thread, because the exact search may take a tenth of a second."""
-        return await asyncio.to_thread(make_plan, [c.iri for c in asked.missing], self._catalogue)
+        return await asyncio.to_thread(self._plan, [c.iri for c in asked.missing])
+
+    def _plan(self, missing: Sequence[str]) -> Plan:
+        return make_plan(missing, self._catalogue, reach=self._reach)
 
     async def _note(self, request: Request, visit: Visit, asked: Asked, text: str) -> Note:
         """The plan as a message, in the reader's language."""
@@ -160,7 +173,8 @@ class Profielverbeteraar:
                 PlanStep(
                     step.instrument.name, f"{self._app.base_url}/api/instruments/v1/instruments/{step.instrument.id}",
                     tuple(
-                        pages.text(request, "%(name)s (voorstel)", name=names[iri]) if iri in step.proposed
+                        pages.text(request, "%(name)s (lijkt erop)", name=names[iri]) if iri in step.like
+                        else pages.text(request, "%(name)s (voorstel)", name=names[iri]) if iri in step.proposed
                         else names[iri] for iri in step.covers
                     ),
                 )

@@ -8,9 +8,10 @@ instruments) for as many steps as a request may take; after that the best set fo
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
 
+from werkpod.apps.improver.reach import Reached
 from werkpod.apps.instruments.model import Catalogue, Instrument
 
 MOST_STEPS = 20_000
@@ -21,11 +22,13 @@ _YEAR_HOURS, _COST_UNIT = 2080.0, 5000.0
 @dataclass(frozen=True, slots=True)
 class Step:
     """An instrument of a plan and the missing competences (IRIs) that it develops, in the order they were asked;
-    `proposed`: those of them that no editor confirmed yet."""
+    `proposed`: those of them that no editor confirmed yet; `like`: those that it does not develop itself, but something
+    that is like it: asked -> developed."""
 
     instrument: Instrument
     covers: tuple[str, ...]
     proposed: frozenset[str] = frozenset()
+    like: Mapping[str, str] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,31 +47,57 @@ def weight(instrument: Instrument) -> float:
     return 1.0 + instrument.hours / _YEAR_HOURS + (instrument.cost or 0) / _COST_UNIT
 
 
-def make_plan(missing: Iterable[str], catalogue: Catalogue, *, most_steps: int = MOST_STEPS) -> Plan:
+def itself(iri: str) -> tuple[Reached, ...]:
+    """What serves a competence where the catalogue is linked to the taxonomy in use: nothing but itself."""
+    return (Reached(iri),)
+
+
+def make_plan(
+    missing: Iterable[str],
+    catalogue: Catalogue,
+    *,
+    reach: Callable[[str], Sequence[Reached]] = itself,
+    most_steps: int = MOST_STEPS,
+) -> Plan:
     """The plan for missing competences (IRIs). Only instruments for the person (Eva) are taken, not for an employer.
-    What is only proposed counts where nothing confirmed develops a competence."""
+    What is only proposed counts where nothing confirmed develops a competence; what is only like it (`reach`) where
+    nothing else does."""
     catalogue = catalogue.now  # another may be swapped in meanwhile
     asked = tuple(dict.fromkeys(missing))
     sets: dict[str, set[str]] = {}
     unsure: set[str] = set()
+    like: dict[str, dict[str, str]] = {}
     for iri in asked:
-        every = [each for each in catalogue.developing(iri) if each.guide == "eva"]
-        sure = [each for each in every if any(one.confirmed for one in each.develops if one.competence == iri)]
+        found = [(one, reached) for reached in reach(iri) for one in _for_person(catalogue, reached.iri)]
+        best = max((reached.likeness for _, reached in found), default=0.0)
+        every = [(one, reached.iri) for one, reached in found if reached.likeness == best]
+        sure = [(one, by) for one, by in every if any(each.confirmed for each in one.develops if each.competence == by)]
         if every and not sure:
             unsure.add(iri)
-        for instrument in sure or every:
+        for instrument, by in sure or every:
             sets.setdefault(instrument.id, set()).add(iri)
+            if best < 1:
+                like.setdefault(instrument.id, {}).setdefault(iri, by)
     options = {key: (frozenset(covered), weight(_get(catalogue, key))) for key, covered in sets.items()}
     coverable = frozenset(iri for covered, _ in options.values() for iri in covered)
     search = _Cover(_undominated(options), most_steps)
     chosen = search.best(coverable)
     steps = [
-        Step(_get(catalogue, key), tuple(iri for iri in asked if iri in sets[key]), frozenset(sets[key] & unsure))
+        Step(
+            _get(catalogue, key),
+            tuple(iri for iri in asked if iri in sets[key]),
+            frozenset(sets[key] & unsure),
+            like.get(key, {}),
+        )
         for key in chosen
     ]
     steps.sort(key=lambda step: (-len(step.covers), weight(step.instrument), step.instrument.id))
     total = sum(weight(step.instrument) for step in steps)
     return Plan(tuple(steps), tuple(iri for iri in asked if iri not in coverable), search.exact, round(total, 4))
+
+
+def _for_person(catalogue: Catalogue, iri: str) -> list[Instrument]:
+    return [each for each in catalogue.developing(iri) if each.guide == "eva"]
 
 
 def _get(catalogue: Catalogue, key: str) -> Instrument:
