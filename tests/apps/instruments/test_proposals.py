@@ -55,8 +55,9 @@ def test_an_occupation_brings_what_it_asks() -> None:
 
 
 def test_a_stem_that_two_words_share_is_no_occupation() -> None:
-    """ "Aan de slag" makes nobody a butcher ("slager")."""
-    assert "vlees-uitbenen" not in propose("Aan de slag")
+    """ "Aan de slag" makes nobody a butcher ("slager"), nor does a "slag" in another saying."""
+    assert propose("Aan de slag") == {}
+    assert "vlees-uitbenen" not in propose("Een slag om de arm")
 
 
 def test_a_client_characteristic_brings_what_it_is_about() -> None:

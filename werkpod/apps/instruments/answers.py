@@ -23,7 +23,8 @@ class DurationOut(msgspec.Struct, frozen=True):
 class BecauseOut(msgspec.Struct, frozen=True):
     """Why a competence is proposed: `words` in this `field` of the instrument (name, aim, summary, method; code: an
     entry of a code list). `via`: "name", the competence's own name has them; the code of an ISCO-08 unit group, whose
-    title has them and which asks the competence; or the code in the code list."""
+    title has them and which asks the competence; "like", what they are about is near to it; or the code in the code
+    list."""
 
     field: str
     words: list[str]

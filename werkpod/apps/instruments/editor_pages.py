@@ -162,6 +162,8 @@ class EditorPages:
             "summary": say(request, "In de samenvatting staat %(words)s.", words=words),
             "method": say(request, "In de werkwijze staat %(words)s.", words=words),
         }[why.field]
+        if why.via == "like":
+            return where + " " + say(request, "Dat lijkt hierop.")
         group = self._isco.group(why.via) if why.via.isdigit() else None
         if group is None:
             return where

@@ -1,9 +1,10 @@
 """Which competences an instrument develops, as its text suggests: a proposal for the catalogue's editor, with evidence.
 
-Neither guide has competences. Three things in an instrument point to one:
+Neither guide has competences. Four things in an instrument point to one:
 
     name         words of the competence's name or everyday name stand in the text
-    occupation   the text names an occupation (or its title does) that asks the competence
+    occupation   the text names an occupation that asks the competence
+    like         the search for competences finds it near to what the text is about
     code         a client characteristic (KK) of the instrument is about it
 
 Words count by how rare they are among the names of competences (IDF) and by the field they stand in; a compound counts
@@ -14,6 +15,7 @@ something at all, and with the duration how far they come and how much fits. `be
 from __future__ import annotations
 
 import math
+import re
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
@@ -38,12 +40,17 @@ TEACHING_SHARE, _TEACHING = 0.5, "/onderwijs-en-kinderen"
 """What a name of the group of teaching counts: every course has a teacher, few teach to teach."""
 OCCUPATION_SHARE, CODE_SCORE = 0.75, 0.5
 """What the surest occupation adds, and what a code adds, against 1 for the whole name of a competence."""
-LOWEST = 0.4
+LIKE_SHARE, LIKE_WHOLE = 0.8, 0.2
+"""What the search adds at most, and the score of it that says all that it can say."""
+_FOUND, _LONGEST_TEXT, _FEWEST_WORDS = 15, 200, 3
+LOWEST = 0.5
 """What scores less is not proposed."""
 MOST_COMMON = 0.15
 """A word that this part of all instruments has says nothing; half as many, half as much."""
 _SHORTEST_PART, _LEAST_REST = 4, 3
 """Letters of a part of a compound that is looked for, and of what is left beside it."""
+_MOST_REMEMBERED = 5000
+_SAYINGS = re.compile(r"\b(?:aan de slag|aan het werk|op de hoogte)\b")
 _TRAINING_HOURS, _SURE = 1400.0, 0.6
 _MOST = ((8.0, 5), (40.0, 8), (200.0, 12), (math.inf, 18))
 """Hours up to which at most so many competences are proposed."""
@@ -108,8 +115,9 @@ class Proposer:
         labels = [[_concepts(text) for text in (each.label("nl"), each.plain) if text] for each in competences]
         titles = {code: [_spelled(text) for text in (called.titles["nl"], *called.names["nl"])]
                   for code, called in name_groups(isco_titles()).items()}  # fmt: skip
-        common = _common(background)
+        self._common = common = _common(background)
         idf = {c: weight * common.get(c, 1.0) for c, weight in _idf([set().union(*n) for n in labels]).items()}
+        self._idf, self._led = idf, dict[str, Mapping[str, float]]()
         title_idf = _idf([set().union(*names) for names in titles.values()])
         self._names = [(each, [_Name(name, idf) for name in names]) for each, names in zip(competences, labels,
                                                                                           strict=True)]  # fmt: skip
@@ -143,6 +151,8 @@ class Proposer:
                 rare = self._taxonomy.distinctiveness(link.competence) / self._most_idf
                 worth = OCCUPATION_SHARE * share * link.weight * (0.4 + 0.6 * rare)
                 add(link.competence, worth, *_because(hits, code))
+        for hit in self._taxonomy.search_competences(_about(instrument), limit=_FOUND):
+            add(hit.competence, LIKE_SHARE * min(1.0, hit.score / LIKE_WHOLE))
         for code in instrument.codes:
             for name in _BY_CODE.get(code, ()):
                 if meant := self._taxonomy.competence(COMPETENCE_IRI + name):
@@ -150,10 +160,49 @@ class Proposer:
         share = _share(instrument)
         ranked = sorted(found, key=lambda iri: (-scores[iri], iri))
         return [
-            Proposal(found[iri], round(scores[iri] * share, 3), _level(instrument, scores[iri]), _fewest(because[iri]))
+            Proposal(
+                found[iri],
+                round(scores[iri] * share, 3),
+                _level(instrument, scores[iri]),
+                _fewest(because[iri]) or self._alike(instrument, iri),
+            )
             for iri in ranked[: _most(instrument)]
             if scores[iri] * share >= LOWEST
         ]
+
+    def _alike(self, instrument: Instrument, iri: str) -> tuple[Because, ...]:
+        """The evidence of what only the search found: the words that lead there by themselves, of the field with the
+        best of them; the rarest words of the first field where none does."""
+        best = 0.0
+        found: tuple[Because, ...] = ()
+        for field in ("name", "summary", "aim"):
+            said = [
+                word for word in dict.fromkeys(words(_read(getattr(instrument, field)))) if self._says(word) > 0
+            ]
+            ranked = sorted(said, key=lambda word: -self._leads(word).get(iri, 0.0))
+            score = self._leads(ranked[0]).get(iri, 0.0) if ranked else 0.0
+            if score > best:
+                best = score
+                led = tuple(word for word in ranked[:_FEWEST_WORDS] if self._leads(word).get(iri, 0.0) > 0)
+                found = (Because(field, led, "like"),)
+            elif not found and said:
+                rarest = sorted(said, key=lambda word: -self._says(word))[:_FEWEST_WORDS]
+                found = (Because(field, tuple(rarest), "like"),)
+        return found
+
+    def _says(self, word: str) -> float:
+        """How much a word says: 0 for what nearly all instruments have, more for what names seldom have."""
+        own = stem(word)
+        return self._common.get(own, 1.0) * (1 + self._idf.get(own, 0.0)) if len(word) > 1 else 0.0
+
+    def _leads(self, word: str) -> Mapping[str, float]:
+        """The competences that the search finds for one word, and how near they are. Remembered: words come back."""
+        if word not in self._led:
+            if len(self._led) >= _MOST_REMEMBERED:
+                self._led.clear()
+            found = self._taxonomy.search_competences(word, limit=_FOUND * 2)
+            self._led[word] = {hit.competence.iri: hit.score for hit in found}
+        return self._led[word]
 
     def _occupations(self, seen: Mapping[str, _Seen]) -> list[tuple[str, float, list[_Seen]]]:
         """The occupations that the text names: code, how surely (0 to 1), and the words."""
@@ -169,7 +218,7 @@ class Proposer:
     def _seen(self, instrument: Instrument) -> dict[str, _Seen]:
         seen: dict[str, _Seen] = {}
         for field, weight in FIELDS.items():
-            for word in normalise(getattr(instrument, field)).split():
+            for word in _read(getattr(instrument, field)).split():
                 for concept, share in self._parts(word):
                     if concept not in seen or seen[concept].weight < weight * share:
                         seen[concept] = _Seen(field, word, weight * share)
@@ -185,6 +234,16 @@ class Proposer:
             if (end := own[len(own) - at :]) in self._known:
                 found.append((end, 0.8))
         return found
+
+
+def _about(instrument: Instrument) -> str:
+    """What the search is asked with."""
+    return _read(" ".join((instrument.name, instrument.summary, instrument.aim)))[:_LONGEST_TEXT]
+
+
+def _read(text: str) -> str:
+    """The text, normalised, without sayings that are not about what their words are about."""
+    return _SAYINGS.sub(" ", normalise(text))
 
 
 def _is_teaching(competence: Competence) -> bool:
