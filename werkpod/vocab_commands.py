@@ -44,6 +44,7 @@ def add_vocab_commands(
         each.add_argument("--replaced", type=Path, metavar="FILE", help=_REPLACED)
     walk = command(imported, "crosswalk", run(_import_crosswalk), _CROSSWALK, base_url=False)
     walk.add_argument("files", type=Path, nargs="+", metavar="FILE", help="CSV, as the publisher gives it.")
+    walk.add_argument("--no-names", action="store_true", help="Only the codes: do not find anything by their labels.")
     status = command(
         vocab, "status", run(_status), "Say which taxonomies there are, and which is in use.", base_url=False
     )
@@ -110,7 +111,11 @@ def _import_crosswalk(settings: Settings, options: argparse.Namespace) -> None:
     from werkpod.vocab.commands import import_from_crosswalks
     from werkpod.vocab.progress import TextProgress
 
-    print(import_from_crosswalks(settings.data, options.files, TextProgress(sys.stderr), setting=settings.taxonomy))
+    progress = TextProgress(sys.stderr)
+    told = import_from_crosswalks(
+        settings.data, options.files, progress, names=not options.no_names, setting=settings.taxonomy
+    )
+    print(told)
 
 
 def _status(settings: Settings, options: argparse.Namespace) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 from collections.abc import Sequence
 from typing import Annotated
 
@@ -15,6 +16,8 @@ from werkpod.vocab.taxonomy import Competence, Occupation, Taxonomy
 
 MOST_JOBS, MOST_COMPETENCES = 200, 5000
 """Bounds of a CV: over any real one, so that no request takes long."""
+MOST_SHOWN = 20
+"""Occupations that an error names where a code leads to several."""
 
 
 class OccupationOut(msgspec.Struct, frozen=True):
@@ -85,24 +88,26 @@ def have_out(competence: Competence, profile: Profile, lang: str) -> HaveOut:
 
 def find_occupation(taxonomy: Taxonomy, code: str) -> Occupation | None:
     """The occupation with a code or IRI of any scheme that is known here, or None. Every code that a caller sends is
-    looked up here: the taxonomy's own codes and IRIs, and ISCO-08 unit groups."""
+    looked up here: the taxonomy's own codes and IRIs, ISCO-08 unit groups, and what crosswalks know."""
     return taxonomy.occupation(code)
 
 
 def occupation_or_404(taxonomy: Taxonomy, code: str) -> Occupation:
-    """The occupation with a code or IRI of the path. Raises UnknownCode."""
+    """The occupation with a code or IRI of the path. Raises UnknownCode, which names the occupations that a code leads
+    to where it leads to several."""
     found = find_occupation(taxonomy, code)
     if found is None:
-        raise UnknownCode(
-            f"{code[:120]!r} is no occupation of {taxonomy.title} {taxonomy.version}. {examples(taxonomy)}",
-            value=code[:300],
-        )
+        resolution = taxonomy.resolve(code)
+        several = [msgspec.to_builtins(occupation_out(way.occupation, "nl")) for way in resolution.ways[:MOST_SHOWN]]
+        more = {"occupations": several} if several else {}
+        raise UnknownCode(f"{resolution.problem} {examples(taxonomy)}", value=code[:300], **more)
     return found
 
 
 def competence_or_404(taxonomy: Taxonomy, iri: str) -> Competence:
-    """The competence with the IRI of the path. Raises UnknownCode."""
-    found = taxonomy.competence(iri)
+    """The competence with the IRI of the path, or the one that means the same. Raises UnknownCode."""
+    same = taxonomy.equivalents(iri)
+    found = same[0].competence if len(same) == 1 else None
     if found is None:
         where = "as /api/competentnl/v1/occupations/{code}/competences and /api/competentnl/v1/competences?q= name them"
         raise UnknownCode(f"{iri[:120]!r} is no competence of {taxonomy.title}; give an IRI, {where}.", value=iri[:300])
@@ -149,6 +154,8 @@ def unknown_concepts(taxonomy: Taxonomy, unknown: Sequence[tuple[str, str]]) -> 
     hint = (
         f"{examples(taxonomy)} Competences are IRIs as /api/competentnl/v1/occupations/{{code}}/competences names them."
     )
+    known = (found.problem for _, value in unknown if (found := taxonomy.resolve(value)).known)
+    hint = " ".join((*itertools.islice(known, 3), hint))
     return UnknownConcept(unknown, taxonomy=f"{taxonomy.title} {taxonomy.version}", hint=hint)
 
 

@@ -56,12 +56,14 @@ def import_from_competentnl(
     return told(status, data_dir, setting)
 
 
-def import_from_crosswalks(data_dir: Path, files: Sequence[Path], progress: Progress, *, setting: str = AUTO) -> str:
+def import_from_crosswalks(
+    data_dir: Path, files: Sequence[Path], progress: Progress, *, names: bool = True, setting: str = AUTO
+) -> str:
     """Import crosswalks. Raises ImportFailed."""
     from werkpod.vocab.taxonomy import active
 
     with _written(data_dir):
-        found = {each.kind for each in import_crosswalks(data_dir, files, progress)}
+        found = {each.kind for each in import_crosswalks(data_dir, files, progress, names=names)}
     lines = as_text(each for each in led(active(data_dir, setting)) if each.about.kind in found)
     return "\n".join(("Imported:", *lines, "A running server uses them from its next start."))
 

@@ -58,7 +58,7 @@ def test_the_wider_net_takes_what_is_beside_it_and_what_is_written_alike(esco: T
     menus, porter = SKILL.format(4), SKILL.format(3)
     assert Reach(esco, catalogue(COOKING), Words)(menus) == (Reached(COOKING, BESIDE),)  # type: ignore[arg-type]
     for score, found in ((0.95, 0.9), (0.52, 0.52), (0.44, 0.44), (0.3, None)):
-        reach = Reach(esco, catalogue(COOKING), lambda at=score: Words((COOKING, at)))  # type: ignore[misc]
+        reach = Reach(esco, catalogue(COOKING), lambda at=score: Words((COOKING, at)))  # type: ignore[misc,arg-type]
         assert reach(porter) == (() if found is None else (Reached(COOKING, found),))
     nobody = Reach(esco, catalogue(OTHER), lambda: Words((COOKING, 0.9)))  # type: ignore[arg-type,return-value]
     assert nobody(porter) == ()

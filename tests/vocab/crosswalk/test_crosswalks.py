@@ -133,6 +133,10 @@ def test_the_status_tells_of_crosswalks_and_they_are_removed(data: Path, tmp_pat
     told = import_from_crosswalks(own, [write_uwv(tmp_path / "new.csv")], NoProgress())
     assert "3 lead to one occupation of the taxonomy in use, 1 to several that are equally close, 1 to none" in told
     assert len(kept(crosswalks_path(own))) == 5
+    assert active(own).search_occupations("ziekenhuiskok")[0].source == "uwv-boc"
+    told = import_from_crosswalks(own, [write_uwv(tmp_path / "new.csv")], NoProgress(), names=False)
+    assert "not to search by" in told
+    assert active(own).search_occupations("ziekenhuiskok")[0].source == ""
     assert "Removed the crosswalks" in remove(own, "crosswalk")
     bare = active(own)
     assert (bare.occupation("101"), vocab_status(own).crosswalks) == (None, ())

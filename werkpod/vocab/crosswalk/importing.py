@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -31,14 +32,16 @@ class Led(msgspec.Struct, frozen=True):
     nowhere: int
 
 
-def import_crosswalks(data_dir: Path, files: Sequence[Path], progress: Progress | None = None) -> list[About]:
+def import_crosswalks(
+    data_dir: Path, files: Sequence[Path], progress: Progress | None = None, *, names: bool = True
+) -> list[About]:
     """Read the files and keep what they say, in the place of what earlier files of the same kind said. The names in
-    them find the concepts of every imported taxonomy from then on. Raises ImportFailed (file, line, column),
-    PackDamaged and OSError; what was kept is then as it was."""
+    them find the concepts of every taxonomy from then on, unless `names` is false. Raises ImportFailed (file, line,
+    column), PackDamaged and OSError; what was kept is then as it was."""
     progress = progress or NoProgress()
     new: dict[str, list[Crosswalk]] = {}
     for file in files:
-        found = read_crosswalks(file, progress)
+        found = [_named(each, names) for each in read_crosswalks(file, progress)]
         kind = found[0].about.kind
         if kind in new:
             before = new[kind][0].about.file
@@ -47,6 +50,10 @@ def import_crosswalks(data_dir: Path, files: Sequence[Path], progress: Progress 
     there = [each for each in kept(crosswalks_path(data_dir)) if each.about.kind not in new]
     put(data_dir, [*there, *(each for found in new.values() for each in found)], progress)
     return [each.about for found in new.values() for each in found]
+
+
+def _named(crosswalk: Crosswalk, names: bool) -> Crosswalk:
+    return replace(crosswalk, about=msgspec.structs.replace(crosswalk.about, names=names))
 
 
 def remove_crosswalks(data_dir: Path, progress: Progress | None = None) -> None:
@@ -107,5 +114,5 @@ def as_text(found: Iterable[Led]) -> list[str]:
         if about.of == "competence":
             leads = f"  {each.one} lead to a competence of the taxonomy in use"
         several = f", {each.several} to several that are equally close" if each.several else ""
-        lines.append(f"{leads}{several}, {each.nowhere} to none")
+        lines.append(f"{leads}{several}, {each.nowhere} to none" + ("" if about.names else "; not to search by"))
     return lines

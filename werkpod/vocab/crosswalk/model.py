@@ -23,7 +23,8 @@ CNL_OCCUPATION = re.compile(r"https://linkeddata\.competentnl\.nl/(uwv/)?id/occu
 
 
 class About(msgspec.Struct, frozen=True):
-    """What a crosswalk says of itself. `kind`: the form of file it is from; the same kind again replaces it."""
+    """What a crosswalk says of itself. `kind`: the form of file it is from; the same kind again replaces it. `names`:
+    whether its labels are names to find concepts by."""
 
     kind: str
     scheme: Scheme
@@ -33,6 +34,7 @@ class About(msgspec.Struct, frozen=True):
     codes: int
     links: int
     created: str
+    names: bool = True
 
 
 @dataclass(frozen=True, slots=True)

@@ -17,7 +17,7 @@ occupation, and then help to choose among those that are alike (`python -m bench
 def named_by(crosswalks: Iterable[Crosswalk], tables: Tables) -> Tables:
     """The tables with the names that crosswalks have for their concepts, those of each crosswalk under its scheme;
     those of crosswalks that are no longer there go."""
-    names = [name for each in crosswalks for name in names_of(each, tables)]
+    names = [name for each in crosswalks if each.about.names for name in names_of(each, tables)]
     had = any(
         len(each.extras.labels) for each in (*tables.occupation_names.values(), *tables.competence_names.values())
     )
