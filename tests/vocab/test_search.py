@@ -6,6 +6,7 @@ import pytest
 
 from werkpod.vocab.compounds import Splitter, learn
 from werkpod.vocab.names import LOWEST_SCORE, ExtraName, Finder, Named, add_extras, build_every
+from werkpod.vocab.spelling import Speller
 from werkpod.vocab.taxonomy import Taxonomy, starter
 from werkpod.vocab.text import normalise
 
@@ -199,3 +200,16 @@ def test_a_sentence_finds_competences(taxonomy: Taxonomy, said: str, ids: set[st
 def test_finding_is_the_same_each_time_it_is_made() -> None:
     """What finds concepts is learned from a fixed start, so that an answer does not change with a restart."""
     assert finder(CONCEPTS).find("verpleger van een truck", 5) == finder(CONCEPTS).find("verpleger van een truck", 5)
+
+
+@pytest.mark.parametrize(
+    ("typed", "meant"),
+    [
+        ("vepleegkundige", "verpleegkundige"), ("hefturckchauffeur", "heftruckchauffeur"), ("koks", "koks"),
+        ("vrachtwagnchauffer", "vrachtwagenchauffeur"), ("verpleegkundigen", "verpleegkundigen"), ("zrg", "zrg"),
+        ("paraplu", "paraplu"), ("c3po1", "c3po1"),
+    ],
+)  # fmt: skip
+def test_a_slip_is_mended_by_the_words_of_names(typed: str, meant: str) -> None:
+    """A letter too many, too few, another or in the wrong place; a form of a known word and a strange one stay."""
+    assert Speller(learn(normalise(name) for each in CONCEPTS for name in each.names)).mend(typed) == meant

@@ -28,24 +28,17 @@ _LEAST_USED_SHORT = 5
 
 @dataclass(frozen=True, slots=True)
 class Parts:
-    """The words that can be part of a compound, and uint16 how often each is used."""
+    """The words of names, and uint16 in how many names each is. The splitter goes by those that are used often enough,
+    the speller (`werkpod.vocab.spelling`) by all."""
 
     words: Strings
     counts: NDArray[np.uint16]
 
 
 def learn(normalised: Iterable[str]) -> Parts:
-    """The parts that these normalised names show."""
+    """The words that these normalised names show."""
     counts = Counter(word for name in normalised for word in set(name.split()))
-    found = sorted(
-        (word, count)
-        for word, count in counts.items()
-        if word.isalpha()
-        and (
-            (len(word) >= _SHORTEST_LAST and count >= _LEAST_USED)
-            or (len(word) == _SHORTEST_FIRST and count >= _LEAST_USED_SHORT)
-        )
-    )
+    found = sorted((word, count) for word, count in counts.items() if word.isalpha() and len(word) >= _SHORTEST_FIRST)
     return Parts(
         Strings.of(word for word, _ in found),
         np.array([min(count, 65_535) for _, count in found], dtype=np.uint16),
@@ -57,7 +50,11 @@ class Splitter:
 
     def __init__(self, parts: Parts | None = None) -> None:
         self._logs: Mapping[str, float] = (
-            {word: math.log1p(count) for word, count in zip(parts.words, parts.counts.tolist(), strict=True)}
+            {
+                word: math.log1p(count)
+                for word, count in zip(parts.words, parts.counts.tolist(), strict=True)
+                if count >= (_LEAST_USED if len(word) > _SHORTEST_FIRST else _LEAST_USED_SHORT)
+            }
             if parts is not None
             else {}
         )

@@ -26,6 +26,7 @@ from werkpod.vocab.compounds import Parts, learn
 from werkpod.vocab.features import Bag, Occurrences, Tokens, Vocabulary, word_bag
 from werkpod.vocab.meaning import Space
 from werkpod.vocab.postings import Postings, post
+from werkpod.vocab.spelling import Speller
 from werkpod.vocab.strings import Strings
 from werkpod.vocab.text import normalise
 from werkpod.vocab.why import Why, why
@@ -229,6 +230,7 @@ class Finder:
 
     def __init__(self, names: Names, lexicon: Lexicon) -> None:
         self._names, self._space, self._analysis = names, lexicon.space, Analysis(lexicon.parts)
+        self._speller = Speller(lexicon.parts)
         self._size = len(names.kin)
         self._own = _Groups(names.index.owners, self._size)
         self._extra = _Groups(names.extras.index.owners, self._size)
@@ -238,7 +240,8 @@ class Finder:
 
     def find(self, query: str, limit: int) -> list[Found]:
         """The concepts that a query means, best first."""
-        normalised = normalise(query[: search.LONGEST_QUERY])
+        typed = normalise(query[: search.LONGEST_QUERY])
+        normalised = " ".join(map(self._speller.mend, typed.split()))
         words = word_bag(normalised, self._analysis)
         names = self._names
         own = names.index.scores(normalised, words)
@@ -254,7 +257,7 @@ class Finder:
         total = (best + rest * self._heaviest) / np.float32(ALL_SHARES)
         rows = _descending(total.astype(np.float32), limit)
         return [
-            self._found(normalised, int(row), float(total[row]), own, extra)
+            self._found(typed, normalised, int(row), float(total[row]), own, extra)
             for row in rows
             if total[row] >= LOWEST_SCORE
         ]
@@ -276,7 +279,7 @@ class Finder:
         return among[self._kin]
 
     def _found(
-        self, normalised: str, row: int, score: float, own: NDArray[np.float32], extra: NDArray[np.float32]
+        self, typed: str, mended: str, row: int, score: float, own: NDArray[np.float32], extra: NDArray[np.float32]
     ) -> Found:
         names, at = self._names, self._own.best_at(own, row)
         name, like, source = "", 0.0, ""
@@ -288,7 +291,8 @@ class Finder:
         if there is not None and extra[there] > like:
             name, like, exact = names.extras.labels[there], float(extra[there]), "mapped-name"
             source = names.extras.sources[int(names.extras.source[there])]
-        return Found(row, min(score, 1.0), name, why(normalised, normalise(name), like, self._analysis, exact), source)
+        found = why(mended, normalise(name), like, self._analysis, exact)
+        return Found(row, min(score, 1.0), name, found if typed == mended or found == "about" else "spelling", source)
 
 
 class _Groups:
