@@ -18,6 +18,8 @@ from werkpod.vocab.esco.importer import NOTICE
 from werkpod.vocab.taxonomy import load_pack, starter
 from werkpod.web.pages import Pages
 
+TRUCK = "https%3A%2F%2Fw3id.org%2Fwerkpod%2Fcompetence%2Fheftruck-rijden"
+
 
 @pytest.fixture(scope="module")
 def client() -> httpx2.AsyncClient:
@@ -43,6 +45,14 @@ def client() -> httpx2.AsyncClient:
         ("/apps/competentnl/?q=heftruck", "beroep?beroep=http"),
         ("/apps/competentnl/?q=xqzw", "We vonden niets"),
         ("/apps/competentnl/beroep?beroep=8344", "Dit moet je kunnen"),
+        ("/apps/competentnl/?q=heftruck", "competentie?iri=https"),
+        (f"/apps/competentnl/competentie?iri={TRUCK}", "Rijden met een heftruck"),
+        (f"/apps/competentnl/competentie?iri={TRUCK}&alle=ja", "Vrachtwagenchauffeur"),
+        ("/apps/isco/?q=schoonmakker", "/apps/isco/9112"),
+        ("/apps/isco/5321", "Zo noemen mensen dit werk: Verzorgende."),
+        ("/apps/isco/", "/api/isco/v1/docs"),
+        ("/apps/competentnl/", "/api/competentnl/v1/docs"),
+        ("/apps/gids/", "/api/instruments/v1/docs"),
         ("/apps/gids/", "Heftruckcertificaat"),
         ("/apps/gids/?voor=werkgever", "Loonkostensubsidie"),
         ("/apps/gids/eva-6", "2 dagen"),
@@ -57,7 +67,15 @@ async def test_a_page_shows_what_it_is_for(client: httpx2.AsyncClient, path: str
     assert "default-src 'none'" in answer.headers["content-security-policy"]
 
 
-@pytest.mark.parametrize("path", ["/apps/isco/9999", "/apps/competentnl/beroep?beroep=x", "/apps/gids/eva-999"])
+@pytest.mark.parametrize(
+    "path",
+    [
+        "/apps/isco/9999",
+        "/apps/competentnl/beroep?beroep=x",
+        "/apps/gids/eva-999",
+        "/apps/competentnl/competentie?iri=x",
+    ],
+)
 async def test_what_is_not_there_leads_back(client: httpx2.AsyncClient, path: str) -> None:
     """A wrong address is told in plain words, with a way on."""
     answer = await client.get(path)
