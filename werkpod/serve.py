@@ -53,7 +53,7 @@ async def _serve(settings: Settings) -> None:
         watching = asyncio.create_task(house.authorization.parts.keys.watch())
         tidying = asyncio.create_task(house.service.profiles.sweep(house.pods))  # earlier versions, crashes
         doing = asyncio.create_task(chores.do(house.chores))
-        preparing = asyncio.create_task(asyncio.to_thread(taxonomy.prepare))  # before somebody looks for an occupation
+        preparing = asyncio.create_task(asyncio.to_thread(taxonomy.prepare, settings.data))  # before somebody looks
         try:
             with contextlib.suppress(asyncio.CancelledError):
                 await server.serve(sockets=[listening])

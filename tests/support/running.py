@@ -15,7 +15,8 @@ from pathlib import Path
 from typing import Any
 
 from werkpod.vocab.files import make_folder
-from werkpod.vocab.shipped import shipped_path, shipped_tables
+from werkpod.vocab.shipped import is_kept, keep, shipped_path
+from werkpod.vocab.starter import starter_tables
 
 _PORTS, _SHARE = 10_000, 2_000
 """Below the ports that a system gives to whoever connects (32768 and up on Linux), and how many a test worker has."""
@@ -42,7 +43,8 @@ def _seed(data: Path) -> None:
     """Give a new server the starter taxonomy as an earlier start would have built it: it takes a second."""
     own = shipped_path(data)
     if not own.exists():
-        shipped_tables(_BUILT)
+        if not is_kept(_BUILT):
+            keep(_BUILT, starter_tables())
         make_folder(own.parent)
         shutil.copy(shipped_path(_BUILT), own)
 

@@ -1,12 +1,13 @@
-"""The starter as a server uses it: built once, then kept as a pack in the data directory and mapped from there.
+"""The starter as a server uses it: built at the first start, then kept as a pack in the data directory and mapped.
 
-Building takes seconds, mapping milliseconds, and pages of the file that nobody touches take no memory. A pack that
-another version of the starter's files or of this package made is built anew, and so it is with other crosswalks, that
-give it more names.
+Reading it takes a tenth of a second, and what finds its concepts two; mapping takes milliseconds, and pages of the file
+that nobody touches take no memory. A pack that other files of the starter, other code or other crosswalks (that give it
+more names) made is not used.
 """
 
 from __future__ import annotations
 
+import contextlib
 import dataclasses
 import functools
 import hashlib
@@ -29,22 +30,35 @@ def shipped_path(data_dir: Path) -> Path:
 
 
 def shipped_tables(data_dir: Path) -> Tables:
-    """The starter's tables: mapped where they were built before, else built and kept. Where the data directory cannot
-    be written, they are built each time."""
-    path, crosswalks = shipped_path(data_dir), crosswalks_path(data_dir)
-    source = fingerprint() + (f" {zlib.crc32(crosswalks.read_bytes()):08x}" if crosswalks.exists() else "")
+    """The starter's tables with the names of crosswalks: mapped where they were kept, else built."""
+    if is_kept(data_dir):
+        try:
+            return read_pack(shipped_path(data_dir))
+        except PackDamaged:
+            pass  # it is only what was built before
+    return named_by(kept(crosswalks_path(data_dir)), starter_tables())
+
+
+def is_kept(data_dir: Path) -> bool:
+    """Whether the pack is there, of this version, and with the names of the crosswalks that are there."""
+    path = shipped_path(data_dir)
     try:
-        if path.exists() and read_meta(path).source == source:
-            return read_pack(path)
+        return path.exists() and read_meta(path).source == _source(data_dir)
     except PackDamaged:
-        pass  # it is only what was built before: build it again
-    tables = named_by(kept(crosswalks), starter_tables())
-    meta = msgspec.structs.replace(tables.meta, source=source)
-    try:
-        write_pack(dataclasses.replace(tables, meta=meta), path)
-    except OSError:
-        return tables
-    return read_pack(path)
+        return False
+
+
+def keep(data_dir: Path, tables: Tables) -> None:
+    """Keep the starter's tables for the next start, with what finds concepts in every language; takes up to two
+    seconds. Where the data directory cannot be written they are built each time."""
+    meta = msgspec.structs.replace(tables.meta, source=_source(data_dir))
+    with contextlib.suppress(OSError):
+        write_pack(dataclasses.replace(tables, meta=meta), shipped_path(data_dir))
+
+
+def _source(data_dir: Path) -> str:
+    crosswalks = crosswalks_path(data_dir)
+    return fingerprint() + (f" {zlib.crc32(crosswalks.read_bytes()):08x}" if crosswalks.exists() else "")
 
 
 @functools.cache

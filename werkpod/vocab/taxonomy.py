@@ -11,6 +11,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Literal
 
+from werkpod.vocab import shipped
 from werkpod.vocab.choice import AUTO, choose
 from werkpod.vocab.elsewhere import NOWHERE, Elsewhere
 from werkpod.vocab.hierarchy import CompetenceGroup
@@ -20,7 +21,6 @@ from werkpod.vocab.matches import ConceptMatch
 from werkpod.vocab.names import Finder
 from werkpod.vocab.pack import read_pack
 from werkpod.vocab.resolving import SAME, Equivalent, Resolution, equivalents, resolve
-from werkpod.vocab.shipped import shipped_tables
 from werkpod.vocab.similarity import Similarity, split
 from werkpod.vocab.starter import starter_tables
 from werkpod.vocab.tables import ESSENTIAL, KINDS, LinkKind, Tables, link_kind
@@ -291,11 +291,14 @@ class Taxonomy:
         found = self._finder("competence", lang).find(what_is_said(text), limit)
         return [CompetenceHit(self._competence_at(f.row), f.score, f.matched, f.why, f.source) for f in found]
 
-    def prepare(self) -> None:
-        """Make what finds concepts, in every language, before somebody looks for one; takes up to a second."""
+    def prepare(self, data_dir: Path | None = None) -> None:
+        """Make what finds concepts, in every language, before somebody looks for one, and keep the starter in
+        `data_dir` for the next start; takes up to two seconds."""
         for lang in self.meta.languages:
             self._finder("occupation", lang)
             self._finder("competence", lang)
+        if data_dir is not None and self.id == "starter" and not shipped.is_kept(data_dir):
+            shipped.keep(data_dir, self._tables)
 
     def _make_finder(self, of: Literal["occupation", "competence"], lang: str) -> Finder:
         names = self._tables.occupation_names if of == "occupation" else self._tables.competence_names
@@ -392,4 +395,4 @@ def active(data_dir: Path, setting: str = AUTO) -> Taxonomy:
     and PackDamaged."""
     choice = choose(data_dir, setting)
     elsewhere = elsewhere_of(data_dir, choice.id)
-    return Taxonomy(read_pack(choice.path) if choice.path else shipped_tables(data_dir), elsewhere)
+    return Taxonomy(read_pack(choice.path) if choice.path else shipped.shipped_tables(data_dir), elsewhere)
