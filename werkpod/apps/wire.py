@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import itertools
 from collections.abc import Sequence
-from typing import Annotated
+from typing import Annotated, Any
 
 import msgspec
 
@@ -99,7 +99,7 @@ def occupation_or_404(taxonomy: Taxonomy, code: str) -> Occupation:
     if found is None:
         resolution = taxonomy.resolve(code)
         several = [msgspec.to_builtins(occupation_out(way.occupation, "nl")) for way in resolution.ways[:MOST_SHOWN]]
-        more = {"occupations": several} if several else {}
+        more: dict[str, Any] = {"occupations": several} if several else {}
         raise UnknownCode(f"{resolution.problem} {examples(taxonomy)}", value=code[:300], **more)
     return found
 
