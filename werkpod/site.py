@@ -148,6 +148,8 @@ def _dashboard_parts(house: House, pages: Pages) -> dashboard.DashboardParts:
 def _apps(house: House, taxonomy: Taxonomy, pages: Pages) -> list[BaseRoute]:
     """Pages and JSON services. An app that needs a pod gets a client for HTTP and its keys, nothing else."""
     base, catalogue = house.settings.base_url, house.instruments.catalogue
+    if taxonomy.id == "starter":
+        house.instruments.competences.take(taxonomy)
     house.instruments.load(quick=True)
     settings = house.settings
     # the demo's coach edits the catalogue where nobody else was named

@@ -58,8 +58,13 @@ def move_in(town: Town) -> None:
     citizen.press("Zoek hulp").follow("Stuur naar mijn coach").allow("Profielverbeteraar").press("Stuur mijn plan")
     citizen.heading("Je plan is gestuurd")
     coach.go("/apps/coach/").allow("Coach").follow("Sanne Voorbeeld").fill("Jouw tip", "Bel me dinsdag.")
-    coach.press("Stuur tip").reads("Je tip is gestuurd")
+    coach.press("Stuur tip").reads("Je tip is gestuurd").go("/apps/gids/redactie").allow("Instrumentengids")
     town.links["open"] = citizen.make_link("Je naam", "Je werk", "Wat je kunt", "Je opleiding", views=10)
+
+
+def guide_refused(town: Town) -> Walker:
+    """The editors' pages of the guide, for somebody who is no editor."""
+    return town.citizen.go("/apps/gids/redactie").allow("Instrumentengids").heading("Je bent geen redacteur")
 
 
 def wrong_sign_in(town: Town) -> Walker:
@@ -144,6 +149,9 @@ PAGES: dict[str, Way] = {
     "guide-employers": at("stranger", "/apps/gids/?voor=werkgever"),
     "guide-instrument": lambda town: after("stranger", "/apps/gids/?q=heftruck")(town).follow("Heftruck"),
     "guide-unknown": at("stranger", "/apps/gids/bestaat-niet"),
+    "guide-editors": at("coach", "/apps/gids/redactie?q=heftruck"),
+    "guide-editing": at("coach", "/apps/gids/redactie/eva-6?q=brood"),
+    "guide-no-editor": guide_refused,
     "plan-empty": at("stranger", "/apps/verbeteraar/"),
     # Somebody new
     "new-home": at("newcomer", "/"),

@@ -3,15 +3,22 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator, Callable
+import functools
+from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
+from pathlib import Path
 from typing import Any
 
 import uvicorn
 from starlette.types import ASGIApp, Receive, Scope, Send
 
 from support.running import free_port
+from support.site import _taxonomy
+from werkpod.apps.instruments.competences import Competences
+from werkpod.apps.instruments.decisions import Decisions
 from werkpod.apps.instruments.guide_server import GuideServer, starter_items
+from werkpod.apps.instruments.guides import starter_instruments
+from werkpod.apps.instruments.proposing import Proposer
 from werkpod.apps.instruments.reading import GuideReader
 from werkpod.apps.instruments.sources import GuideSource
 
@@ -65,6 +72,19 @@ class RunningGuide:
         return GuideReader(source, http, pause=pause)
 
 
+@functools.cache
+def proposer() -> Proposer:
+    """Made once a process: it reads every name of the starter taxonomy, and remembers what words lead to."""
+    return Proposer(_taxonomy(), starter_instruments())
+
+
+def competences(path: Path) -> Competences:
+    """What instruments develop, with decisions in a file of a test."""
+    made = Competences(Decisions(path), _taxonomy)
+    made._proposer = proposer()
+    return made
+
+
 @asynccontextmanager
 async def guide(kind: Any = "eva", *, name: str = "", items: Any = None, **how: Any) -> AsyncIterator[RunningGuide]:
     """A guide with the starter catalogue, or `items`, on this machine."""
@@ -90,6 +110,3 @@ async def listening(app: ASGIApp) -> AsyncIterator[int]:
         running.should_exit = True
         running.force_exit = True
         await task
-
-
-Clock = Callable[[], float]

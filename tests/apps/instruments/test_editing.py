@@ -11,12 +11,11 @@ from urllib.parse import quote
 import httpx2
 import pytest
 from support.apphouse import BASE, Browser, House, app_house
+from support.guides import competences
 from support.jsonapis import BASE_URL, client_of
 from support.site import _taxonomy as starter_taxonomy
 
 from werkpod.apps.instruments import api, editor_pages
-from werkpod.apps.instruments.competences import Competences
-from werkpod.apps.instruments.decisions import Decisions
 from werkpod.apps.instruments.editing import Editing
 from werkpod.apps.instruments.editors import Editors
 from werkpod.apps.instruments.guide_server import starter_items
@@ -37,8 +36,7 @@ def keeper(tmp_path: Path) -> Keeper:
     source = GuideSource(name="eva", kind="eva", url="https://eva.example", token="t")
     item = {**starter_items("eva")[5], "uuid": "11111111-2222-4333-8444-555555555555"}
     KeptGuides(tmp_path / "guides").keep("eva", Kept(source.url, 0.0, "", [item]))
-    competences = Competences(Decisions(tmp_path / "guides" / "decisions.db"), starter_taxonomy)
-    kept = Keeper([source], tmp_path / "guides", competences)
+    kept = Keeper([source], tmp_path / "guides", competences(tmp_path / "guides" / "decisions.db"))
     kept.load()
     return kept
 
@@ -71,8 +69,10 @@ async def ed(house: House) -> Browser:
 
 
 async def test_who_is_no_editor_sees_and_decides_nothing(house: House, keeper: Keeper) -> None:
-    """Signing in is not enough: the settings say who edits. Checklist: access is decided by identity, not by a link."""
+    """Signing in is not enough: the settings say who edits. Of an editor the name is asked and nothing else."""
     stranger = house.stranger()
+    asked = (await stranger.get("/apps/gids/client.jsonld")).json()["werkpod:access"]
+    assert (asked["sections"], asked["actions"]) == (["identity"], ["read"])
     page = await stranger.get("/apps/gids/redactie")
     assert "Alleen" not in page.text
     assert "Ga verder" in page.text
@@ -86,13 +86,6 @@ async def test_who_is_no_editor_sees_and_decides_nothing(house: House, keeper: K
     fields = {"tekst": digest, f"keuze:{FORKLIFT}": "3"}
     assert (await somebody.post("/apps/gids/redactie/eva-6", **fields)).status_code == 403
     assert said(keeper)[FORKLIFT] == ("2", False)
-
-
-async def test_the_app_asks_the_name_and_nothing_else(house: House) -> None:
-    """An editor's CV is not read."""
-    document = (await house.stranger().get("/apps/gids/client.jsonld")).json()
-    assert document["werkpod:access"]["sections"] == ["identity"]
-    assert document["werkpod:access"]["actions"] == ["read"]
 
 
 async def test_an_editor_sees_what_is_proposed_and_why(ed: Browser) -> None:

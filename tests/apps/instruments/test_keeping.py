@@ -9,12 +9,10 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from support.guides import RunningGuide, guide
-from support.site import _taxonomy as starter_taxonomy
+from support.guides import RunningGuide, competences, guide
 
 from werkpod.apps.errors import DecisionsUnavailable
 from werkpod.apps.improver.planning import make_plan
-from werkpod.apps.instruments.competences import Competences
 from werkpod.apps.instruments.decisions import Decisions
 from werkpod.apps.instruments.guide_server import starter_items
 from werkpod.apps.instruments.guides import starter_catalogue
@@ -36,10 +34,9 @@ class Clock:
 
 
 def keeper(folder: Path, *running: RunningGuide, clock: Clock | None = None) -> Keeper:
-    competences = Competences(Decisions(folder / "decisions.db"), starter_taxonomy)
     return Keeper(
-        [each.source for each in running], folder, competences, allow_loopback=True, clock=clock or Clock(),
-        reader=running[0].reader if running else GuideReader,
+        [each.source for each in running], folder, competences(folder / "decisions.db"), allow_loopback=True,
+        clock=clock or Clock(), reader=running[0].reader if running else GuideReader,
     )  # fmt: skip
 
 

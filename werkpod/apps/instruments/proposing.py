@@ -176,9 +176,7 @@ class Proposer:
         best = 0.0
         found: tuple[Because, ...] = ()
         for field in ("name", "summary", "aim"):
-            said = [
-                word for word in dict.fromkeys(words(_read(getattr(instrument, field)))) if self._says(word) > 0
-            ]
+            said = [word for word in dict.fromkeys(words(_read(getattr(instrument, field)))) if self._says(word) > 0]
             ranked = sorted(said, key=lambda word: -self._leads(word).get(iri, 0.0))
             score = self._leads(ranked[0]).get(iri, 0.0) if ranked else 0.0
             if score > best:
