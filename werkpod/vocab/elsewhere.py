@@ -85,6 +85,11 @@ class Elsewhere:
         """Whether anything was imported that makes it worth while to look."""
         return bool(self.crosswalks or self.histories)
 
+    def prepare(self) -> None:
+        """Make the tables before somebody asks for a code; takes a tenth of a second with every crosswalk there is."""
+        self.codes("", "occupation")
+        self.ways("", "occupation", lambda _: ())
+
     # -- what a concept or code is ----------------------------------------------------------------------------------
 
     def past(self, iri: str) -> Past | None:

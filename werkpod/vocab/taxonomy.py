@@ -294,6 +294,7 @@ class Taxonomy:
     def prepare(self, data_dir: Path | None = None) -> None:
         """Make what finds concepts, in every language, before somebody looks for one, and keep the starter in
         `data_dir` for the next start; takes up to two seconds."""
+        self.elsewhere.prepare()
         for lang in self.meta.languages:
             self._finder("occupation", lang)
             self._finder("competence", lang)

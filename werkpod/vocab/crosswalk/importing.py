@@ -73,7 +73,7 @@ def put(data_dir: Path, crosswalks: Iterable[Crosswalk], progress: Progress) -> 
     tables = []
     for done, path in enumerate(packs):
         try:
-            tables.append((path, named_by(every, read_pack(path))))
+            tables.append((path, named_by(every, read_pack(path), anew=True)))
         except PackDamaged:  # it has to be imported again, and gets the names then
             continue
         progress.at(done)

@@ -14,14 +14,11 @@ _NAMING = ("exactMatch", "closeMatch", "broadMatch", "narrowMatch")
 occupation, and then help to choose among those that are alike (`python -m bench --titles`)."""
 
 
-def named_by(crosswalks: Iterable[Crosswalk], tables: Tables) -> Tables:
-    """The tables with the names that crosswalks have for their concepts, those of each crosswalk under its scheme;
-    those of crosswalks that are no longer there go."""
+def named_by(crosswalks: Iterable[Crosswalk], tables: Tables, *, anew: bool = False) -> Tables:
+    """The tables with the names that crosswalks have for their concepts, those of each crosswalk under its scheme.
+    `anew`: the tables may have names of crosswalks from before; those go."""
     names = [name for each in crosswalks if each.about.names for name in names_of(each, tables)]
-    had = any(
-        len(each.extras.labels) for each in (*tables.occupation_names.values(), *tables.competence_names.values())
-    )
-    return with_names(tables, names, sources=TITLES) if names or had else tables
+    return with_names(tables, names, sources=TITLES) if names or anew else tables
 
 
 def names_of(crosswalk: Crosswalk, tables: Tables) -> Iterator[ExtraName]:
