@@ -146,8 +146,8 @@ class Endpoint:
         query = decode_query(request, operation.query)
         body = await decode_body(request, operation.body) if operation.body else None
         call = Call(dict(request.path_params), query, body, request)
-        answer = await to_thread.run_sync(operation.handler, call)
-        return json_response(request, answer, cached=operation.method == "GET" and not operation.private)
+        cached = operation.method == "GET" and not operation.private
+        return await to_thread.run_sync(lambda: json_response(request, operation.handler(call), cached=cached))
 
 
 class _Document:

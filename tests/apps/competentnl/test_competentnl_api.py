@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from pathlib import Path
 from urllib.parse import quote
 
@@ -10,8 +11,9 @@ import pytest
 from support.esco import OCCUPATION, SKILL, write_esco
 from support.jsonapis import BASE_URL, client_of
 
-from werkpod.apps.competentnl import api
+from werkpod.apps.competentnl import api, compat
 from werkpod.vocab.esco import import_esco
+from werkpod.vocab.isco import ISCO_IRI
 from werkpod.vocab.taxonomy import Taxonomy, load_pack, starter
 
 OCCUPATIONS = "/api/competentnl/v1/occupations"
@@ -122,3 +124,37 @@ async def test_competences_are_found_and_lead_to_occupations(client: httpx2.Asyn
     assert "8344" in [each["code"] for each in asking.json()["occupations"]]
     unknown = await client.get("/api/competentnl/v1/competences/urn%3Ax/occupations")
     assert unknown.status_code == 404
+
+
+def test_numbers_of_the_pilots_calls_are_the_same_in_any_order() -> None:
+    """They come from what is numbered; of two that want one number, the one with the earlier IRI has it."""
+    iris = [f"http://example.org/{n}" for n in range(50)] + [f"{ISCO_IRI}8344"]
+    codes = compat.numbered(((iri, iri) for iri in iris), "CP")
+    assert compat.numbered(((iri, iri) for iri in reversed(iris)), "CP") == codes
+    assert codes["CP-8344"] == f"{ISCO_IRI}8344"
+    assert all(re.fullmatch(r"CP-\d{12}", code) for code in codes if code != "CP-8344")
+    assert len(codes) == len(iris)
+
+
+def test_two_that_want_one_number_both_get_one() -> None:
+    """With one digit for nine things some have to move; the first by IRI has its own, and the order does not matter."""
+    iris = [f"http://example.org/{n}" for n in range(9)]
+    codes = compat.numbered(((iri, iri) for iri in iris), "CP", digits=1)
+    assert len({compat.number(iri, 1) for iri in iris}) < len(iris) == len(codes)
+    assert codes[f"CP-{compat.number(iris[0], 1)}"] == iris[0]
+    assert compat.numbered(((iri, iri) for iri in reversed(iris)), "CP", digits=1) == codes
+
+
+async def test_an_answer_is_zipped_for_who_takes_it_and_has_a_tag_of_its_own(client: httpx2.AsyncClient) -> None:
+    """The same JSON either way; either tag is good for a 304; HEAD has the headers and no body."""
+    path = f"{OCCUPATIONS}/8344/competences"
+    plain = await client.get(path, headers={"Accept-Encoding": "identity"})
+    zipped = await client.get(path, headers={"Accept-Encoding": "br, gzip;q=0.8"})
+    assert (zipped.headers["content-encoding"], zipped.json()) == ("gzip", plain.json())
+    assert "content-encoding" not in plain.headers
+    assert zipped.headers["etag"] != plain.headers["etag"]
+    for tag in (plain.headers["etag"], f"W/{zipped.headers['etag']}"):
+        again = await client.get(path, headers={"If-None-Match": tag, "Accept-Encoding": "identity"})
+        assert (again.status_code, again.content) == (304, b"")
+    head = await client.head(path, headers={"Accept-Encoding": "identity"})
+    assert (head.content, head.headers["content-length"]) == (b"", str(len(plain.content)))

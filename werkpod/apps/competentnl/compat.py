@@ -57,20 +57,21 @@ class PilotOccupation(msgspec.Struct, frozen=True, rename="camel"):
     alternative_names: list[CodeTitle]
 
 
-def number(text: str) -> int:
-    """The number of a text: the first 64 bits of its SHA-256, to `DIGITS` digits."""
-    return int.from_bytes(hashlib.sha256(text.encode()).digest()[:8]) % int(10**DIGITS)
+def number(text: str, digits: int = DIGITS) -> int:
+    """The number of a text: the last digits of the first 64 bits of its SHA-256."""
+    return int.from_bytes(hashlib.sha256(text.encode()).digest()[:8]) % int(10**digits)
 
 
-def numbered(things: Iterable[tuple[str, _Thing]], prefix: str) -> dict[str, _Thing]:
-    """Code -> thing for (IRI, thing), each with a code of its own; the same whatever order they come in."""
+def numbered(things: Iterable[tuple[str, _Thing]], prefix: str, digits: int = DIGITS) -> dict[str, _Thing]:
+    """Code -> thing for (IRI, thing), each with a code of its own; the same whatever order they come in. There are fewer
+    things than numbers of so many digits."""
     found: dict[str, _Thing] = {}
     for iri, thing in sorted(things, key=lambda each: each[0]):
         code = iri.removeprefix(ISCO_IRI)
         if code == iri:
-            at = number(iri)
-            while (code := f"{at:0{DIGITS}d}") in found:
-                at = (at + 1) % 10**DIGITS
+            at = number(iri, digits)
+            while (code := f"{at:0{digits}d}") in found:
+                at = (at + 1) % 10**digits
         found[code] = thing
     return {f"{prefix}-{code}": thing for code, thing in found.items()}
 
