@@ -78,7 +78,7 @@ def less_shown(town: Town) -> Walker:
     """What goes along of what one chose oneself."""
     citizen = request_of(town, "Carla Coach", "Ik kies zelf").tick("Wat je kunt")
     assert citizen.main.locator("input:checked").count() == 1
-    return citizen.choose("Hoe lang mag dat?", "30 dagen").press("Laat zien wat er nu meegaat").reads("De kassa")
+    return citizen.choose("Hoe lang mag dat?", "30 dagen").press("Laat zien wat er nu meegaat").reads("Vakken vullen")
 
 
 def asked_why(town: Town) -> Walker:

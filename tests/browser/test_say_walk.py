@@ -60,7 +60,7 @@ def coach_reads(carla: Walker) -> None:
     """The coach sees the work, and nowhere for whom it was."""
     carla.go("/apps/coach/").heading("Wie deelt met mij")
     carla.main.get_by_role("link").filter(has_text=re.compile("sanne", re.IGNORECASE)).first.click()
-    carla.reads("Thuishulp", "Huisbezoeken afleggen").misses(EMPLOYER)
+    carla.reads("Thuishulp", "Gezelschap houden en luisteren").misses(EMPLOYER)
 
 
 def manages(sanne: Walker) -> None:
@@ -90,7 +90,7 @@ def passes_on(sanne: Walker, bakery: Walker) -> None:
     sanne.go("/regie/delen/link").press("Zonder naam en leeftijd").fill("Voor wie is de link?", "Bakkerij")
     sanne.choose("Hoe lang werkt", "7 dagen").choose("Hoe vaak mag", "3 keer").press("Maak de link")
     bakery.go(sanne.heading("Je link is klaar").page.locator("#link").inner_text().strip()).press("Bekijk het cv")
-    bakery.reads("Thuishulp", "Huisbezoeken afleggen").misses("Sanne", EMPLOYER, "2019")
+    bakery.reads("Thuishulp", "Gezelschap houden en luisteren").misses("Sanne", EMPLOYER, "2019")
     sanne.go("/regie/delen").reads("1 van de 3 keer")
 
 
