@@ -116,3 +116,24 @@ async def test_what_is_gone_keeps_its_name_and_counts(builder: Builder, taxonomy
     profile = profile_of(cv, taxonomy, "nl")
     assert HELD in profile.skills
     assert profile.occupations == {f"http://data.europa.eu/esco/isco/C{code}" for code in ("5120", "9622")}
+
+
+async def test_what_is_ticked_in_other_words_is_not_asked_again(tmp_path: Path, taxonomy: Taxonomy) -> None:
+    """A competence of another list that means what the occupation asks stands in its place, ticked, by its own name; it
+    can be unticked."""
+    async with cv_builder(tmp_path, taxonomy) as builder:
+        storage = builder.person.pod.storage
+        job = Experience("heftruck", label="Heftruck", occupation="http://data.europa.eu/esco/isco/C8344")
+        gained = (f"{storage}cv/experience#heftruck",)
+        skill = Competence("vork", "Een vorkheftruck besturen", SKILL.format("heftruck"), gained_in=gained)
+        for key, entry in (("experience", job), ("competences", skill)):
+            response = await builder.person.put(
+                f"{storage}cv/{key}", serialise_section(key, (entry,), f"{storage}cv/{key}")
+            )
+            assert response.status_code in (201, 204, 205), response.text
+        page = await builder.get("werk/kunnen", id="heftruck")
+        assert f'value="{SKILL.format("heftruck")}" checked' in page
+        assert HELD not in page
+        form = {"id": "heftruck", "stond": SKILL.format("heftruck")}
+        assert (await builder.post("werk/kunnen", form)).status_code == 303
+        assert (await builder.cv()).competences == ()

@@ -188,15 +188,27 @@ class SkillPages:
         occupation = self._taxonomy.occupation(code) if code else None
         links = self._taxonomy.links(occupation) if occupation else ()
         groups: tuple[list[Tick], list[Tick], list[Tick]] = ([], [], [])
+        names, shown = {value_of(competence): competence.label for competence in linked}, set()
+        said = self._said_otherwise(was_on | on)
         for link in links:
-            iri = link.competence.iri
-            tick = Tick(iri, link.competence.everyday(lang), iri in on, iri in was_on)
-            groups[0 if link.kind == "essential" else 1].append(tick)
-        shown = {link.competence.iri for link in links}
-        names = {value_of(competence): competence.label for competence in linked}
+            own = link.competence.iri
+            iri = said.pop(own, own)
+            if iri not in shown:
+                text = (names.get(iri, "") if iri != own else "") or link.competence.everyday(lang)
+                groups[0 if link.kind == "essential" else 1].append(Tick(iri, text, iri in on, iri in was_on))
+                shown.add(iri)
         for value in sorted((was_on | on) - shown, key=lambda v: self._text(v, names, lang).casefold()):
             groups[2].append(Tick(value, self._text(value, names, lang), value in on, value in was_on))
         return groups
+
+    def _said_otherwise(self, values: Iterable[str]) -> dict[str, str]:
+        """Competence of the taxonomy -> the value of a tick that means the same in another one: it stands for it."""
+        return {
+            each.competence.iri: value
+            for value in sorted(values)
+            if not value.startswith(OWN) and self._taxonomy.competence(value) is None
+            for each in self._taxonomy.equivalents(value)
+        }
 
     def _text(self, value: str, names: dict[str, str], lang: str) -> str:
         if value.startswith(OWN):
