@@ -9,6 +9,7 @@ import argparse
 import asyncio
 import datetime as dt
 import secrets
+import socket
 import sys
 import uuid
 from collections.abc import Callable
@@ -118,7 +119,11 @@ def _serve_guide(options: argparse.Namespace) -> None:
     if options.as_new:
         items = [{**item, "uuid": str(uuid.uuid4())} for item in items]
     guide = GuideServer(items, token=token, page_size=max(0, options.page_size), names=options.names)
+    try:
+        listening = socket.create_server(("127.0.0.1", options.port))
+    except (OSError, OverflowError) as error:
+        raise SettingError(f"--port {options.port} cannot be listened on: {error}.") from error
     print(f"A guide with {len(items)} instruments listens on http://127.0.0.1:{options.port}", flush=True)
     if not options.token_file:
         print(f"Its token: {token}", flush=True)
-    uvicorn.run(guide.app(), host="127.0.0.1", port=options.port, log_level="warning", lifespan="off")
+    uvicorn.Server(uvicorn.Config(guide.app(), log_level="warning", lifespan="off")).run(sockets=[listening])
