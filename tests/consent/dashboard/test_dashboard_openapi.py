@@ -44,6 +44,17 @@ async def test_every_call_is_described(site: Site) -> None:
     assert {(op.method, op.path) for op in OPERATIONS} == there
 
 
+async def test_the_page_tells_every_call(site: Site) -> None:
+    """The same document, to read, open to everybody, in Werkpod's own name."""
+    page = await site.http.get(f"{ROOT}/docs", headers={"Accept-Language": "nl"})
+    assert page.status_code == 200
+    assert all(f'id="{op.id}"' in page.text for op in OPERATIONS)
+    assert "met token" in page.text
+    assert "Wie deelt wat met wie" in page.text
+    answer = await site.http.get(f"{ROOT}/received")
+    assert (answer.status_code, answer.headers["api-version"]) == (401, "1.0.0")
+
+
 async def test_the_document_is_open_and_whole(site: Site) -> None:
     """Anybody may have it, from any origin; each reference leads somewhere and each id is one call's."""
     answer = await site.http.get(f"{ROOT}/openapi.json", headers={"Origin": "https://elsewhere.example"})

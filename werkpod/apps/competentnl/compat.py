@@ -63,8 +63,8 @@ def number(text: str, digits: int = DIGITS) -> int:
 
 
 def numbered(things: Iterable[tuple[str, _Thing]], prefix: str, digits: int = DIGITS) -> dict[str, _Thing]:
-    """Code -> thing for (IRI, thing), each with a code of its own; the same whatever order they come in. There are fewer
-    things than numbers of so many digits."""
+    """Code -> thing for (IRI, thing), each with a code of its own; the same whatever order they come in. There have to
+    be fewer things than numbers of so many digits."""
     found: dict[str, _Thing] = {}
     for iri, thing in sorted(things, key=lambda each: each[0]):
         code = iri.removeprefix(ISCO_IRI)

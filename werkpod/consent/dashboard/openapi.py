@@ -155,11 +155,18 @@ class OpenApi:
     def __init__(self, parts: DashboardParts) -> None:
         self._parts = parts
         self._body = b""
+        self._page: ApiDocs | None = None
 
     def routes(self) -> list[BaseRoute]:
         """Two addresses."""
-        page = ApiDocs(lambda: document(self._parts.base_url), self._parts.pages, place=f"{ROOT}/docs")
-        return [Route(PLACE, self.show, methods=["GET"]), page.route()]
+        return [Route(PLACE, self.show, methods=["GET"]), Route(f"{ROOT}/docs", self.read, methods=["GET"])]
+
+    async def read(self, request: Request) -> Response:
+        """The page."""
+        if self._page is None:
+            parts = self._parts
+            self._page = ApiDocs(lambda: document(parts.base_url), parts.pages, place=f"{ROOT}/docs")
+        return await self._page.show(request)
 
     async def show(self, request: Request) -> Response:
         """The document."""
