@@ -3,8 +3,8 @@
 A request to a stranger's address is a request that the stranger makes from our place in the network (SSRF, OWASP; RFC
 6890 lists what must not be reached). So: https only, port 443, public addresses only, the address that was checked is
 the address that is connected to (no second look-up that could answer otherwise), no redirects, no proxies or
-credentials from the environment, no cookies kept, bounded in size and time. `allow_loopback` opens http and any port on
-this machine, for tests and the demo.
+credentials from the environment, no cookies kept, bounded in size and time, nothing compressed. `allow_loopback` opens
+http and any port on this machine, for tests and the demo.
 
 Requests for our own base URL never leave the process: they go to our own ASGI application (`OwnApp`).
 
@@ -149,6 +149,11 @@ class GuardedTransport(httpx2.AsyncBaseTransport):
             raise AddressRefused(error.detail, request=request) from None
         except TimeoutError:
             raise httpx2.ReadTimeout("The answer took too long.", request=request) from None
+        if response.headers.get("content-encoding", "identity").strip().lower() not in ("identity", ""):
+            # `limit` counts what comes in: 32 MB of zeros, compressed, are 32 GB in memory
+            await response.aclose()
+            raise AddressRefused("The address answered with a compressed document, which was not asked for.",
+                                 request=request)  # fmt: skip
         return httpx2.Response(
             response.status_code,
             headers=_without_cookies(response.headers),

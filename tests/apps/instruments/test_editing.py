@@ -118,8 +118,10 @@ async def test_an_editor_confirms_changes_and_refuses(ed: Browser, keeper: Keepe
     page = (await ed.get("/apps/gids/redactie/eva-6?bewaard=2")).text
     assert "2 keuzes zijn bewaard." in page
     assert sorted(re.findall(r'value="(3|nee)" selected', page)) == ["3", "nee"]
+    [stand] = re.findall(r'name="stand" value="(\w+)"', page)
     await ed.post(
-        "/apps/gids/redactie/eva-6", **{"tekst": digest, f"keuze:{FORKLIFT}": "3", f"keuze:{refused}": "open"}
+        "/apps/gids/redactie/eva-6",
+        **{"tekst": digest, "stand": stand, f"keuze:{FORKLIFT}": "3", f"keuze:{refused}": "open"},
     )
     assert said(keeper)[refused] == before[refused]
     [decision] = keeper.competences._decisions.all()[keeper.catalogue.instruments[0].uuid].values()
@@ -151,6 +153,20 @@ async def test_nothing_is_kept_where_the_text_or_a_choice_is_not_right(ed: Brows
     with pytest.raises(Forbidden, match="elders"):
         await ed.post(path, origin="https://elders.example", **{"tekst": digest, f"keuze:{FORKLIFT}": "3"})
     assert said(keeper) == before
+
+
+async def test_of_two_editors_the_later_does_not_undo_unseen_what_the_other_decided(
+    ed: Browser, keeper: Keeper
+) -> None:
+    """A form shows how it was; where another decided meanwhile nothing of it is kept, and it says so."""
+    path, digest = "/apps/gids/redactie/eva-6", keeper.catalogue.instruments[0].digest
+    assert 'name="stand" value=""' in (await ed.get(path)).text
+    Editing(keeper).decide(keeper.catalogue.instruments[0], FORKLIFT, "confirmed", "4", "https://ander.example/me")
+    late = await ed.post(path, **{"tekst": digest, "stand": "", f"keuze:{FORKLIFT}": "open"})
+    assert late.status_code == 409
+    assert "Iemand anders besloot" in late.text
+    assert said(keeper)[FORKLIFT] == ("4", True)
+    assert (await ed.get(path + "?bewaard=²")).status_code == 200
 
 
 @pytest.fixture

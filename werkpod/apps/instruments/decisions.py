@@ -6,6 +6,7 @@ a competence; it keeps the digest of the text that it was made on, so that it ca
 
 from __future__ import annotations
 
+import os
 import sqlite3
 import time
 from collections.abc import Callable, Iterator, Mapping
@@ -16,6 +17,7 @@ from typing import Literal
 
 from werkpod.apps.errors import DecisionsUnavailable
 from werkpod.apps.instruments.model import Instrument
+from werkpod.vocab.files import make_folder
 
 Verdict = Literal["confirmed", "refused"]
 _SCHEMA = """
@@ -98,7 +100,9 @@ class Decisions:
     def _open(self) -> Iterator[sqlite3.Connection]:
         """The database in a transaction: committed at the end, rolled back on an error, closed in any case."""
         try:
-            self._path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
+            make_folder(self._path.parent)
+            # SQLite would make it readable for others on the machine: who decided what is for the owner alone
+            os.close(os.open(self._path, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600))
             database = sqlite3.connect(self._path, timeout=_WAIT)
             try:
                 with database:

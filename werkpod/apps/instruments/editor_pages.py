@@ -6,8 +6,9 @@ name and nothing else of anybody.
 
 from __future__ import annotations
 
+import hashlib
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import cast
 from urllib.parse import urlencode
@@ -20,7 +21,7 @@ from starlette.responses import RedirectResponse, Response
 from starlette.routing import BaseRoute
 
 from werkpod.apps.errors import BadContent, UnknownCode
-from werkpod.apps.instruments.competences import LEVELS
+from werkpod.apps.instruments.competences import LEVELS, Line
 from werkpod.apps.instruments.editing import Editing, Verdict
 from werkpod.apps.instruments.editors import Editors
 from werkpod.apps.instruments.model import Because, Instrument
@@ -97,7 +98,8 @@ class EditorPages:
         return await self._show(request, visit)
 
     async def decide(self, request: Request, visit: Visit) -> Response:
-        """Keep what was chosen; nothing where the text changed while the editor read it."""
+        """Keep what was chosen; nothing where the text changed while the editor read it, or another editor decided: the
+        form, that shows how it was, would undo that."""
         form = await read_form(request, self._app.base_url)
         if visit.webid not in self._editors:
             return self._refuse(request)
@@ -107,8 +109,10 @@ class EditorPages:
             return self._app.render(request, "instruments/unknown.html", status=404)
         if form.get("tekst") != instrument.digest:
             return await self._show(request, visit, problem="changed", status=409)
-        before = {each.develops.competence: _now(each.state, each.develops.level) for each in
-                  await to_thread.run_sync(self._editing.lines, instrument)}  # fmt: skip
+        lines = await to_thread.run_sync(self._editing.lines, instrument)
+        if form.get("stand", "") != _stand(lines):
+            return await self._show(request, visit, problem="decided", status=409)
+        before = {each.develops.competence: _now(each.state, each.develops.level) for each in lines}
         said = _decisions(form, before)
         try:
             await to_thread.run_sync(self._editing.decide_all, instrument, said, visit.webid)
@@ -139,8 +143,8 @@ class EditorPages:
         others = [_other(each, visit.lang) for each in found if each.iri not in known]
         return self._app.render(
             request, "instruments/editor_instrument.html", status=status, each=instrument, choices=choices,
-            others=others, text=text, problem=problem, saved=int(saved) if saved.isdigit() else None,
-            levels=LEVELS, field=_CHOICE, tongue=visit.lang,
+            others=others, text=text, problem=problem, levels=LEVELS, field=_CHOICE, tongue=visit.lang,
+            saved=int(saved) if saved.isascii() and saved.isdigit() else None, stand=_stand(lines),
         )  # fmt: skip
 
     def _refuse(self, request: Request) -> Response:
@@ -177,6 +181,12 @@ def _other(each: Competence, lang: str) -> Choice:
 
 def _now(state: str, level: str) -> str:
     return {"confirmed": level, "refused": _REFUSED}.get(state, _OPEN)
+
+
+def _stand(lines: Sequence[Line]) -> str:
+    """What changes when somebody decides; "" where nobody did."""
+    said = [(each.develops.competence, each.decision.by, each.decision.at) for each in lines if each.decision]
+    return hashlib.sha256(repr(sorted(said)).encode()).hexdigest()[:16] if said else ""
 
 
 def _count(each: Instrument) -> tuple[int, int]:

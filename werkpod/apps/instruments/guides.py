@@ -14,7 +14,7 @@ import uuid
 from collections.abc import Mapping, Sequence
 from importlib import resources
 from pathlib import Path
-from typing import Any
+from typing import Annotated, Any
 
 import msgspec
 
@@ -29,6 +29,8 @@ from werkpod.vocab.starter import COMPETENCE_IRI, starter_labels
 GUIDES: tuple[Guide, ...] = ("eva", "dennis")
 _NAMESPACE = uuid.UUID("6f1f6f0e-6c0a-5c37-9d3e-8c1d6f6b7a11")
 _UNIT_KEYS = {"dag": "01", "week": "02", "maand": "03", "uur": "04", "day": "01", "month": "03", "hour": "04"}
+_LONGEST, _MOST_EUROS = 10_000, 10_000_000
+"""What a duration, in its unit, and a cost are at most; a larger number is a mistake, and told as nothing."""
 _FORM, _CHARACTERISTIC, _TARGET = ("UV",), ("KK",), ("DD", "ED")
 CONFIRMED = "confirmed"
 """What the evidence column says of a competence that the catalogue's editor confirmed."""
@@ -41,7 +43,7 @@ class _Named(msgspec.Struct, frozen=True):
 
     def text(self, prefixes: tuple[str, ...] = ()) -> str:
         """The name; of an entry that is given by its code alone, the name in the code list."""
-        return self.name or self.description or name_of(self.coded(prefixes))
+        return plain(self.name) or plain(self.description) or name_of(self.coded(prefixes))
 
     def coded(self, prefixes: tuple[str, ...]) -> str:
         return code_of(self.code, self.name or self.description, prefixes)
@@ -56,7 +58,7 @@ class _Instrument(msgspec.Struct, frozen=True):
     """The members that are read, as the guides' OpenAPI documents name them; `sgr.older` brings others to these."""
 
     name: str
-    id: int | None = None
+    id: Annotated[int, msgspec.Meta(ge=0, le=(1 << 63) - 1)] | None = None
     uuid: str | None = None
     publish: bool | None = None
     publish_from: str | None = None
@@ -118,6 +120,8 @@ def read_items(
     for place, item in enumerate(items):
         try:
             each = msgspec.convert(older(item), _Instrument, strict=False)
+        except RecursionError as error:
+            raise GuideUnreadable(f"{source}: it is nested too deeply.") from error
         except msgspec.ValidationError as error:
             where = str(error).replace("`$", f"`$.data[{place}]")
             raise GuideUnreadable(f"{source}: {where}.") from error
@@ -164,7 +168,7 @@ def _instrument(guide: Guide, each: _Instrument, name: str) -> Instrument:
         owner=(each.organisation or _Named()).text(),
         form=form.text(_FORM),
         duration=_duration(each),
-        hours_per_week=each.intensity_hours_per_week,
+        hours_per_week=_within_reason(each.intensity_hours_per_week, 168),
         cost=_cost(each),
         cost_note=plain(each.costs_description),
         national=bool(each.is_national),
@@ -180,7 +184,7 @@ def _instrument(guide: Guide, each: _Instrument, name: str) -> Instrument:
             *_coded(each.group_forms, ("GV",)),
         ),
         links=tuple((plain(link.label) or str(link.url), str(link.url)) for link in given if _web(link.url)),
-        updated=each.updated_at or "",
+        updated=plain(each.updated_at)[:40],
     )
 
 
@@ -192,7 +196,13 @@ def _uuid(given: str | None, own: str) -> str:
 
 
 def _web(url: str | None) -> bool:
-    return bool(url) and str(url).startswith(("https://", "http://")) and not re.search(r"[\s<>\"]", str(url))
+    """Whether a link may be shown: on the web, with nothing in it that no address has (RFC 3987, 2.2)."""
+    return url is not None and re.fullmatch(r"https?://[^\s\x00-\x20\x7f-\xa0<>\"{}|\\^`\[\]]{1,2000}", url) is not None
+
+
+def _within_reason(value: int | None, most: int) -> int | None:
+    """A number that people mean; None for one that is none, is negative, or that nobody means."""
+    return value if value is not None and 0 < value <= most else None
 
 
 def _texts(named: tuple[_Named, ...] | None, prefixes: tuple[str, ...]) -> tuple[str, ...]:
@@ -205,16 +215,17 @@ def _coded(named: tuple[_Named, ...] | None, prefixes: tuple[str, ...]) -> tuple
 
 def _cost(each: _Instrument) -> int | None:
     """Whole euros. Guides write amounts as "1450.00"."""
-    if each.total_costs_whole_number is not None or each.total_costs in (None, ""):
-        return each.total_costs_whole_number
-    try:
-        return round(float(str(each.total_costs).replace(",", ".")))
-    except (ValueError, OverflowError):
-        return None
+    found = each.total_costs_whole_number
+    if found is None and each.total_costs not in (None, ""):
+        try:
+            found = round(float(str(each.total_costs).replace(",", ".")))
+        except (ValueError, OverflowError):
+            return None
+    return found if found == 0 else _within_reason(found, _MOST_EUROS)
 
 
 def _duration(each: _Instrument) -> Duration | None:
-    if not each.total_duration_value or each.total_duration_value < 0:
+    if _within_reason(each.total_duration_value, _LONGEST) is None or each.total_duration_value is None:
         return None
     if each.total_duration_unit_key in UNITS:
         return Duration(each.total_duration_value, each.total_duration_unit_key)

@@ -16,6 +16,8 @@ from typing import Any, TypeVar
 
 import msgspec
 
+from werkpod.vocab.files import make_folder
+
 
 class Kept(msgspec.Struct, frozen=True):
     """What a guide answered. `fetched`: Unix seconds; `items`: its instruments, members as it names them."""
@@ -77,14 +79,14 @@ class KeptGuides:
     def _read(self, path: Path, form: type[_File]) -> _File | None:
         try:
             return msgspec.json.decode(path.read_bytes(), type=form)
-        except (OSError, msgspec.MsgspecError, UnicodeDecodeError):
+        except (OSError, msgspec.MsgspecError, UnicodeDecodeError, RecursionError):
             return None
 
     def _write(self, path: Path, content: Kept | Status) -> None:
-        self._folder.mkdir(parents=True, exist_ok=True, mode=0o700)
+        make_folder(self._folder)
         draft = path.with_name(f".{path.name}.{secrets.token_hex(8)}")
         try:
-            with draft.open("xb") as file:
+            with os.fdopen(os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_CLOEXEC, 0o600), "wb") as file:
                 file.write(msgspec.json.encode(content))
                 file.flush()
                 os.fsync(file.fileno())

@@ -143,6 +143,6 @@ def moment_of(text: str) -> dt.datetime:
     """The moment in a guide's `updated_at`; 1970 when there is none that can be read, for the form asks one."""
     try:
         moment = dt.datetime.fromisoformat(text)
-    except ValueError:
+        return (moment if moment.tzinfo else moment.replace(tzinfo=dt.UTC)).astimezone(dt.UTC)
+    except (ValueError, OverflowError):
         return UNKNOWN_DATE
-    return (moment if moment.tzinfo else moment.replace(tzinfo=dt.UTC)).astimezone(dt.UTC)

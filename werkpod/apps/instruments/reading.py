@@ -8,6 +8,7 @@ from __future__ import annotations
 import asyncio
 import email.utils
 import random
+import re
 import time
 from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass
@@ -30,9 +31,13 @@ DEADLINE = 60.0
 MOST_SECONDS = 900.0
 """Seconds that a whole refresh may take, retries included."""
 MOST_PAGES, MOST_INSTRUMENTS = 500, 20_000
+MOST_BYTES = 128 << 20
+"""Bytes of all answers of one refresh together: 20,000 instruments of 6 KB."""
 TRIES = 4
 FIRST_PAUSE, LONGEST_PAUSE = 1.0, 60.0
 """Seconds before the second try; each next pause is twice as long. A guide that asks for more is left until then."""
+LONGEST_LATER = 86_400.0
+"""Seconds that a guide is left alone at most, whatever it asks: a wrong clock there should not end its refreshes."""
 _AGAIN = frozenset([408, 425, 429, 500, 502, 503, 504])
 _TEXTS = ("aim", "summary", "method", "OmsDoelInstrument", "SamenvattingInstrument", "OmsInstrument")
 """Members of which a whole instrument has some; a list may leave them all to `show`."""
@@ -92,7 +97,7 @@ class GuideReader:
         pause: Callable[[float], Awaitable[None]] = asyncio.sleep, tries: int = TRIES,
     ) -> None:  # fmt: skip
         self._source, self._http, self._clock, self._pause, self._tries = source, http, clock, pause, tries
-        self._requests = 0
+        self._requests = self._bytes = 0
 
     async def read(self, known: Kept | None) -> Read:
         """All instruments of the guide; `known` is the last good copy. Raises GuideUnreadable that says what was wrong
@@ -102,9 +107,11 @@ class GuideReader:
                 return await self._read(known if known and known.url == self._source.url else None)
         except TimeoutError:
             raise self._wrong(f"reading it took more than {MOST_SECONDS:.0f} seconds") from None
+        except (ValueError, RecursionError) as error:  # whatever else can be wrong with what a stranger answers
+            raise self._wrong(f"it answers what no guide does ({type(error).__name__})") from error
 
     async def _read(self, known: Kept | None) -> Read:
-        self._requests = 0
+        self._requests = self._bytes = 0
         url = self._source.url.rstrip("/") + LIST
         first = await self._get(url, etag=known.etag if known else "")
         if first.status_code == 304 and known is not None:
@@ -119,7 +126,7 @@ class GuideReader:
 
     async def _pages(self, url: str, response: httpx2.Response) -> tuple[list[Item], bool, str]:
         items: list[Item] = []
-        seen, etag, pages = {url}, response.headers.get("etag", ""), 1
+        seen, etag, pages = {url}, _tag(response), 1
         while True:
             page = self._decode(response, _Page)
             items += page.data
@@ -144,8 +151,11 @@ class GuideReader:
             found = f"?page={number + 1}"
         if not found or not isinstance(found, str):
             return ""
-        onward = urljoin(url, found)
-        here, there = urlsplit(url), urlsplit(onward)
+        try:
+            onward = urljoin(url, found)
+            here, there = urlsplit(url), urlsplit(onward)
+        except ValueError:
+            raise self._wrong("what it gives as its next page is no address") from None
         if (here.scheme, here.netloc) != (there.scheme, there.netloc):
             raise self._wrong("its next page is on another server, to which its token is not sent")
         return onward
@@ -179,9 +189,14 @@ class GuideReader:
             self._requests, wait = self._requests + 1, 0.0
             try:
                 response = await self._http.get(url, headers=headers)
+            except httpx2.InvalidURL:
+                raise self._wrong("what it gives as its next page is no address") from None
             except httpx2.RequestError as error:
                 problem = f"{_path(url)} does not answer ({str(error) or type(error).__name__})"
                 continue
+            self._bytes += len(response.content)
+            if self._bytes > MOST_BYTES:
+                raise self._wrong(f"its answers are more than {MOST_BYTES} bytes together")
             if response.status_code == 200 or (etag and response.status_code == 304):
                 return response
             problem = f"{_path(url)} answers {response.status_code}"
@@ -224,15 +239,23 @@ def _stamp(item: Mapping[str, Any]) -> str:
 
 
 def _path(url: str) -> str:
-    return urlsplit(url).path
+    """What to call an address in a sentence that is logged and printed: short, and nothing but what is seen."""
+    return "".join(c if c.isprintable() else "?" for c in urlsplit(url).path[:200])
+
+
+def _tag(response: httpx2.Response) -> str:
+    """The ETag, where it can be sent back as it is (RFC 9110, 8.8.3)."""
+    said: str = response.headers.get("etag", "")
+    return said if re.fullmatch(r'(?:W/)?"[\x21\x23-\x7e]{0,300}"', said) else ""
 
 
 def _retry_after(response: httpx2.Response, now: float) -> float:
     """Seconds that the answer asks to wait (RFC 9110, 10.2.3: seconds or a date); 0 when it does not."""
     said = response.headers.get("retry-after", "").strip()
     if said.isascii() and said.isdigit():
-        return float(said[:9])
+        return min(float(said[:9]), LONGEST_LATER)
     try:
-        return max(0.0, email.utils.parsedate_to_datetime(said).timestamp() - now)
+        later = email.utils.parsedate_to_datetime(said).timestamp() - now
     except (ValueError, OverflowError):
         return 0.0
+    return min(max(0.0, later), LONGEST_LATER)

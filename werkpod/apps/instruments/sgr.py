@@ -75,7 +75,7 @@ def older(item: Mapping[str, Any]) -> dict[str, Any]:
 
 def _named(value: Any) -> Any:
     if isinstance(value, list):
-        return [_named(each) for each in value]
+        return [_named(each) if isinstance(each, Mapping) else each for each in value]
     if not isinstance(value, Mapping):
         return value
     renamed = dict(value)
