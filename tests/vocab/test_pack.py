@@ -5,10 +5,11 @@ from __future__ import annotations
 import dataclasses
 from pathlib import Path
 
+import msgspec
 import numpy as np
 import pytest
 
-from werkpod.vocab import pack
+from werkpod.vocab import pack, packed
 from werkpod.vocab.errors import PackDamaged
 from werkpod.vocab.starter import starter_tables
 from werkpod.vocab.strings import Strings
@@ -57,6 +58,33 @@ def test_a_pack_that_was_changed_is_refused(written: Path) -> None:
     written.write_bytes(raw)
     with pytest.raises(PackDamaged, match="checksum"):
         pack.read_pack(written)
+
+
+@pytest.mark.parametrize(("dtype", "offset", "length"), [
+    ("|O8", 0, 1), ("<f4", 1 << 40, 4), ("<f4", -64, 4), ("<f4", 0, 1 << 40), ("<f4", 0, -1), ("<M8", 0, 1),
+])  # fmt: skip
+def test_a_header_that_leads_out_of_the_file_is_refused(written: Path, dtype: str, offset: int, length: int) -> None:
+    """Arrays of objects, and arrays that start or end outside the file: the checksum does not see the header."""
+    raw = written.read_bytes()
+    size = int.from_bytes(raw[8:16], "little")
+    start = 16 + size + (-(16 + size) % 64)
+    header = msgspec.msgpack.decode(raw[16 : 16 + size])
+    header["arrays"][0][1:] = [dtype, offset, length]
+    new = msgspec.msgpack.encode(header)
+    head = raw[:8] + len(new).to_bytes(8, "little") + new
+    written.write_bytes(head + b"\0" * (-len(head) % 64) + raw[start:])
+    with pytest.raises(PackDamaged, match="header"):
+        pack.read_pack(written)
+
+
+def test_a_small_pack_that_swells_is_refused(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Little on disk may be much in memory: what it holds is bounded."""
+    monkeypatch.setattr(packed, "LARGEST", 1000)
+    packed.write_packed(tmp_path / "a.pack", b"X\n", "a" * 900)
+    assert packed.read_packed(tmp_path / "a.pack", b"X\n", str, "Mend it.") == "a" * 900
+    packed.write_packed(tmp_path / "a.pack", b"X\n", "a" * 100_000)
+    with pytest.raises(PackDamaged, match="does not end"):
+        packed.read_packed(tmp_path / "a.pack", b"X\n", str, "Mend it.")
 
 
 def test_a_pack_of_another_format_says_so(written: Path) -> None:

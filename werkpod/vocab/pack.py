@@ -108,7 +108,7 @@ def _header(path: Path, view: memoryview) -> tuple[_Header, int]:
     length = int.from_bytes(view[8:16], "little")
     try:
         header = msgspec.msgpack.decode(view[16 : 16 + length], type=_Header)
-    except msgspec.DecodeError as error:
+    except (msgspec.DecodeError, RecursionError) as error:
         raise PackDamaged(f"{path}: the header cannot be read ({error}). {_MEND}") from error
     start = 16 + length + (-(16 + length) % _ALIGN)
     if len(view) != start + header.size:
@@ -122,12 +122,22 @@ def _map(path: Path) -> tuple[_Header, dict[str, NDArray[Any]]]:
         header, start = _header(path, view)
         if zlib.crc32(view[start:]) != header.checksum:
             raise PackDamaged(f"{path}: its checksum is wrong, the file was changed or damaged. {_MEND}")
+        if wrong := next((entry.name for entry in header.arrays if not _fits(entry, header.size)), None):
+            raise PackDamaged(f"{path}: the header is damaged, at the array {wrong[:80]!r}. {_MEND}")
         if hasattr(mmap, "MADV_DONTNEED"):
             mapped.madvise(mmap.MADV_DONTNEED)  # the checksum went through all of it; what is used comes back by itself
     return header, {
         entry.name: np.frombuffer(view, dtype=entry.dtype, count=entry.length, offset=start + entry.offset)
         for entry in header.arrays
     }
+
+
+def _fits(entry: _Entry, size: int) -> bool:
+    """Whether an array of plain numbers lies within the file as its entry says: the checksum is of the arrays only."""
+    if not re.fullmatch(r"[<|][biuf][1248]", entry.dtype):
+        return False
+    ends = entry.offset + entry.length * np.dtype(entry.dtype).itemsize
+    return entry.offset >= 0 and entry.length >= 0 and ends <= size
 
 
 def _arrays(tables: Tables) -> Iterator[tuple[str, NDArray[Any]]]:

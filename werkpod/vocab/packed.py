@@ -13,6 +13,8 @@ from werkpod.vocab.errors import PackDamaged
 from werkpod.vocab.files import write_whole
 
 T = TypeVar("T")
+LARGEST = 512 << 20
+"""Bytes that a small pack may hold; all crosswalks together have some 10 MB, the history of ESCO too."""
 
 
 def write_packed(target: Path, magic: bytes, value: object) -> None:
@@ -29,6 +31,10 @@ def read_packed(path: Path, magic: bytes, kind: type[T], mend: str) -> T:
     if raw[: len(magic)] != magic:
         raise PackDamaged(f"{path}: this is not what belongs here, or another version of Werkpod made it. {mend}")
     try:
-        return msgspec.msgpack.decode(zlib.decompress(raw[len(magic) :]), type=kind)
-    except (zlib.error, msgspec.DecodeError) as error:
+        reader = zlib.decompressobj()
+        content = reader.decompress(raw[len(magic) :], LARGEST)
+        if not reader.eof:
+            raise zlib.error("it does not end")
+        return msgspec.msgpack.decode(content, type=kind)
+    except (zlib.error, msgspec.DecodeError, RecursionError) as error:
         raise PackDamaged(f"{path}: the file was changed or cut short ({error}). {mend}") from error

@@ -101,6 +101,7 @@ def _routes(publication: Publication) -> list[BaseRoute]:
 
 
 _FORMS = {TURTLE: RdfFormat.TURTLE, JSON_LD: RdfFormat.JSON_LD}
+_ENDINGS = {".ttl": TURTLE, ".jsonld": JSON_LD}
 _PARTS = {"competence": COMPETENCE_IRI, "competence-group": GROUP_IRI, "isco": ISCO_IRI}
 """Segment after /vocab/ -> what the IRIs start with whose ends follow it."""
 _SCHEMES = {"competence": skos.SCHEME, "isco": skos.ISCO_SCHEME}
@@ -121,7 +122,8 @@ async def _one(request: Request) -> Response:
     it. 404, in plain text, for what is not in the starter; it says what an address here looks like."""
     part, _, name = request.url.path.removeprefix("/vocab/").partition("/")
     media_type = _wanted(request, name)
-    name = name.partition(".")[0]
+    for ending in _ENDINGS:
+        name = name.removesuffix(ending)
     iri = _PARTS[part] + name if name else _SCHEMES[part]
     content = await to_thread.run_sync(_described, iri, media_type)
     if not content:
@@ -137,7 +139,7 @@ def _described(iri: str, media_type: str) -> bytes:
 
 
 def _wanted(request: Request, path: str) -> str:
-    form = {".ttl": TURTLE, ".jsonld": JSON_LD}.get(path[path.rfind(".") :]) if "." in path else None
+    form = _ENDINGS.get(path[path.rfind(".") :]) if "." in path else None
     return form or preferred(request.headers.get("accept", ""))
 
 

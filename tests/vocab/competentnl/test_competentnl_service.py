@@ -293,3 +293,23 @@ def test_a_service_without_occupations_is_refused(tmp_path: Path) -> None:
         reader = Reader(remote, tmp_path)
         with pytest.raises(ImportFailed, match="no occupation"):
             reader()
+
+
+@pytest.mark.parametrize("said", [b'"veel"', b'"-1"', b'"%b"' % (b"9" * 5000), b"<urn:x>"])
+def test_a_count_that_is_none_is_told(reader: Reader, said: bytes) -> None:
+    """Words, a number below zero, one of thousands of digits, an IRI: no import, and a sentence that says why."""
+    triples = {"Content-Type": "application/n-triples"}
+    reader.remote.faults = [(200, triples, b"<urn:werkpod:page> <urn:werkpod:subjects> %b .\n" % said)]
+    with pytest.raises(SourceFailed, match="does not say how many"):
+        reader()
+
+
+def test_a_service_that_says_the_same_without_end_is_left(reader: Reader) -> None:
+    """Whatever is asked, it gives the first occupations: the disk does not fill with copies of them."""
+    reader()
+    count, first = reader.remote.asked[:2]
+    answers = [reader.remote.answer(KEY, query) for query in (count, first, first)]
+    reader.remote.faults = answers
+    with pytest.raises(SourceFailed, match="the same occupations again"):
+        reader()
+    assert len(reader.pages) == 1

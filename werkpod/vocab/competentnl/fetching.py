@@ -20,6 +20,8 @@ from werkpod.vocab.competentnl.service import Service
 from werkpod.vocab.errors import SourceFailed
 from werkpod.vocab.progress import Progress
 
+MOST_PAGES = 20_000
+"""Pages of one import; all of CompetentNL is some 300, and some 10,000 where they have a single occupation."""
 _CONCEPTS = 2
 """Concepts in a page for each occupation in one: they have fewer triples."""
 
@@ -45,7 +47,7 @@ def fetch_all(service: Service, data_dir: Path, gathered: Gathered, progress: Pr
 class _Reading:
     def __init__(self, service: Service, partial: Partial, gathered: Gathered, progress: Progress) -> None:
         self._service, self._partial, self._gathered, self._progress = service, partial, gathered, progress
-        self._last, self._ended = "", False
+        self._last, self._ended, self._pages = "", False, 0
         self._asked: set[str] = set()
 
     async def run(self) -> Plan:
@@ -63,8 +65,8 @@ class _Reading:
 
     async def _total(self) -> int:
         for quad in await self._service.ask(queries.count_occupations()):
-            if quad.predicate.value == queries.SUBJECTS and isinstance(quad.object, Literal):
-                return int(quad.object.value)
+            if quad.predicate.value == queries.SUBJECTS and (told := _number(quad.object)) is not None:
+                return told
         raise SourceFailed(f"{self._service.host} does not say how many occupations it has; is this a SPARQL service?")
 
     def _go_on(self, plan: Plan) -> None:
@@ -74,6 +76,10 @@ class _Reading:
             self._take(info, quads)
 
     def _take(self, info: PageInfo, quads: list[Quad]) -> None:
+        self._pages += 1
+        if self._pages > MOST_PAGES:
+            self._partial.clear()
+            raise SourceFailed(f"{self._service.host} gives more than {MOST_PAGES} pages, and does not end.")
         self._gathered.add(quads)
         self._asked.update(info.asked)
         if not info.asked:
@@ -89,6 +95,8 @@ class _Reading:
             if described is None:
                 size = self._smaller(size)
                 continue
+            if described and self._known().issuperset(described):
+                raise SourceFailed(f"{self._service.host} gives the same occupations again, whatever is asked.")
             info = PageInfo(last=max(described, default=self._last), ended=len(described) < size)
             self._partial.keep(info, quads)
             self._take(info, quads)
@@ -128,6 +136,12 @@ class _Reading:
         return size // 2
 
 
+def _number(value: object) -> int | None:
+    """A count that the service gives; None for what is no count."""
+    said = value.value if isinstance(value, Literal) else ""
+    return int(said) if said.isascii() and said.isdigit() and len(said) < 10 else None
+
+
 def _described(quads: list[Quad]) -> list[str] | None:
     """The subjects that an answer describes; None where it does not hold all that it says it should."""
     told: int | None = None
@@ -136,10 +150,10 @@ def _described(quads: list[Quad]) -> list[str] | None:
     for subject, predicate, value in {(q.subject, q.predicate, q.object) for q in quads}:
         if not isinstance(subject, NamedNode):
             continue
-        if predicate.value == queries.SUBJECTS and isinstance(value, Literal):
-            told = int(value.value)
-        elif predicate.value == queries.TRIPLES and isinstance(value, Literal):
-            expected[subject.value] = int(value.value)
+        if predicate.value == queries.SUBJECTS:
+            told = _number(value)
+        elif predicate.value == queries.TRIPLES and (count := _number(value)) is not None:
+            expected[subject.value] = count
         elif predicate.value != terms.SKOSXL + "literalForm":
             found[subject.value] += 1
     if told is None or len(expected) != told:
