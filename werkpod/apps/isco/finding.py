@@ -8,6 +8,8 @@ that one wrong letter costs little and half a compound still counts.
 from __future__ import annotations
 
 import functools
+import sys
+from array import array
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
@@ -45,7 +47,7 @@ class _Name:
     code: str
     text: str
     normalised: str
-    stems: frozenset[str]
+    stems: tuple[str, ...]
     pieces: int
     is_title: bool
 
@@ -60,11 +62,11 @@ class GroupFinder:
             for code, each in called.items()
         }
         self._names: dict[str, list[_Name]] = {lang: list(_read(tree, names, lang)) for lang in LANGUAGES}
-        self._having: dict[str, dict[str, list[int]]] = {lang: {} for lang in LANGUAGES}
+        self._having: dict[str, dict[str, array[int]]] = {lang: {} for lang in LANGUAGES}
         for lang, every in self._names.items():
             for place, name in enumerate(every):
                 for piece in _pieces(name.normalised):
-                    self._having[lang].setdefault(piece, []).append(place)
+                    self._having[lang].setdefault(piece, array("I")).append(place)
 
     def everyday(self, code: str) -> Mapping[str, str]:
         """What people call a unit group, by language; empty for a group of a higher level."""
@@ -102,7 +104,7 @@ class GroupFinder:
     def _hit(self, code: str, score: float, name: _Name, stems: frozenset[str]) -> Iterator[GroupHit]:
         group = self._tree.group(code)
         if group is not None:
-            why: Why = ("title" if name.is_title else "job-title") if stems <= name.stems else "spelling"
+            why: Why = ("title" if name.is_title else "job-title") if stems.issubset(name.stems) else "spelling"
             yield GroupHit(group, round(score, 4), name.text, why)
 
 
@@ -115,12 +117,12 @@ def finder_of(tree: IscoTree) -> GroupFinder:
 def _score(asked: str, stems: frozenset[str], name: _Name, alike: float) -> float:
     if asked == name.normalised:
         score = SAME
-    elif stems == name.stems:
-        score = SAME_WORDS
-    elif stems <= name.stems:
-        score = ALL_WORDS + (SAME_WORDS - ALL_WORDS) * alike
-    else:
+    elif not stems.issubset(name.stems):
         score = alike * SAME_WORDS
+    elif len(stems) == len(name.stems):
+        score = SAME_WORDS
+    else:
+        score = ALL_WORDS + (SAME_WORDS - ALL_WORDS) * alike
     return score if name.is_title else score * OTHER_NAME
 
 
@@ -129,15 +131,15 @@ def _read(tree: IscoTree, names: Mapping[str, Mapping[str, Iterable[str]]], lang
         official, everyday = group.title.get(lang, ""), list(names.get(group.code, {}).get(lang, ()))
         for text in dict.fromkeys([official, *everyday]):
             if normalised := normalise(text):
-                stems = frozenset(map(stem, words(normalised)))
+                stems = tuple(sorted({sys.intern(stem(word)) for word in words(normalised)}))
                 pieces = len(_pieces(normalised))
                 yield _Name(group.code, text, normalised, stems, pieces, text in (official, *everyday[:1]))
 
 
-@functools.lru_cache(maxsize=4096)
+@functools.lru_cache(maxsize=512)
 def _of_word(word: str) -> tuple[str, ...]:
     padded = f" {word} "
-    return tuple(padded[at : at + 3] for at in range(len(padded) - 2))
+    return tuple(sys.intern(padded[at : at + 3]) for at in range(len(padded) - 2))
 
 
 def _pieces(normalised: str) -> frozenset[str]:
