@@ -5,6 +5,7 @@ from __future__ import annotations
 import shutil
 from pathlib import Path
 
+import msgspec
 import pytest
 from support.crosswalks import CNL, ELSEWHERE, REAL, REAL_FILES, write_table, write_uwv, write_vdab
 from support.esco import OCCUPATION, SKILL, write_esco
@@ -15,13 +16,15 @@ from werkpod.vocab.crosswalk.importing import import_crosswalks
 from werkpod.vocab.crosswalk.kept import crosswalks_path, keep, kept
 from werkpod.vocab.crosswalk.naming import names_of
 from werkpod.vocab.crosswalk.source import read_crosswalks
+from werkpod.vocab.elsewhere import Elsewhere
 from werkpod.vocab.errors import ImportFailed, PackDamaged, PackMissing
 from werkpod.vocab.isco import ISCO_IRI
 from werkpod.vocab.loading import elsewhere_of
 from werkpod.vocab.names import ExtraName
 from werkpod.vocab.progress import NoProgress
-from werkpod.vocab.starter import starter_tables
+from werkpod.vocab.starter import starter_meta, starter_tables
 from werkpod.vocab.status import as_text, vocab_status
+from werkpod.vocab.tables import CompetenceRow, OccupationRow, build_tables
 from werkpod.vocab.taxonomy import Taxonomy, active
 
 
@@ -222,3 +225,20 @@ def test_the_real_files_are_read_whole() -> None:
     assert [(each.about.scheme, each.about.codes) for each in found] == [
         ("competentnl", 3124), ("uwv-boc", 3146), ("uwv-boc", 3451), ("vdab", 638), ("vdab", 7963),
     ]  # fmt: skip
+
+
+def test_with_competentnl_in_use_codes_lead_to_its_occupations(tmp_path: Path) -> None:
+    """By its own IRI, by label from BO&C, and back from ESCO, which leads nowhere else."""
+    rows = [OccupationRow(CNL.format("AA01"), "AA01", "5120", {"nl": "Kok"}, links={0: 1.0})]
+    meta = msgspec.structs.replace(starter_meta(), occupations=1, competences=1, languages=("nl",), id="competentnl")
+    tables = build_tables(meta, rows, [CompetenceRow("https://x.example/1", "skill", {"nl": "Koken"})], ())
+    files = [write_table(tmp_path / "cnl.csv"), write_uwv(tmp_path / "uwv.csv")]
+    crosswalks = tuple(each for file in files for each in read_crosswalks(file))
+    taxonomy = Taxonomy(tables, Elsewhere(crosswalks))
+    for code, relation in (
+        ("AA01", "exactMatch"), ("101", "exactMatch"), (OCCUPATION.format(1), "exactMatch"), ("103", "narrowMatch"),
+    ):  # fmt: skip
+        resolution = taxonomy.resolve(code)
+        assert resolution.best is not None, code
+        assert (resolution.best.code, resolution.ways[0].relation) == ("AA01", relation)
+    assert taxonomy.occupation("104") is None
