@@ -108,7 +108,7 @@ class Profielverbeteraar:
         ]  # fmt: skip
         return self._app.render(
             request, "improver/plan.html", steps=steps, uncovered=[names[iri] for iri in plan.uncovered],
-            count=len(names), covered=sum(len(step.covers) + len(step.maybe) for step in steps),
+            count=len(names), covered=len({iri for step in plan.steps for iri in step.covers if iri not in step.like}),
             goal=asked.goal.title(lang) if asked.goal else "",
             goal_iri=asked.goal.iri if asked.goal else "", query=asked.query,
         )  # fmt: skip

@@ -11,13 +11,16 @@ from werkpod.apps.reference import ReferencePages, search_text
 from werkpod.vocab.text import normalise, stem
 from werkpod.web.pages import Pages, language_of
 
+_LEAST_BEFORE = 4
+"""Letters before the part of a compound: fewer are a prefix ("be-taal") or chance ("me-taal")."""
+
 
 class InstrumentPages:
     """The pages, over a catalogue."""
 
     def __init__(self, catalogue: Catalogue, pages: Pages) -> None:
         self._catalogue, self._pages = catalogue, ReferencePages(pages, slug="gids", name="Instrumentengids")
-        self._read: tuple[Catalogue | None, dict[str, str]] = None, {}
+        self._read: tuple[Catalogue | None, dict[str, list[str]]] = None, {}
 
     async def home(self, request: Request) -> Response:
         """All instruments for jobseekers, or those that a text is found in; for employers with `voor=werkgever`."""
@@ -28,14 +31,15 @@ class InstrumentPages:
         found = [
             each
             for each in catalogue.instruments
-            if each.guide == guide and all(part in texts[each.id] for part in stems)
+            if each.guide == guide and all(_says(texts[each.id], part) for part in stems)
         ]
+        found.sort(key=lambda each: not all(_says(_stems(each.name), part) for part in stems))
         return self._pages.render(
             request, "instruments/home.html", text=text, found=found, guide=guide, tongue=language_of(request)
         )
 
-    def _searched(self) -> tuple[Catalogue, dict[str, str]]:
-        """The catalogue at this moment, and the text of each instrument that is searched in: made once a catalogue."""
+    def _searched(self) -> tuple[Catalogue, dict[str, list[str]]]:
+        """The catalogue at this moment, and the words of each instrument that is searched in: made once a catalogue."""
         now = self._catalogue.now
         made, texts = self._read
         if made is not now:
@@ -51,10 +55,19 @@ class InstrumentPages:
         return self._pages.render(request, "instruments/instrument.html", each=found, tongue=language_of(request))
 
 
-def _searchable(each: Instrument) -> str:
+def _searchable(each: Instrument) -> list[str]:
     labels = (label for developed in each.develops for label in developed.labels.values())
-    words = normalise(" ".join((each.name, each.summary, each.form, each.target, *labels))).split()
-    return " ".join(stem(word) for word in words)
+    return _stems(" ".join((each.name, each.summary, each.form, each.target, *labels)))
+
+
+def _stems(text: str) -> list[str]:
+    return list(dict.fromkeys(stem(word) for word in normalise(text).split()))
+
+
+def _says(stems: list[str], part: str) -> bool:
+    """Whether a word begins with the part, or has it after four letters or more: "taal" is in "taalles" and
+    "moedertaal", not in "betaal"."""
+    return any(word.startswith(part) or word.find(part) >= _LEAST_BEFORE for word in stems)
 
 
 def routes(catalogue: Catalogue, *, pages: Pages) -> list[BaseRoute]:
