@@ -1,7 +1,7 @@
 """A page to read for an API, made of its OpenAPI 3.1 document: no script, in our own look, in Dutch and English.
 
-The document's own texts are English, as those of programs are; `x-nl` beside a summary or description is the same in
-Dutch. The page shows what the document says and nothing else, so it cannot be out of date.
+The document's own texts are English, as those of programs are; `x-nl` beside a summary or description, and
+`x-title-nl`, are the same in Dutch. The page shows what the document says and nothing else, so it cannot be out of date.
 """
 
 from __future__ import annotations
@@ -87,7 +87,7 @@ class Call:
 class Reading:
     """A whole document, ready for the page."""
 
-    title: str
+    title: Mapping[str, str]
     version: str
     text: Mapping[str, str]
     base: str
@@ -124,7 +124,7 @@ def read(document: Mapping[str, Any]) -> Reading:
     """What a document says."""
     info = document["info"]
     return Reading(
-        info["title"],
+        {"en": info["title"], "nl": info.get("x-title-nl", "")},
         info["version"],
         {"en": info["description"], "nl": info.get("x-nl", "")},
         document["servers"][0]["url"],

@@ -147,6 +147,23 @@ OPERATIONS: tuple[Operation, ...] = (
               errors=(_NONE,)),
 )  # fmt: skip
 """Every call, in the order of the document."""
+DUTCH = {
+    "received": "Wie met de vrager deelt",
+    "grants": "Wat de burger deelt, het nieuwste eerst",
+    "grant": "Eén toestemming",
+    "changeGrant": "Minder of korter delen",
+    "stopGrant": "Stoppen met delen",
+    "history": "Elke versie van een toestemming",
+    "accesses": "Wat de vrager zelf bekeek",
+    "requests": "De eigen vragen",
+    "ask": "Een burger om inzage vragen",
+    "request": "Eén vraag",
+    "withdraw": "Een vraag terugnemen",
+    "answer": "De burger antwoorden",
+    "receipts": "De bewijzen voor de vrager",
+    "receipt": "Eén bewijs",
+}
+"""What each call is in Dutch, on the page."""
 
 
 class OpenApi:
@@ -189,6 +206,7 @@ def document(base_url: str) -> bytes:
             "openapi": "3.1.0",
             "info": {
                 "title": "Who shares with whom",
+                "x-title-nl": "Wie deelt met wie",
                 "version": VERSION,
                 "description": "Grants, requests, receipts and looks, for receivers and for a citizen's own tools.",
                 "x-nl": "Wie deelt wat met wie: voor wie iets mag zien, en voor de eigen hulpmiddelen van een burger.",
@@ -237,7 +255,8 @@ def _described(operation: Operation, by_type: dict[str, Any]) -> dict[str, Any]:
     for status, meaning in (*common, *operation.errors):
         responses[str(status)] = {"description": meaning, "headers": _IN_EACH, "content": problem}
     described: dict[str, Any] = {
-        "operationId": operation.id, "tags": ["consent"], "summary": operation.summary, "responses": responses,
+        "operationId": operation.id, "tags": ["consent"], "summary": operation.summary, "x-nl": DUTCH[operation.id],
+        "responses": responses,
     }  # fmt: skip
     if parameters := _parameters(operation):
         described["parameters"] = parameters
