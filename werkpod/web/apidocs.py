@@ -1,7 +1,8 @@
 """A page to read for an API, made of its OpenAPI 3.1 document: no script, in our own look, in Dutch and English.
 
 The document's own texts are English, as those of programs are; `x-nl` beside a summary or description, and
-`x-title-nl`, are the same in Dutch. The page shows what the document says and nothing else, so it cannot be out of date.
+`x-title-nl`, are the same in Dutch. The page shows what the document says and nothing else, so it cannot be out of
+date.
 """
 
 from __future__ import annotations
