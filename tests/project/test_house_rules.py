@@ -14,9 +14,9 @@ from support.site import whole_site
 ROOT = Path(__file__).resolve().parents[2]
 LONGEST = 400
 HOSTS = {
-    "data.europa.eu", "joinup.ec.europa.eu", "json-schema.org", "jsonresume.org", "linkeddata.competentnl.nl", "purl.org",
-    "schema.org", "solidproject.org", "standaarden.overheid.nl", "www.autoriteitpersoonsgegevens.nl", "w3id.org", "www.w3.org",
-    "xmlns.com", "localhost",
+    "data.europa.eu", "joinup.ec.europa.eu", "json-schema.org", "jsonresume.org", "linkeddata.competentnl.nl",
+    "purl.org", "schema.org", "solidproject.org", "standaarden.overheid.nl", "www.autoriteitpersoonsgegevens.nl",
+    "w3id.org", "www.w3.org", "xmlns.com", "localhost",
 }  # fmt: skip
 """Where terms, standards and licences have their names, complaints go, and this machine. Nothing is fetched there."""
 INVENTED = ("example", "test", "invalid", "example.org", "example.com", "example.net")
