@@ -304,6 +304,19 @@ def test_a_count_that_is_none_is_told(reader: Reader, said: bytes) -> None:
         reader()
 
 
+def test_a_text_without_end_is_told(reader: Reader, tmp_path: Path) -> None:
+    """The parser has a bound of its own, and answers as if memory were full: it is told as rubbish is, from both."""
+    triples = {"Content-Type": "application/n-triples"}
+    endless = b'<urn:x> <urn:y> "%b" .\n' % (b"a" * (17 << 20))
+    reader.remote.faults = [(200, triples, endless)] * TRIES
+    with pytest.raises(SourceFailed, match="too long"):
+        reader()
+    file = tmp_path / "whole.nt"
+    file.write_bytes(endless)
+    with pytest.raises(ImportFailed, match="too long"):
+        import_from_files([file], tmp_path)
+
+
 def test_a_service_that_says_the_same_without_end_is_left(reader: Reader) -> None:
     """Whatever is asked, it gives the first occupations: the disk does not fill with copies of them."""
     reader()

@@ -71,6 +71,8 @@ def _read(file: Path, gathered: Gathered, progress: Progress) -> None:
         raise ImportFailed(file, f"the file cannot be read: {error.strerror}") from error
     except SyntaxError as error:
         raise ImportFailed(file, f"this is not {kind.name}: {error.msg}", line=error.lineno) from error
+    except MemoryError as error:  # what the parser says of a text of more than 16 MB
+        raise ImportFailed(file, f"a text or name in it is too long ({error})") from error
 
 
 def _finish(

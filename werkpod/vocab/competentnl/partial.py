@@ -87,7 +87,7 @@ class Partial:
                 head, _, body = path.read_bytes().partition(b"\n")
                 info = msgspec.json.decode(head.removeprefix(b"# "), type=PageInfo)
                 quads = list(parse(body, RdfFormat.N_TRIPLES, rename_blank_nodes=True))
-            except (OSError, ValueError, SyntaxError):
+            except (OSError, ValueError, SyntaxError, MemoryError):
                 for damaged in every[at:]:
                     damaged.unlink(missing_ok=True)
                 return

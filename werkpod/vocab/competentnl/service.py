@@ -125,6 +125,8 @@ class Service:
             return "", None, list(parse(response.content, kind, rename_blank_nodes=True))
         except SyntaxError as error:
             return f"answered with what is not {kind.name} (line {error.lineno}: {error.msg})", None, None
+        except MemoryError:  # what the parser says of a text of more than 16 MB
+            return "answered with a text or name that is too long", None, None
 
     def _shown(self, response: httpx2.Response) -> str:
         text = "".join(c if c.isprintable() else " " for c in response.text[:300])

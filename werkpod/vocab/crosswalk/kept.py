@@ -15,7 +15,7 @@ from werkpod.vocab.packed import read_packed, write_packed
 from werkpod.vocab.strings import Strings
 
 MAGIC = b"WPCROSS1\n"
-MEND = "Import the crosswalks again (werkpod vocab import crosswalk), or remove them (werkpod vocab remove crosswalk)."
+MEND = "Remove the crosswalks (werkpod vocab remove crosswalk), and import them again."
 
 
 class _Kept(msgspec.Struct, frozen=True):
