@@ -2,31 +2,24 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable
 
 import pytest
 from support.esco import SKILL, write_esco
 
-from werkpod.apps.improver.reach import BESIDE, Reach, Reached
+from werkpod.apps.improver.reach import ALIKE, BESIDE, Labels, Reach, Reached
 from werkpod.apps.instruments.model import Catalogue, Develops, Instrument, LiveCatalogue
 from werkpod.vocab.commands import import_from_esco
 from werkpod.vocab.progress import NoProgress
 from werkpod.vocab.starter import COMPETENCE_IRI, starter_close_matches
-from werkpod.vocab.taxonomy import CompetenceHit, Taxonomy, active, starter
+from werkpod.vocab.taxonomy import Taxonomy, active, starter
 
 OTHER, COOKING = COMPETENCE_IRI + "metselen", COMPETENCE_IRI + "heftruck-rijden"
 
 
-class Words:
-    """The starter's names, found by whatever is given: what a search finds is measured elsewhere."""
-
-    def __init__(self, *found: tuple[str, float]) -> None:
-        self._found = found
-
-    def search_competences(self, text: str, *, lang: str = "nl", limit: int = 10) -> Sequence[CompetenceHit]:
-        """The same for every text."""
-        known = ((starter().competence(iri), score) for iri, score in self._found)
-        return [CompetenceHit(competence, score, text) for competence, score in known if competence]
+def called(nl: str, en: str) -> Callable[[], Labels]:
+    """What the competence of the instrument is called."""
+    return lambda: {COOKING: {"nl": nl, "en": en}}
 
 
 @pytest.fixture(scope="module")
@@ -48,7 +41,7 @@ def catalogue(*developed: str) -> Catalogue:
 
 def test_what_means_the_same_serves_as_well_as_itself(esco: Taxonomy) -> None:
     """By the closest match of the starter; the starter's own IRI too."""
-    reach = Reach(esco, catalogue(COOKING), Words)  # type: ignore[arg-type]
+    reach = Reach(esco, catalogue(COOKING))
     assert reach(starter_close_matches()[COOKING]) == reach(COOKING) == (Reached(COOKING),)
     assert reach("https://x.example/") == ()
 
@@ -56,24 +49,24 @@ def test_what_means_the_same_serves_as_well_as_itself(esco: Taxonomy) -> None:
 def test_the_wider_net_takes_what_is_beside_it_and_what_is_written_alike(esco: Taxonomy) -> None:
     """Right under what means the same; or alike in words, less so in one group. It is never the same."""
     menus, porter = SKILL.format(4), SKILL.format(3)
-    assert Reach(esco, catalogue(COOKING), Words)(menus) == (Reached(COOKING, BESIDE),)  # type: ignore[arg-type]
-    for score, found in ((0.95, 0.9), (0.52, 0.52), (0.44, 0.44), (0.3, None)):
-        reach = Reach(esco, catalogue(COOKING), lambda at=score: Words((COOKING, at)))  # type: ignore[misc,arg-type]
-        assert reach(porter) == (() if found is None else (Reached(COOKING, found),))
-    nobody = Reach(esco, catalogue(OTHER), lambda: Words((COOKING, 0.9)))  # type: ignore[arg-type,return-value]
-    assert nobody(porter) == ()
+    assert Reach(esco, catalogue(COOKING))(menus) == (Reached(COOKING, BESIDE),)
+    for nl, en, alike in (("De afwas doen", "Wash the dishes", True), ("Metselen", "Lay bricks", False)):
+        found = Reach(esco, catalogue(COOKING), called(nl, en))(porter)
+        assert [each.iri for each in found] == ([COOKING] if alike else [])
+        assert all(ALIKE <= each.likeness <= 0.9 for each in found)
+    assert Reach(esco, catalogue(OTHER), called("Afwassen", "Wash dishes"))(porter) == ()
 
 
 def test_with_the_starter_nothing_is_guessed() -> None:
     """Its competences are the ones that editors link."""
-    reach = Reach(starter(), catalogue(COOKING), lambda: Words((COOKING, 0.9)))  # type: ignore[arg-type,return-value]
+    reach = Reach(starter(), catalogue(COOKING), called("Metselen", "Lay bricks"))
     assert (reach(COOKING), reach(OTHER)) == ((Reached(COOKING),), ())
 
 
 def test_another_catalogue_is_seen(esco: Taxonomy) -> None:
     """What a reader swaps in counts from the next question on."""
     live = LiveCatalogue(catalogue())
-    reach = Reach(esco, live, Words)  # type: ignore[arg-type]
+    reach = Reach(esco, live)
     assert reach(starter_close_matches()[COOKING]) == ()
     live.swap(catalogue(COOKING))
     assert reach(starter_close_matches()[COOKING]) == (Reached(COOKING),)
