@@ -15,6 +15,7 @@ from support.jsonapis import BASE_URL, client_of
 from werkpod.apps.instruments import api
 from werkpod.apps.instruments.ggm import GIDS, LAWS
 from werkpod.apps.instruments.guides import starter_catalogue
+from werkpod.apps.instruments.model import Catalogue, LiveCatalogue
 from werkpod.apps.instruments.negotiated import preferred_rdf
 
 SPECS = Path(__file__).resolve().parents[3].parent / "shared" / "specs"
@@ -53,6 +54,20 @@ async def test_an_address_answers_in_the_form_that_is_asked(client: httpx2.Async
     tag = turtle.headers["etag"]
     again = await client.get(f"{ROOT}/instruments/eva-6", headers={"Accept": TURTLE, "If-None-Match": tag})
     assert (again.status_code, again.content) == (304, b"")
+
+
+async def test_the_whole_list_is_that_of_the_catalogue_as_it_is_now() -> None:
+    """It is written once for each catalogue: who asks after a refresh has the new one."""
+    first, second = starter_catalogue().instruments[:2]
+    live = LiveCatalogue(Catalogue([first]))
+    asked = client_of(api.routes(live, base_url=BASE_URL))
+    headers = {"Accept": TURTLE}
+    before = [(await asked.get(f"{ROOT}/instruments", headers=headers)).content for _ in range(2)]
+    live.swap(Catalogue([second]))
+    after = (await asked.get(f"{ROOT}/instruments", headers=headers)).text
+    assert before[0] == before[1]
+    assert first.name in before[0].decode()
+    assert (first.name in after, second.name in after) == (False, True)
 
 
 async def test_what_is_not_there_is_said_in_json(client: httpx2.AsyncClient) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from starlette.concurrency import run_in_threadpool
 from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import BaseRoute, Route
@@ -26,17 +27,21 @@ class InstrumentPages:
         """All instruments for jobseekers, or those that a text is found in; for employers with `voor=werkgever`."""
         text = search_text(request)
         guide = "dennis" if request.query_params.get("voor") == "werkgever" else "eva"
-        stems = [stem(word) for word in normalise(text).split()]
+        found = await run_in_threadpool(self._find, text, guide)
+        return self._pages.render(
+            request, "instruments/home.html", text=text, found=found, guide=guide, tongue=language_of(request)
+        )
+
+    def _find(self, text: str, guide: str) -> list[Instrument]:
+        """Those that say each word, first those that say all of them in the name."""
+        asked = normalise(text).split()
         catalogue, texts = self._searched()
         found = [
             each
             for each in catalogue.instruments
-            if each.guide == guide and all(_says(texts[each.id], part) for part in stems)
+            if each.guide == guide and all(_says(texts[each.id], word) for word in asked)
         ]
-        found.sort(key=lambda each: not all(_says(_stems(each.name), part) for part in stems))
-        return self._pages.render(
-            request, "instruments/home.html", text=text, found=found, guide=guide, tongue=language_of(request)
-        )
+        return sorted(found, key=lambda each: not all(_says(_words(each.name), word) for word in asked))
 
     def _searched(self) -> tuple[Catalogue, dict[str, list[str]]]:
         """The catalogue at this moment, and the words of each instrument that is searched in: made once a catalogue."""
@@ -57,17 +62,19 @@ class InstrumentPages:
 
 def _searchable(each: Instrument) -> list[str]:
     labels = (label for developed in each.develops for label in developed.labels.values())
-    return _stems(" ".join((each.name, each.summary, each.form, each.target, *labels)))
+    return _words(" ".join((each.name, each.summary, each.form, each.target, *labels)))
 
 
-def _stems(text: str) -> list[str]:
-    return list(dict.fromkeys(stem(word) for word in normalise(text).split()))
+def _words(text: str) -> list[str]:
+    return list(dict.fromkeys(normalise(text).split()))
 
 
-def _says(stems: list[str], part: str) -> bool:
-    """Whether a word begins with the part, or has it after four letters or more: "taal" is in "taalles" and
-    "moedertaal", not in "betaal"."""
-    return any(word.startswith(part) or word.find(part) >= _LEAST_BEFORE for word in stems)
+def _says(words: list[str], asked: str) -> bool:
+    """Whether a word is another form of the one asked, begins with it, or has it after four letters or more: "taal" is
+    in "taalles" and "moedertaal", not in "betaal"."""
+    single = next((asked[: -len(e)] for e in ("en", "s") if asked.endswith(e) and len(asked) > 5), asked)
+    same = stem(asked)
+    return any(word.startswith(single) or word.find(single) >= _LEAST_BEFORE or stem(word) == same for word in words)
 
 
 def routes(catalogue: Catalogue, *, pages: Pages) -> list[BaseRoute]:
