@@ -20,7 +20,7 @@ from werkpod.apps.cv_builder.inputs import LABEL, N_, TOO_LONG, Typed
 from werkpod.apps.cv_builder.parts import SCHOOL, WORK, Part
 from werkpod.apps.cv_builder.records import Records
 from werkpod.apps.kit import ChangedMeanwhile, CitizenApp, PodConflict, PodRejected, PodUnavailable, Visit
-from werkpod.apps.kit.naming import name_of
+from werkpod.apps.kit.naming import name_of, other_language
 from werkpod.vocab.cv import (
     Competence,
     Education,
@@ -39,12 +39,14 @@ NOTHING = N_("Kruis aan wat je kunt. Of schrijf zelf iets op.")
 
 @dataclass(frozen=True, slots=True)
 class Tick:
-    """A checkbox: its value, its text, whether it is ticked, and whether it was so when the page was made."""
+    """A checkbox: its value, its text, whether it is ticked, whether it was so when the page was made, and the language
+    of the text where it is not the reader's."""
 
     value: str
     text: str
     on: bool = False
     was_on: bool = False
+    lang: str = ""
 
 
 def value_of(competence: Competence) -> str:
@@ -190,12 +192,14 @@ class SkillPages:
         groups: tuple[list[Tick], list[Tick], list[Tick]] = ([], [], [])
         names, shown = {value_of(competence): competence.label for competence in linked}, set()
         said = self._said_otherwise(was_on | on)
-        for link in links:
+        for link in sorted(links, key=lambda link: bool(other_language(link.competence, lang))):
             own = link.competence.iri
             iri = said.pop(own, own)
             if iri not in shown:
-                text = (names.get(iri, "") if iri != own else "") or link.competence.everyday(lang)
-                groups[0 if link.kind == "essential" else 1].append(Tick(iri, text, iri in on, iri in was_on))
+                named = names.get(iri, "") if iri != own else ""
+                text, other = named or link.competence.everyday(lang), other_language(link.competence, lang)
+                tick = Tick(iri, text, iri in on, iri in was_on, "" if named else other)
+                groups[0 if link.kind == "essential" else 1].append(tick)
                 shown.add(iri)
         for value in sorted((was_on | on) - shown, key=lambda v: self._text(v, names, lang).casefold()):
             groups[2].append(Tick(value, self._text(value, names, lang), value in on, value in was_on))
@@ -227,7 +231,11 @@ class SkillPages:
         on = frozenset(typed.every("kan"))
         return [
             *(tick for tick in own if tick.value not in shown),
-            *(Tick(c.iri, c.everyday(lang), c.iri in on) for c in hits if c.iri not in shown),
+            *(
+                Tick(c.iri, c.everyday(lang), c.iri in on, lang=other_language(c, lang))
+                for c in hits
+                if c.iri not in shown
+            ),
         ]
 
     def _is_ticked(self, words: str, typed: Typed, lang: str) -> bool:

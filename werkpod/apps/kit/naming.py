@@ -6,6 +6,7 @@ import dataclasses
 
 from werkpod.vocab.cv import Competence, Cv
 from werkpod.vocab.starter import starter_labels
+from werkpod.vocab.taxonomy import Competence as Known
 from werkpod.vocab.taxonomy import Taxonomy
 
 
@@ -42,3 +43,9 @@ def same_here(competence: Competence, taxonomy: Taxonomy, lang: str) -> str:
         return ""
     names = (each.competence.everyday(lang) for each in taxonomy.equivalents(competence.concept))
     return ", ".join(name for name in dict.fromkeys(names) if name)
+
+
+def other_language(competence: Known, lang: str) -> str:
+    """The language that the everyday name of a competence is in, where the reader's has none; else empty."""
+    name = competence.label_lang(lang)
+    return "" if name == lang or competence.everyday(lang) != competence.label(lang) else name

@@ -13,6 +13,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
 from werkpod.apps.kit.errors import Gone
+from werkpod.apps.kit.naming import other_language
 from werkpod.apps.kit.podclient import Document, PodClient
 from werkpod.vocab.cv import Cv, Entry, Experience, cv_of, parse_section
 from werkpod.vocab.profile import BadPeriod, Job
@@ -82,12 +83,14 @@ def _job(entry: Experience, occupation: Occupation) -> Job:
 
 @dataclass(frozen=True, slots=True)
 class SkillLine:
-    """A competence as a person reads it; `sources` and `assumed` as in `Skill`, empty for what is still to learn."""
+    """A competence as a person reads it; `sources` and `assumed` as in `Skill`, empty for what is still to learn;
+    `lang`: the language of the name where it is not the reader's."""
 
     label: str
     iri: str
     sources: tuple[str, ...] = ()
     assumed: bool = False
+    lang: str = ""
 
     @property
     def origin(self) -> tuple[bool, bool, tuple[str, ...]]:
@@ -100,7 +103,8 @@ def skill_lines(competences: Iterable[Competence], profile: Profile, lang: str) 
     lines = []
     for competence in competences:
         skill = profile.skills.get(competence.iri, Skill(competence.iri))
-        lines.append(SkillLine(competence.everyday(lang), competence.iri, skill.sources, skill.assumed))
+        name, other = competence.everyday(lang), other_language(competence, lang)
+        lines.append(SkillLine(name, competence.iri, skill.sources, skill.assumed, other))
     return tuple(lines)
 
 

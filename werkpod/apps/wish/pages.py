@@ -88,7 +88,9 @@ class Wensberoeper:
         return self._app.render(
             request, "wish/gap.html", title=occupation.title(visit.lang), iri=occupation.iri,
             have=skill_lines(gap.have, profile, visit.lang), useful=skill_lines(gap.useful, profile, visit.lang),
-            missing=skill_lines(gap.missing, profile, visit.lang), taxonomy=self._taxonomy,
+            # what the reader can read comes first
+            missing=sorted(skill_lines(gap.missing, profile, visit.lang), key=lambda line: bool(line.lang)),
+            taxonomy=self._taxonomy,
         )  # fmt: skip
 
 
