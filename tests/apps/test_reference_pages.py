@@ -12,6 +12,7 @@ from support.jsonapis import BASE_URL, client_of
 from werkpod.apps.competentnl import pages as competentnl
 from werkpod.apps.instruments import pages as instruments
 from werkpod.apps.instruments.guides import starter_catalogue
+from werkpod.apps.instruments.model import Catalogue
 from werkpod.apps.isco import pages as isco
 from werkpod.vocab.esco import import_esco
 from werkpod.vocab.esco.importer import NOTICE
@@ -82,6 +83,15 @@ async def test_what_is_not_there_leads_back(client: httpx2.AsyncClient, path: st
     assert answer.status_code == 404
     assert "<h1>" in answer.text
     assert 'href="/apps/' in answer.text
+
+
+async def test_a_guide_that_offers_nothing_says_so() -> None:
+    """Nobody searched, so no word is blamed."""
+    empty = Catalogue(each for each in starter_catalogue().instruments if each.guide == "eva")
+    asked = client_of(instruments.routes(empty, pages=Pages(["werkpod.apps"], base_url=BASE_URL)))
+    page = (await asked.get("/apps/gids/?voor=werkgever")).text
+    assert "Er staat hier nu niets in de gids." in page
+    assert "Probeer een ander woord" not in page
 
 
 async def test_words_in_any_form_narrow_the_guide(client: httpx2.AsyncClient) -> None:
