@@ -25,19 +25,23 @@ def lifted(
     groups: Mapping[str, Mapping[str, str]],
     languages: Sequence[str],
     steps: Steps = TWO_KINDS,
+    *,
+    without: Mapping[str, Mapping[int, float]] | None = None,
 ) -> list[OccupationRow]:
     """A row for every unit group that has occupations, called as in the starter (the titles in `groups`, code ->
     language -> title, find it too). A competence weighs the mean of its weights in the occupations of the group, in the
-    steps of the kinds of link; the ten heaviest are essential whatever they weigh."""
+    steps of the kinds of link; the ten heaviest are essential whatever they weigh. `without`: what a unit group asks
+    that has no occupation (ESCO has none in 3221, nurses of a lower level), by its code."""
     members: defaultdict[str, list[OccupationRow]] = defaultdict(list)
     for row in occupations:
         if row.isco:
             members[row.isco].append(row)
-    official = {code: {lang: title for lang, title in groups[code].items() if lang in languages} for code in members}
+    asked = {code: _mean_links(rows, steps) for code, rows in members.items()}
+    asked |= {code: dict(links) for code, links in (without or {}).items() if code not in members and links}
+    official = {code: {lang: title for lang, title in groups[code].items() if lang in languages} for code in asked}
     called = name_groups(official)
     return [
-        OccupationRow(ISCO_IRI + code, code, code, *called[code], GROUP_SCALE, _mean_links(members[code], steps))
-        for code in sorted(called)
+        OccupationRow(ISCO_IRI + code, code, code, *called[code], GROUP_SCALE, asked[code]) for code in sorted(called)
     ]
 
 

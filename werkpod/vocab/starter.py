@@ -116,6 +116,12 @@ def _rows(folder: Path) -> tuple[Meta, list[OccupationRow], list[CompetenceRow]]
     return meta, list(occupations.values()), competences
 
 
+def starter_links(folder: Path | None = None) -> dict[str, dict[str, float]]:
+    """What each unit group asks: code -> competence IRI -> weight. Raises ImportFailed."""
+    _, occupations, competences = _rows(folder or starter_folder())
+    return {row.code: {competences[at].iri: weight for at, weight in row.links.items()} for row in occupations}
+
+
 def starter_names(folder: Path | None = None) -> dict[str, dict[str, list[str]]]:
     """Everyday job titles: unit group -> language -> titles."""
     folder = folder or starter_folder()

@@ -199,7 +199,7 @@ def test_crosswalks_that_were_damaged_are_never_silently_left_out(data: Path, tm
     shutil.copytree(data, tmp_path / "data")
     path = crosswalks_path(tmp_path / "data")
     path.write_bytes(path.read_bytes()[:-9])
-    with pytest.raises(PackDamaged, match="Remove the crosswalks .* and import them again"):
+    with pytest.raises(PackDamaged, match=r"Remove the crosswalks .* and import them again"):
         active(tmp_path / "data")
     assert vocab_status(tmp_path / "data").in_use is None
     path.write_bytes(b"iets anders")

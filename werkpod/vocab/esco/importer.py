@@ -13,7 +13,7 @@ from werkpod.vocab.esco.source import Concept, Source
 from werkpod.vocab.lifting import lifted
 from werkpod.vocab.placing import put_in_place
 from werkpod.vocab.progress import NoProgress, Progress
-from werkpod.vocab.starter import isco_titles
+from werkpod.vocab.starter import isco_titles, starter_close_matches, starter_links
 from werkpod.vocab.status import Status, status_of
 from werkpod.vocab.tables import ESSENTIAL, OPTIONAL, CompetenceRow, Meta, OccupationRow, build_tables
 
@@ -64,7 +64,7 @@ def import_esco(
         collections=order.collections,
         notes=order.notes,
     )
-    rows = [*occupations, *lifted(occupations, groups, meta.languages)]
+    rows = [*occupations, *lifted(occupations, groups, meta.languages, without=_by_the_starter(competences))]
     names = sum(len(row.titles) + sum(map(len, row.names.values())) for row in (*rows,))
     progress.stage("search index", names)
     tables = build_tables(
@@ -74,6 +74,15 @@ def import_esco(
     meta = put_in_place(tables, Path(target), replaced=replaced)
     progress.finish()
     return status_of(meta, Path(target))
+
+
+def _by_the_starter(competences: Sequence[CompetenceRow]) -> dict[str, dict[int, float]]:
+    """What the starter says that unit groups ask, in the skills of ESCO that mean nearly the same."""
+    places, near = {row.iri: at for at, row in enumerate(competences)}, starter_close_matches()
+    return {
+        code: {places[near[iri]]: weight for iri, weight in asked.items() if near.get(iri) in places}
+        for code, asked in starter_links().items()
+    }
 
 
 class _Reader:
