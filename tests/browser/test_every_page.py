@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 from pathlib import Path
 from urllib.parse import urlsplit
@@ -14,14 +15,44 @@ from urllib.parse import urlsplit
 import pytest
 from playwright.sync_api import Browser, expect
 from support.looking import wrong
+from support.pod_client import OwnPod
 from support.running import RunningServer
 from support.settled import in_cv_builder, signed_up
 from support.town import Way, after, at, not_walked, page_routes
 from support.visiting import visitors
 from support.walking import PASSPHRASE, Walker
 
+from werkpod.vocab.choice import pack_path
+from werkpod.vocab.cv import Wish, section_iri, serialise_section
+from werkpod.vocab.files import make_folder
+from werkpod.vocab.history import History, Past, Successor, history_path, write_history
+
 VERPLEEGHULP = "http%3A%2F%2Fdata.europa.eu%2Fesco%2Fisco%2FC5321"
 SKILL = "https%3A%2F%2Fw3id.org%2Fwerkpod%2Fcompetence%2F"
+GONE = "https://taxonomy.example/occupation/kok"
+
+
+@pytest.fixture(scope="module")
+def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[RunningServer]:
+    """A server with the demo people, of whom one wished for an occupation that a taxonomy had before."""
+    data = tmp_path_factory.mktemp("demo") / "data"
+    past = Past(GONE, "occupation", {"nl": "Kok in de oude lijst"}, "5120", "1", "2")
+    successor = Successor(GONE, "http://data.europa.eu/esco/isco/C5120", "stated")
+    for folder in (data, pack_path(data, "esco").parent):
+        make_folder(folder)
+    write_history(History("esco", (past,), (successor,)), history_path(pack_path(data, "esco")))
+    with RunningServer(data, demo=True, environ={"WERKPOD_ALLOW_LOOPBACK": "1"}) as running:
+        with ThreadPoolExecutor(1) as thread:  # playwright has an event loop of its own in this one
+            assert thread.submit(wished, running, "sanne").result(60) in (201, 204, 205)
+        yield running
+
+
+def wished(server: RunningServer, name: str) -> int:
+    """Write the wish with a tool of the person's own; the status."""
+    pod = OwnPod(server, name, server.json("credentials", "create", name, "--label", "Mijn script"))
+    wish = Wish("kok", label="Kok", occupation=GONE)
+    body = serialise_section("wishes", [wish], section_iri(pod.storage, "wishes"))
+    return pod.send("PUT", "cv/wishes", body, "text/turtle").status
 
 
 @dataclass
@@ -171,6 +202,7 @@ PAGES: dict[str, Way] = {
     "sign-out-asked": at("citizen", "/oauth/logout"),
     # CV-bouwer
     "builder": at("citizen", "/apps/cv/"),
+    "builder-renamed": at("citizen", "/apps/cv/anders"),
     "builder-name": at("citizen", "/apps/cv/naam"),
     "builder-contact": at("citizen", "/apps/cv/contact"),
     "builder-about": at("citizen", "/apps/cv/over"),
