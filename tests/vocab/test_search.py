@@ -213,3 +213,10 @@ def test_finding_is_the_same_each_time_it_is_made() -> None:
 def test_a_slip_is_mended_by_the_words_of_names(typed: str, meant: str) -> None:
     """A letter too many, too few, another or in the wrong place; a form of a known word and a strange one stay."""
     assert Speller(learn(normalise(name) for each in CONCEPTS for name in each.names)).mend(typed) == meant
+
+
+def test_who_reads_english_may_type_dutch() -> None:
+    """Where the names of one language find nothing, those of the other do."""
+    taxonomy = starter()
+    assert taxonomy.search_occupations("vakkenvuller", lang="en")[0].occupation.code == "9334"
+    assert taxonomy.search_occupations("zzzqqq", lang="en") == []

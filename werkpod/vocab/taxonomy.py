@@ -18,7 +18,7 @@ from werkpod.vocab.hierarchy import CompetenceGroup
 from werkpod.vocab.isco import ISCO_IRI, IscoTree, UnitGroup
 from werkpod.vocab.loading import elsewhere_of
 from werkpod.vocab.matches import ConceptMatch
-from werkpod.vocab.names import Finder
+from werkpod.vocab.names import Finder, Found
 from werkpod.vocab.pack import read_pack
 from werkpod.vocab.resolving import SAME, Equivalent, Resolution, equivalents, resolve
 from werkpod.vocab.similarity import Similarity, split
@@ -277,19 +277,27 @@ class Taxonomy:
     # -- finding by text -------------------------------------------------------------------------------------------
 
     def search_occupations(self, text: str, *, lang: str = "nl", limit: int = 10) -> list[Hit]:
-        """Occupations by what people call them or by code, best first; see `werkpod.vocab.names`."""
+        """Occupations by what people call them or by code, best first; see `werkpod.vocab.names`. Where the names of
+        `lang` find nothing, those of the other languages do: who reads English here types Dutch titles too."""
         by_code = self.occupation(text.strip()) if limit > 0 else None
         found = [Hit(by_code, 1.0, by_code.title(lang), "code")] if by_code else []
-        for each in self._finder("occupation", lang).find(text, limit):
+        for each in self._find("occupation", text, lang, limit):
             occupation = self._occupation_at(each.row)
             if occupation != by_code:
                 found.append(Hit(occupation, each.score, each.matched, each.why, each.source))
         return found[:limit]
 
     def search_competences(self, text: str, *, lang: str = "nl", limit: int = 10) -> list[CompetenceHit]:
-        """Competences by free text, a sentence as well as a word, best first."""
-        found = self._finder("competence", lang).find(what_is_said(text), limit)
+        """Competences by free text, a sentence as well as a word, best first; in the other languages where `lang` finds
+        nothing."""
+        found = self._find("competence", what_is_said(text), lang, limit)
         return [CompetenceHit(self._competence_at(f.row), f.score, f.matched, f.why, f.source) for f in found]
+
+    def _find(self, of: Literal["occupation", "competence"], text: str, lang: str, limit: int) -> list[Found]:
+        for each in dict.fromkeys((lang, *self.meta.languages)):
+            if found := self._finder(of, each).find(text, limit):
+                return found
+        return []
 
     def prepare(self, data_dir: Path | None = None) -> None:
         """Make what finds concepts, in every language, before somebody looks for one, and keep the starter in

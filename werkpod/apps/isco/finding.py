@@ -73,9 +73,13 @@ class GroupFinder:
         return self._called[code].titles if code in self._called else {}
 
     def find(self, text: str, *, lang: str, limit: int) -> list[GroupHit]:
-        """The groups that a text means, best first; for a code that group, and then those right under and above it."""
+        """The groups that a text means, best first; for a code that group, and then those right under and above it.
+        Where the names of `lang` find nothing, those of the other language do."""
         text = text.strip()
-        return self._by_code(text)[:limit] if CODE.fullmatch(text) else self._by_words(text, lang)[:limit]
+        if CODE.fullmatch(text):
+            return self._by_code(text)[:limit]
+        found = (self._by_words(text, each) for each in dict.fromkeys((lang, *self._names)))
+        return next(filter(None, found), [])[:limit]
 
     def _by_code(self, code: str) -> list[GroupHit]:
         """All groups whose code begins so: the shortest codes first."""
