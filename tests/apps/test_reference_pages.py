@@ -101,6 +101,21 @@ async def test_words_in_any_form_narrow_the_guide(client: httpx2.AsyncClient) ->
     assert "Nederlands op de werkvloer" not in answer.text
 
 
+async def test_a_word_inside_another_by_chance_finds_no_help(client: httpx2.AsyncClient) -> None:
+    """ "taal" finds what is about language, not what somebody pays ("betaalt") or what is digital."""
+    page = (await client.get("/apps/gids/?q=taal")).text
+    assert "Nederlands op de werkvloer" in page
+    assert [name for name in ("Rijbewijs B voor werk", "Digitale vaardigheden") if name in page] == []
+
+
+async def test_what_is_only_like_the_word_is_folded(client: httpx2.AsyncClient) -> None:
+    """What has the word is seen at once; what is only written like it is a press away."""
+    seen, _, folded = (await client.get("/apps/competentnl/?q=heftruck")).text.partition("<details>")
+    assert "Heftruckchauffeur" in seen
+    assert "trucker" not in seen
+    assert "trucker" in folded
+
+
 @pytest.mark.parametrize("path", ["/apps/isco/?q={}", "/apps/competentnl/?q={}", "/apps/gids/?q={}", "/apps/isco/{}"])
 async def test_what_a_person_types_is_text_and_nothing_else(client: httpx2.AsyncClient, path: str) -> None:
     """Markup in a search is shown, not run."""

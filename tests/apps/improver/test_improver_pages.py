@@ -29,8 +29,8 @@ def wanted(taxonomy: Taxonomy) -> Sequence[Competence]:
 
 @pytest.fixture
 async def house(tmp_path: Path, taxonomy: Taxonomy, wanted: Sequence[Competence]) -> AsyncIterator[House]:
-    """The house with Profielverbeteraar, two instruments, and the coach's app."""
-    develops = [tuple(Develops(c.iri, {}, "", "", True) for c in some) for some in (wanted[:2], wanted[2:3])]
+    """The house with Profielverbeteraar, two instruments that have one thing in common, and the coach's app."""
+    develops = [tuple(Develops(c.iri, {}, "", "", True) for c in some) for some in (wanted[:2], wanted[1:3])]
     catalogue = Catalogue(
         [
             Instrument("eva-1", "eva", "u1", "Leren koken", "Koken in de wijk.", duration=Duration(6, "02"), cost=0,

@@ -1,5 +1,6 @@
 """Matchberoeper: fitting occupations, with what you can already, from which job, and what is missing."""
 
+import dataclasses
 from collections.abc import AsyncIterator
 from pathlib import Path
 
@@ -8,7 +9,7 @@ from support.apphouse import BASE, Browser, House, app_house
 
 from werkpod.apps.matcher import pages as matcher
 from werkpod.vocab.cv import Competence, Experience
-from werkpod.vocab.taxonomy import Taxonomy, starter
+from werkpod.vocab.taxonomy import Match, Taxonomy, starter
 
 
 @pytest.fixture(scope="module")
@@ -102,3 +103,13 @@ async def test_words_of_a_cv_are_shown_and_never_run(house: House, taxonomy: Tax
     page = (await noor.get("/apps/beroep/")).text
     assert "<script>alert" not in page
     assert "&lt;script&gt;alert" in page
+
+
+def test_a_third_of_one_unit_group_is_left_out(taxonomy: Taxonomy) -> None:
+    """Of many occupations that are all one to a person, two are shown; what lies in no group stays."""
+    cook, waiter = taxonomy.occupation("5120"), taxonomy.occupation("5131")
+    assert cook is not None
+    assert waiter is not None
+    lost = dataclasses.replace(cook, isco="")
+    ranked = [Match(each, 0.5, (), ()) for each in (cook, cook, cook, waiter, lost, lost, lost)]
+    assert [match.occupation for match in matcher.varied(ranked)] == [cook, cook, waiter, lost, lost, lost]

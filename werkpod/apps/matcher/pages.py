@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable
+from collections import Counter
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from urllib.parse import quote
 
@@ -29,6 +30,8 @@ from werkpod.web.pages import Pages
 
 LIMIT = 10
 """Occupations on the page: more is not read."""
+ALIKE = 2
+"""Of these, of one unit group."""
 
 CARD = AppCard(
     slug="beroep",
@@ -81,6 +84,18 @@ def suggestion(match: Match, profile: Profile, lang: str) -> Suggestion:
     )
 
 
+def varied(matches: Iterable[Match]) -> list[Match]:
+    """The matches without a third and next one of the same unit group: ESCO has twenty kinds of shop assistant, and one
+    who fits the first fits them all."""
+    seen = Counter[str]()
+    kept = []
+    for match in matches:
+        seen[match.occupation.isco] += 1
+        if not match.occupation.isco or seen[match.occupation.isco] <= ALIKE:
+            kept.append(match)
+    return kept
+
+
 class Matchberoeper:
     """The app: one page, the list of fitting occupations."""
 
@@ -93,8 +108,9 @@ class Matchberoeper:
         cv = await read_shared_cv(visit.pod, sections)
         profile = profile_of(cv, self._taxonomy, visit.lang)
         # An occupation that shares only what is optional fits on paper; to a person it says "0 of the 10 things".
-        ranked = self._taxonomy.rank(profile.weights, exclude=profile.occupations, limit=3 * LIMIT)
-        suggestions = [suggestion(match, profile, visit.lang) for match in ranked if match.have][:LIMIT]
+        ranked = self._taxonomy.rank(profile.weights, exclude=profile.occupations, limit=8 * LIMIT)
+        fitting = varied(match for match in ranked if match.have)
+        suggestions = [suggestion(match, profile, visit.lang) for match in fitting[:LIMIT]]
         return self._app.render(
             request, "matcher/home.html", suggestions=suggestions, skills=len(profile.skills),
             jobs=[job.title for job in cv.experience if job.title], taxonomy=self._taxonomy,
