@@ -109,7 +109,9 @@ class Matchberoeper:
         profile = profile_of(cv, self._taxonomy, visit.lang)
         # An occupation that shares only what is optional fits on paper; to a person it says "0 of the 10 things".
         ranked = self._taxonomy.rank(profile.weights, exclude=profile.occupations, limit=8 * LIMIT)
-        fitting = varied(match for match in ranked if match.have)
+        some = varied(match for match in ranked if match.have)
+        # One thing in common is chance, where others have more.
+        fitting = [match for match in some if len(match.have) > 1] or some
         suggestions = [suggestion(match, profile, visit.lang) for match in fitting[:LIMIT]]
         return self._app.render(
             request, "matcher/home.html", suggestions=suggestions, skills=len(profile.skills),
