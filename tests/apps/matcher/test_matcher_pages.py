@@ -113,3 +113,14 @@ def test_a_third_of_one_unit_group_is_left_out(taxonomy: Taxonomy) -> None:
     lost = dataclasses.replace(cook, isco="")
     ranked = [Match(each, 0.5, (), ()) for each in (cook, cook, cook, waiter, lost, lost, lost)]
     assert [match.occupation for match in matcher.varied(ranked)] == [cook, cook, waiter, lost, lost, lost]
+
+
+def test_one_thing_in_common_comes_last_and_fills_a_short_list(taxonomy: Taxonomy) -> None:
+    """Work with one thing in common follows where there is little else, and is left out where there is enough."""
+    cook = taxonomy.occupation("5120")
+    assert cook is not None
+    three = tuple(link.competence for link in taxonomy.links(cook))[:3]
+    much, little = Match(cook, 0.5, three, ()), Match(cook, 0.6, three[:1], ())
+    assert matcher.telling([little, much, little]) == [much, little, little]
+    assert matcher.telling([*[little] * 9, much]) == [much, *[little] * 4]
+    assert matcher.telling([little, *[much] * 5]) == [much] * 5

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import time
 from collections import Counter
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from urllib.parse import quote
 
@@ -30,6 +30,8 @@ from werkpod.web.pages import Pages
 
 LIMIT = 10
 """Occupations on the page: more is not read."""
+FEWEST = 5
+"""Suggestions that there are at least, where so many occupations share anything."""
 ALIKE = 2
 """Of these, of one unit group."""
 
@@ -96,6 +98,13 @@ def varied(matches: Iterable[Match]) -> list[Match]:
     return kept
 
 
+def telling(matches: Sequence[Match]) -> list[Match]:
+    """The matches with more than one thing in common; one alone is chance. Where they are fewer than `FEWEST`, the best
+    of the others follow."""
+    more = [match for match in matches if len(match.have) > 1]
+    return more + [match for match in matches if len(match.have) == 1][: max(0, FEWEST - len(more))]
+
+
 class Matchberoeper:
     """The app: one page, the list of fitting occupations."""
 
@@ -110,9 +119,7 @@ class Matchberoeper:
         # An occupation that shares only what is optional fits on paper; to a person it says "0 of the 10 things".
         ranked = self._taxonomy.rank(profile.weights, exclude=profile.occupations, limit=8 * LIMIT)
         some = varied(match for match in ranked if match.have)
-        # One thing in common is chance, where others have more.
-        fitting = [match for match in some if len(match.have) > 1] or some
-        suggestions = [suggestion(match, profile, visit.lang) for match in fitting[:LIMIT]]
+        suggestions = [suggestion(match, profile, visit.lang) for match in telling(some)[:LIMIT]]
         return self._app.render(
             request, "matcher/home.html", suggestions=suggestions, skills=len(profile.skills),
             jobs=[job.title for job in cv.experience if job.title], taxonomy=self._taxonomy,
