@@ -216,7 +216,9 @@ def test_a_slip_is_mended_by_the_words_of_names(typed: str, meant: str) -> None:
 
 
 def test_who_reads_english_may_type_dutch() -> None:
-    """Where the names of one language find nothing, those of the other do."""
+    """Where the names of one language find nothing, or only what is near, those of the other do."""
     taxonomy = starter()
+    assert taxonomy.search_occupations("vuilnisman", lang="en")[0].occupation.code == "9611"
+    assert taxonomy.search_occupations("forklift driver", lang="en")[0].occupation.code == "8344"
     assert taxonomy.search_occupations("vakkenvuller", lang="en")[0].occupation.code == "9334"
     assert taxonomy.search_occupations("zzzqqq", lang="en") == []

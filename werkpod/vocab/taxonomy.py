@@ -25,11 +25,16 @@ from werkpod.vocab.similarity import Similarity, split
 from werkpod.vocab.starter import starter_tables
 from werkpod.vocab.tables import ESSENTIAL, KINDS, Tables, link_kind
 from werkpod.vocab.text import what_is_said
+from werkpod.vocab.why import Why
 
 __all__ = [
     "Competence", "CompetenceHit", "Gap", "Hit", "Kind", "Link", "Match", "Occupation", "Taxonomy", "active",
     "load_pack", "starter",
 ]  # fmt: skip
+
+
+_NAMED: tuple[Why, ...] = ("title", "other-name", "mapped-name", "form")
+"""Reasons by which a text is the name of what was found."""
 
 
 class Taxonomy:
@@ -172,7 +177,8 @@ class Taxonomy:
 
     def search_occupations(self, text: str, *, lang: str = "nl", limit: int = 10) -> list[Hit]:
         """Occupations by what people call them or by code, best first; see `werkpod.vocab.names`. Where the names of
-        `lang` find nothing, those of the other languages do: who reads English here types Dutch titles too."""
+        `lang` find nothing, or another language than the first only what is near, those of the others do: who reads
+        English in the Netherlands types Dutch titles too."""
         by_code = self.occupation(text.strip()) if limit > 0 else None
         found = [Hit(by_code, 1.0, by_code.title(lang), "code")] if by_code else []
         for each in self._find("occupation", text, lang, limit):
@@ -188,10 +194,15 @@ class Taxonomy:
         return [CompetenceHit(self._competence_at(f.row), f.score, f.matched, f.why, f.source) for f in found]
 
     def _find(self, of: Literal["occupation", "competence"], text: str, lang: str, limit: int) -> list[Found]:
-        for each in dict.fromkeys((lang, *self.meta.languages)):
-            if found := self._finder(of, each).find(text, limit):
+        own = self._finder(of, lang).find(text, limit)
+        here = self.meta.languages[0]
+        if own and (lang == here or own[0].why != "about"):
+            return own
+        for each in self.meta.languages:
+            found = self._finder(of, each).find(text, limit) if each != lang else []
+            if found and (not own or found[0].why in _NAMED):
                 return found
-        return []
+        return own
 
     def prepare(self, data_dir: Path | None = None) -> None:
         """Make what finds concepts, in every language, before somebody looks for one, and keep the starter in
