@@ -225,6 +225,10 @@ class Found:
     source: str = ""
 
 
+EXACT = 0.999
+"""From this score of a name on the text is that very name."""
+
+
 class Finder:
     """Finds concepts by text over `Names`."""
 
@@ -254,13 +258,25 @@ class Finder:
         if len(names.extras.labels):
             extra = names.extras.index.scores(normalised, words)
             rest += EXTRA_SHARE * self._extra.best(extra)
-        total = (best + rest * self._heaviest) / np.float32(ALL_SHARES)
-        rows = _descending(total.astype(np.float32), limit)
+        total: NDArray[np.float32] = ((best + rest * self._heaviest) / np.float32(ALL_SHARES)).astype(np.float32)
+        self._lift_named(total, self._own.best(own))
+        rows = _descending(total, limit)
         return [
             self._found(typed, normalised, int(row), float(total[row]), own, extra)
             for row in rows
             if total[row] >= LOWEST_SCORE
         ]
+
+    def _lift_named(self, total: NDArray[np.float32], best: NDArray[np.float32]) -> None:
+        """What counts for less (a unit group beside the occupations in it) but has the very name, where nothing else
+        has it, comes right after the best of the others: "bejaardenverzorger" is no keeper of horses."""
+        named = best >= EXACT
+        if not named.any() or (self._heaviest[named] >= 1).any():
+            return
+        others = np.where(named, 0, total)
+        if len(others) > 1:
+            first, second = np.sort(np.partition(others, -2)[-2:])[::-1]
+            total[named] = np.maximum(total[named], (first + second) / 2)
 
     def _placed(self, bag: Bag) -> NDArray[np.float32]:
         if not len(self._names.places):

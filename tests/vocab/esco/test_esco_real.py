@@ -79,6 +79,12 @@ def test_everyday_words_find_the_occupation(taxonomy: Taxonomy, typed: str, isco
     assert taxonomy.search_occupations(typed)[0].occupation.isco == isco
 
 
+def test_a_group_with_the_very_name_is_among_the_first(taxonomy: Taxonomy) -> None:
+    """Where no occupation of ESCO is called so, the unit group that is comes second at the latest."""
+    found = taxonomy.search_occupations("bejaardenverzorger")
+    assert "5321" in [hit.occupation.code for hit in found[:2]]
+
+
 def test_a_match_is_explained_by_what_it_asks(taxonomy: Taxonomy) -> None:
     """A forklift driver gets warehouse work, each with have and missing that make up what it asks."""
     driver = taxonomy.occupation("8344.1")
